@@ -1,0 +1,1 @@
+//! The demo: simulated toys that a newcomer plays with.

@@ -1,0 +1,1 @@
+//! The application: every use case, once.

@@ -1,0 +1,1 @@
+//! Sealing for people and for the device.

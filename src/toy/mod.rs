@@ -1,0 +1,1 @@
+//! The toy, its protocol, without I/O.
