@@ -1,0 +1,194 @@
+# Sourced by the other scripts: finds what they need or installs it, saying one line for each thing
+# it installs. What is no Debian package goes to a cache outside the tree, where it outlives a clone.
+# shellcheck shell=bash
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Nothing here may ask a question, and a build must not inherit another make's job slots.
+export DEBIAN_FRONTEND=noninteractive
+unset MAKEFLAGS MFLAGS
+
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/hutch
+mkdir -p "$cache/logs"
+export PATH="$cache/tools/bin:$cache/node/node_modules/.bin:${HOME:-/root}/.cargo/bin:$PATH"
+
+# A Raspberry Pi has more cores than memory for: about 1 GiB a compiler.
+if [ -z "${CARGO_BUILD_JOBS:-}" ]; then
+    gib=$(awk '/^MemTotal:/ { print int($2 / 1048576 + 0.5) }' /proc/meminfo)
+    cores=$(nproc)
+    CARGO_BUILD_JOBS=$((gib < 1 ? 1 : gib < cores ? gib : cores))
+    export CARGO_BUILD_JOBS
+fi
+
+say() { printf 'hutch: %s\n' "$*"; }
+
+stop() {
+    printf 'hutch: %s\n' "$*" >&2
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# at_least HAVE WANTED: whether version HAVE is WANTED or newer.
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
+
+# quietly LOG COMMAND...: runs it, shows its last words only if it fails.
+quietly() {
+    local log=$cache/logs/$1.log
+    shift
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        stop "'$*' failed; the whole log is $log"
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif [ -t 0 ]; then
+        sudo "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+# apt_install PACKAGE...
+apt_install() {
+    have apt-get || stop "this machine has no apt-get: please install $* yourself and try again"
+    [ "$(id -u)" = 0 ] || have sudo || stop "please run this as root once: apt-get install $*"
+    # The password is asked for here, where the question can be seen.
+    [ "$(id -u)" = 0 ] || ! [ -t 0 ] || sudo -v
+    apt_lists
+    say "installing $*"
+    quietly apt as_root apt-get install --yes --quiet --no-install-recommends "$@"
+    hash -r
+}
+
+# Fetches the package lists once a run.
+apt_lists() {
+    [ -z "${apt_lists_are_fresh:-}" ] || return 0
+    quietly apt-lists as_root apt-get update --quiet
+    apt_lists_are_fresh=yes
+}
+
+# need COMMAND PACKAGE...: installs the packages unless the command is there.
+need() {
+    local command=$1
+    shift
+    have "$command" || apt_install "$@"
+}
+
+apt_candidate() { apt-cache policy "$1" 2>/dev/null | awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }'; }
+
+cargo_version() { cargo --version 2>/dev/null | awk '{ print $2 }'; }
+
+cargo_is_new_enough() { have cargo && have rustc && at_least "$(cargo_version)" "$rust_version"; }
+
+need_cargo() {
+    rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+    ! cargo_is_new_enough || return 0
+    if have apt-get && ! have rustup; then
+        [ "$(id -u)" = 0 ] || ! [ -t 0 ] || ! have sudo || sudo -v
+        apt_lists
+        if at_least "$(apt_candidate cargo)" "$rust_version"; then
+            apt_install cargo rustc
+        elif at_least "$(apt_candidate cargo-web)" "$rust_version"; then
+            apt_install cargo-web rustc-web
+        elif [ -n "$(apt_candidate rustup)" ]; then
+            apt_install rustup
+        fi
+    fi
+    if ! cargo_is_new_enough && have rustup; then
+        say "installing the stable Rust toolchain with rustup"
+        quietly rustup rustup toolchain install stable --profile minimal --no-self-update
+        quietly rustup rustup default stable
+        hash -r
+    fi
+    cargo_is_new_enough || stop "Hutch needs Rust $rust_version or newer, and this machine's packages have none:" \
+        "please install it as https://rustup.rs says and try again"
+}
+
+need_cargo_build() {
+    need_cargo
+    # C for SQLite, the TLS cryptography and libopus; the last is built by cmake.
+    need cc gcc libc6-dev
+    need c++ g++
+    need cmake cmake
+    need make make
+}
+
+# rustfmt and clippy come from where cargo came from.
+need_rust_lints() {
+    ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 || return 0
+    if have rustup; then
+        say "installing rustfmt and clippy with rustup"
+        quietly rustup rustup component add rustfmt clippy
+    elif dpkg -s cargo-web >/dev/null 2>&1; then
+        apt_install rustfmt-web rust-web-clippy
+    else
+        apt_install rustfmt rust-clippy
+    fi
+}
+
+# need_cargo_tool NAME VERSION: a program from crates.io, built once into the cache.
+need_cargo_tool() {
+    local name=$1 version=$2
+    [ "$("$name" --version 2>/dev/null | awk '{ print $2 }')" != "$version" ] || return 0
+    say "building $name $version (minutes, once)"
+    # Our own lints and flags are none of its business.
+    quietly "$name" env CARGO_TARGET_DIR="$cache/tools/build" \
+        cargo install --locked --quiet --force --version "$version" --root "$cache/tools" "$name"
+    rm -rf "$cache/tools/build"
+}
+
+need_cargo_deny() { need_cargo_tool cargo-deny 0.20.2; }
+need_cargo_fuzz() { need_cargo_tool cargo-fuzz 0.13.2; }
+
+node_is_new_enough() { have node && have npm && at_least "$(node --version 2>/dev/null | tr -d v)" 20.19; }
+
+# Debian 12 has an older Node.js; the npm registry has newer ones as packages.
+need_node() {
+    ! node_is_new_enough || return 0
+    need npm npm nodejs
+    ! node_is_new_enough || return 0
+    local machine
+    case "$(uname -m)" in
+    x86_64) machine=x64 ;;
+    aarch64) machine=arm64 ;;
+    *) stop "the tests of the page need Node.js 20.19 or newer: please install it and try again" ;;
+    esac
+    say "installing Node.js 24 and npm 11 into $cache/node"
+    quietly node npm install --prefix "$cache/node" --no-save --no-audit --no-fund --ignore-scripts \
+        "node-linux-$machine@24" npm@11
+    mkdir -p "$cache/node/node_modules/.bin"
+    ln -sf "../node-linux-$machine/bin/node" "$cache/node/node_modules/.bin/node"
+    hash -r
+    node_is_new_enough || stop "the Node.js in $cache/node does not start: please remove that folder and try again"
+}
+
+# The development tools of the page, as its lock file names them.
+need_node_modules() {
+    need_node
+    local lock=tests/web/package-lock.json installed=tests/web/node_modules/.installed
+    ! cmp -s "$lock" "$installed" || return 0
+    say "installing the tools of the page's tests from npm"
+    quietly npm npm ci --prefix tests/web --no-audit --no-fund
+    cp "$lock" "$installed"
+}
+
+need_browser() {
+    have chromium && have chromedriver || apt_install chromium chromium-driver
+}
+
+# rust_tests ARGUMENT...: runs Rust tests with nextest where it is, else with cargo's own runner.
+rust_tests() {
+    if have cargo-nextest; then
+        cargo nextest run --locked "$@"
+    else
+        cargo test --locked "$@"
+    fi
+}
+
+# page_tests SCRIPT: a script of tests/web/package.json.
+page_tests() { npm run --silent --prefix tests/web "$1"; }

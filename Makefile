@@ -1,0 +1,22 @@
+# Everything a machine needs is installed by the target that needs it, so that each works on a
+# fresh Debian or Raspberry Pi OS, and twice in a row. The work itself is in .ci/.
+
+.PHONY: run test check test-long bench fmt
+
+run:        ## build Hutch and start the demo
+	@.ci/start
+
+test:       ## the short tier: every test, in its short form
+	@.ci/test
+
+check:      ## format, lints, documentation, dependencies, layers: seconds when warm
+	@.ci/check
+
+test-long:  ## hours: fuzzing, thousands of kills; leaves a summary in tests/results/
+	@.ci/test-long
+
+bench:      ## the figures of the README, measured on this machine
+	@.ci/bench
+
+fmt:        ## put the source into its one format
+	@cargo fmt --all

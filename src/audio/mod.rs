@@ -1,1 +1,0 @@
-//! Sound as samples and as bytes.

@@ -1,1 +1,0 @@
-//! The demo: simulated toys that a newcomer plays with.

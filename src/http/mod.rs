@@ -1,1 +1,0 @@
-//! Translation between JSON and the hub.

@@ -1,1 +1,0 @@
-//! The application: every use case, once.

@@ -1,1 +1,0 @@
-//! Sealing for people and for the device.

@@ -1,1 +1,0 @@
-//! The toy, its protocol, without I/O.
