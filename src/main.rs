@@ -1,2 +1,22 @@
 //! The `hutch` program.
-fn main() {}
+
+use std::{
+    io::{Write as _, stderr},
+    process::ExitCode,
+};
+
+use clap::Parser as _;
+use hutch::cli;
+
+fn main() -> ExitCode {
+    let args = cli::Args::parse();
+    cli::start_logging();
+    match cli::run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without a standard error to say it on, the exit code says it.
+            drop(writeln!(stderr(), "error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -5,3 +5,7 @@
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
+
+mod audio_cli;
+mod cmd;
+mod real_files;
