@@ -1,0 +1,84 @@
+//! What the child does with the toy.
+
+use std::time::{Duration, Instant};
+
+use super::{Doing, Firmware, LONGEST_RECORDING, PRESS, memory};
+use crate::{model::Slot, toy::wire::ToyState};
+
+impl Firmware {
+    /// Presses the paw that plays slot 1 for as long as its clip lasts; in game mode it reports.
+    ///
+    /// During a transfer or a recording nothing happens (inferred).
+    pub fn press_play(&mut self, now: Instant) {
+        self.run(now);
+        if self.game_mode {
+            return self.report_paw(ToyState::PlayPaw, now);
+        }
+        let is_free = matches!(self.doing, Doing::Nothing | Doing::Playing { .. });
+        if is_free && let Some(length) = self.memory.length(Slot::MAILBOX) {
+            self.start_playing(length, now);
+        }
+    }
+
+    /// Holds the paw that records for so long; in game mode it reports.
+    ///
+    /// The file is kept in slot 0 when the paw is let go, until another recording or an upload to
+    /// that slot replaces it. During a transfer nothing happens (inferred).
+    pub fn record(&mut self, ms_file: Vec<u8>, length: Duration, now: Instant) {
+        self.run(now);
+        if self.game_mode {
+            return self.report_paw(ToyState::RecordPaw, now);
+        }
+        if matches!(self.doing, Doing::Nothing | Doing::Playing { .. }) {
+            self.start_recording(length, Some(ms_file), now);
+        }
+    }
+
+    /// Presses the paw that records, briefly: in game mode it reports, else nothing worth keeping
+    /// is recorded.
+    pub fn press_record(&mut self, now: Instant) {
+        self.record(memory::silence(PRESS), PRESS, now);
+    }
+
+    pub(super) fn start_recording(
+        &mut self,
+        length: Duration,
+        file: Option<Vec<u8>>,
+        now: Instant,
+    ) {
+        if matches!(self.doing, Doing::Nothing | Doing::Playing { .. }) {
+            let until = now + length.min(LONGEST_RECORDING);
+            self.doing = Doing::Recording { from: now, until, file };
+            self.enter(ToyState::Recording, now);
+        }
+    }
+
+    pub(super) fn start_playing(&mut self, length: Duration, now: Instant) {
+        self.doing = Doing::Playing { until: now + length };
+        self.enter(ToyState::Playback, now);
+    }
+
+    /// Stops a playback or a recording, which keeps what it has.
+    pub(super) fn stop(&mut self, now: Instant) {
+        match &mut self.doing {
+            Doing::Playing { .. } => {}
+            Doing::Recording { from, file, .. } => {
+                let length = now.saturating_duration_since(*from);
+                let file = file.take().unwrap_or_else(|| memory::silence(length));
+                self.memory.keep_recording(file, !self.link.is_up);
+            }
+            Doing::Nothing
+            | Doing::Uploading(_)
+            | Doing::RefusingKey { .. }
+            | Doing::Downloading { .. } => return,
+        }
+        self.doing = Doing::Nothing;
+        self.enter(ToyState::Idle, now);
+    }
+
+    /// Shows a pressed paw for a moment; what the toy does goes on.
+    fn report_paw(&mut self, paw: ToyState, now: Instant) {
+        self.release_at = Some(now + PRESS);
+        self.say_state(paw, now);
+    }
+}
