@@ -1,0 +1,60 @@
+//! The key of one item.
+
+use zeroize::Zeroizing;
+
+use super::{
+    About, Part, PublicKey, SealError, Sealed, SealedKey,
+    format::{self, Form},
+    recipient,
+    secret::Secret,
+    stream,
+};
+
+/// Label of the keys derived for the parts; the number of the part follows it.
+const LABEL: &[u8] = b"hutch part of an item";
+
+/// The key of one item, from which the keys of its parts are derived.
+///
+/// Never stored as it is: only sealed, for each recipient. Zeroed on drop; it cannot
+/// be printed, compared or cloned.
+pub struct ContentKey(pub(super) Secret);
+
+/// Draws the key of a new item.
+pub fn new_content_key() -> ContentKey {
+    ContentKey(Secret::random())
+}
+
+impl ContentKey {
+    /// Seals a part. May be done again for the same part, as when a name changes.
+    ///
+    /// More than [`MAX_PLAIN_BYTES`](super::MAX_PLAIN_BYTES) is refused, the only way to fail.
+    pub fn seal(&self, part: Part, about: &About, plain: &[u8]) -> Result<Sealed, SealError> {
+        let header = format::header(Form::Part);
+        let about = about.encode(header, Some(part));
+        stream::seal(&self.0, &label(part), header, &about, plain).map(Sealed)
+    }
+
+    /// Opens a part. Nothing comes out unless all of it is what was sealed as this part
+    /// of this very item.
+    pub fn open(
+        &self,
+        part: Part,
+        about: &About,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (Form::Part, body) = format::read(sealed.as_bytes())? else {
+            return Err(SealError::DoesNotOpen);
+        };
+        let about = about.encode(format::header(Form::Part), Some(part));
+        stream::open(&self.0, &label(part), &about, body)
+    }
+
+    /// Seals this key for one recipient. Each call gives other bytes.
+    pub fn seal_for(&self, recipient: &PublicKey, about: &About) -> SealedKey {
+        recipient::seal(recipient, about, self)
+    }
+}
+
+fn label(part: Part) -> Vec<u8> {
+    [LABEL, &[part.code()]].concat()
+}

@@ -1,0 +1,135 @@
+//! Bytes of any length under one key: segments of 64 KiB by the STREAM construction.
+//!
+//! After the header come a random salt of 32 bytes and the segments. HKDF-SHA256 of the
+//! caller's key with that salt and a label gives 39 bytes: the key of ChaCha20-Poly1305
+//! and the first 7 bytes of every nonce. The nonce ends with the number of the segment
+//! (32 bits, big-endian) and a byte that is 1 for the last segment only, so segments can
+//! be neither reordered, nor left out, nor added. Every segment is 65,536 plain bytes and a
+//! tag of 16, but for the last, which may be shorter and is empty only if everything is.
+//!
+//! The salt gives each sealing a key of its own: sealing twice under one key never
+//! uses a nonce twice.
+
+use aead_stream::{DecryptorBE32, EncryptorBE32, Nonce, StreamBE32};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{MAX_PLAIN_BYTES, SealError, secret::Secret};
+
+const SALT_BYTES: usize = 32;
+const SEGMENT_BYTES: usize = 64 << 10;
+const TAG_BYTES: usize = 16;
+const SEALED_SEGMENT_BYTES: usize = SEGMENT_BYTES + TAG_BYTES;
+const KEY_BYTES: usize = 32;
+const PREFIX_BYTES: usize = 7;
+
+/// Returns whether a body of this length can have been written by [`seal`].
+pub(super) fn is_plausible(body: &[u8]) -> bool {
+    let Some(sealed) = body.len().checked_sub(SALT_BYTES) else { return false };
+    let last = match sealed % SEALED_SEGMENT_BYTES {
+        0 if sealed == 0 => return false,
+        0 => SEALED_SEGMENT_BYTES,
+        last => last,
+    };
+    let n_segments = sealed.div_ceil(SEALED_SEGMENT_BYTES);
+    let is_whole = TAG_BYTES < last || (last == TAG_BYTES && n_segments == 1);
+    is_whole && sealed - n_segments * TAG_BYTES <= MAX_PLAIN_BYTES
+}
+
+/// Returns header, salt and segments of `plain`.
+pub(super) fn seal(
+    key: &Secret,
+    label: &[u8],
+    header: [u8; 6],
+    about: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, SealError> {
+    if MAX_PLAIN_BYTES < plain.len() {
+        return Err(SealError::TooLarge);
+    }
+    let salt = random_salt();
+    let n_segments = plain.len().div_ceil(SEGMENT_BYTES).max(1);
+    let length = header.len() + SALT_BYTES + plain.len() + n_segments * TAG_BYTES;
+
+    let (cipher, prefix) = derive(key, &salt, label);
+    let mut stream = EncryptorBE32::from_aead(cipher, &prefix);
+    let mut sealed = Vec::with_capacity(length);
+    sealed.extend(header);
+    sealed.extend(salt);
+    let mut segment = Zeroizing::new(Vec::with_capacity(SEALED_SEGMENT_BYTES.min(length)));
+    let (whole, last) = split_last(plain, SEGMENT_BYTES);
+    for chunk in whole.chunks(SEGMENT_BYTES) {
+        segment.extend_from_slice(chunk);
+        stream
+            .encrypt_next_in_place(about, &mut *segment)
+            .map_err(|_opaque| SealError::TooLarge)?;
+        sealed.append(&mut segment);
+    }
+    segment.extend_from_slice(last);
+    stream.encrypt_last_in_place(about, &mut *segment).map_err(|_opaque| SealError::TooLarge)?;
+    sealed.append(&mut segment);
+    Ok(sealed)
+}
+
+/// Returns what [`seal`] was given, from salt and segments.
+///
+/// Nothing comes out unless every segment is right.
+pub(super) fn open(
+    key: &Secret,
+    label: &[u8],
+    about: &[u8],
+    body: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    if !is_plausible(body) {
+        return Err(SealError::NotSealed);
+    }
+    let Some((salt, segments)) = body.split_first_chunk::<SALT_BYTES>() else {
+        return Err(SealError::NotSealed);
+    };
+
+    let (cipher, prefix) = derive(key, salt, label);
+    let mut stream = DecryptorBE32::from_aead(cipher, &prefix);
+    // Room for everything at once: a vector that grows leaves copies of plain bytes behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(segments.len()));
+    let mut segment = Zeroizing::new(Vec::with_capacity(SEALED_SEGMENT_BYTES));
+    let (whole, last) = split_last(segments, SEALED_SEGMENT_BYTES);
+    for chunk in whole.chunks(SEALED_SEGMENT_BYTES) {
+        segment.extend_from_slice(chunk);
+        stream
+            .decrypt_next_in_place(about, &mut *segment)
+            .map_err(|_opaque| SealError::DoesNotOpen)?;
+        plain.append(&mut segment);
+    }
+    segment.extend_from_slice(last);
+    stream.decrypt_last_in_place(about, &mut *segment).map_err(|_opaque| SealError::DoesNotOpen)?;
+    plain.append(&mut segment);
+    Ok(plain)
+}
+
+fn derive(
+    key: &Secret,
+    salt: &[u8; SALT_BYTES],
+    label: &[u8],
+) -> (ChaCha20Poly1305, Nonce<ChaCha20Poly1305, StreamBE32<ChaCha20Poly1305>>) {
+    let mut material = Zeroizing::new([0; KEY_BYTES + PREFIX_BYTES]);
+    Hkdf::<Sha256>::new(Some(salt), key.as_bytes())
+        .expand(label, material.as_mut_slice())
+        .expect("HKDF-SHA256 gives up to 8,160 bytes");
+    let (cipher_key, prefix) = material.split_at(KEY_BYTES);
+    let cipher = ChaCha20Poly1305::new_from_slice(cipher_key).expect("32 bytes were cut off");
+    (cipher, prefix.try_into().expect("7 bytes were left"))
+}
+
+fn random_salt() -> [u8; SALT_BYTES] {
+    let mut salt = [0; SALT_BYTES];
+    getrandom::fill(&mut salt).expect("a kernel that has booted gives out randomness");
+    salt
+}
+
+/// Splits off the last segment, full or not. It is empty only if everything is.
+fn split_last(bytes: &[u8], segment_bytes: usize) -> (&[u8], &[u8]) {
+    let n_whole = bytes.len().div_ceil(segment_bytes).saturating_sub(1);
+    bytes.split_at(n_whole * segment_bytes)
+}
