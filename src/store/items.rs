@@ -1,0 +1,247 @@
+//! Recordings and messages: what a conversation is made of.
+
+use rusqlite::{
+    OptionalExtension as _, Row, ToSql, Transaction, named_params,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
+};
+
+use super::{
+    StoreError, Stored,
+    sql::{self, household_key},
+};
+use crate::{
+    model::{AccountId, ChildId, ItemId, Timestamp, ToyId},
+    seal::{Sealed, SealedKey},
+};
+
+/// Which way the sound goes.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ItemKind {
+    /// For the child.
+    Message,
+    /// From the child.
+    Recording,
+}
+
+/// A recording or message to store.
+#[derive(Clone, Debug)]
+pub struct NewItem {
+    /// Its identifier.
+    pub id: ItemId,
+    /// Which way it goes.
+    pub kind: ItemKind,
+    /// The child that it is from or for.
+    pub child: ChildId,
+    /// The account that sent it, if one did.
+    pub sender: Option<AccountId>,
+    /// The toy that recorded it, if one did.
+    pub toy: Option<ToyId>,
+    /// When it was recorded or sent.
+    pub recorded_at: Timestamp,
+    /// How long the sound is.
+    pub length_ms: u32,
+    /// Whether the toy recorded it while Hutch was not connected.
+    pub while_away: bool,
+    /// The sound.
+    pub sound: Sealed,
+    /// The picture of its loudness.
+    pub waveform: Sealed,
+    /// The item's content key, sealed for the household's key in use.
+    pub key: SealedKey,
+}
+
+/// A stored recording or message, without its sound.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its place among all items; with `recorded_at` the cursor of a page.
+    pub arrival: i64,
+    /// Its identifier.
+    pub id: ItemId,
+    /// Which way it goes.
+    pub kind: ItemKind,
+    /// The child that it is from or for.
+    pub child: ChildId,
+    /// The account that sent it, if one did.
+    pub sender: Option<AccountId>,
+    /// The toy that recorded it, if one did.
+    pub toy: Option<ToyId>,
+    /// When it was recorded or sent.
+    pub recorded_at: Timestamp,
+    /// How long the sound is.
+    pub length_ms: u32,
+    /// Whether the toy recorded it while Hutch was not connected.
+    pub while_away: bool,
+    /// The picture of its loudness.
+    pub waveform: Stored<Sealed>,
+    /// The item's content key, sealed for the household.
+    pub key: Stored<SealedKey>,
+}
+
+/// Adds a recording or message with its sound.
+///
+/// A household key must have been set before: without one it is a conflict.
+pub fn insert(tx: &Transaction<'_>, new: &NewItem) -> Result<(), StoreError> {
+    let NewItem {
+        id,
+        kind,
+        child,
+        sender,
+        toy,
+        recorded_at,
+        length_ms,
+        while_away,
+        sound,
+        waveform,
+        key,
+    } = new;
+    tx.prepare_cached(
+        "insert into item
+             (id, kind, child, sender, toy, recorded_at, length_ms, while_away, waveform)
+         values
+             (:id, :kind, :child, :sender, :toy, :recorded_at, :length_ms, :while_away, :waveform)",
+    )?
+    .execute(named_params! {
+        ":id": id,
+        ":kind": kind,
+        ":child": child,
+        ":sender": sender,
+        ":toy": toy,
+        ":recorded_at": recorded_at,
+        ":length_ms": length_ms,
+        ":while_away": while_away,
+        ":waveform": waveform,
+    })?;
+    tx.prepare_cached("insert into audio (item, sealed) values (:item, :sealed)")?
+        .execute(named_params! { ":item": id, ":sealed": sound })?;
+    insert_household_key(tx, *id, key)
+}
+
+/// Adds an item's content key for the household's key in use.
+pub(super) fn insert_household_key(
+    tx: &Transaction<'_>,
+    item: ItemId,
+    key: &SealedKey,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "insert into item_key (item, recipient, sealed) values (
+             :item,
+             (select id from recipient
+              where generation is not null order by generation desc limit 1),
+             :sealed
+         )",
+    )?
+    .execute(named_params! { ":item": item, ":sealed": key })?;
+    Ok(())
+}
+
+/// The page before a place; `:recorded_at` alone bounds the walk through the index, the rest
+/// of the condition only sorts out equal times.
+pub(super) const PAGE: &str = concat!(
+    "select item.*, ",
+    household_key!(),
+    " as key
+     from item
+     where child = :child and kind in ('recording', 'message')
+         and recorded_at <= :recorded_at
+         and (recorded_at < :recorded_at or arrival < :arrival)
+     order by recorded_at desc, arrival desc
+     limit :limit",
+);
+
+/// Returns up to `limit` items of a child's conversation, the newest first.
+///
+/// With `before`, only items older than the one with this time and arrival. What arrives
+/// meanwhile moves nothing: each item is on exactly one page.
+pub fn page(
+    tx: &Transaction<'_>,
+    child: ChildId,
+    before: Option<(Timestamp, i64)>,
+    limit: u32,
+) -> Result<Vec<Item>, StoreError> {
+    let (recorded_at, arrival) = before.unwrap_or((Timestamp(i64::MAX), i64::MAX));
+    let mut select = tx.prepare_cached(PAGE)?;
+    let parameters = named_params! {
+        ":child": child,
+        ":recorded_at": recorded_at,
+        ":arrival": arrival,
+        ":limit": limit,
+    };
+    let items = select.query_map(parameters, from_row)?.collect::<Result<_, _>>()?;
+    Ok(items)
+}
+
+/// Returns when the latest item of a child's conversation was recorded or sent.
+pub fn latest_at(tx: &Transaction<'_>, child: ChildId) -> Result<Option<Timestamp>, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select recorded_at from item
+         where child = :child and kind in ('recording', 'message')
+         order by recorded_at desc limit 1",
+    )?;
+    let latest = select
+        .query_row(named_params! { ":child": child }, |row| row.get("recorded_at"))
+        .optional()?;
+    Ok(latest)
+}
+
+/// Returns the recording or message with this identifier, if there is one.
+pub fn find(tx: &Transaction<'_>, id: ItemId) -> Result<Option<Item>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select item.*, ",
+        household_key!(),
+        " as key
+         from item
+         where id = :id and kind in ('recording', 'message')",
+    ))?;
+    Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
+}
+
+/// Returns the sound of an item, if there is one.
+pub fn sound(tx: &Transaction<'_>, id: ItemId) -> Result<Option<Stored<Sealed>>, StoreError> {
+    let mut select = tx.prepare_cached("select sealed from audio where item = :item")?;
+    let sound = select
+        .query_row(named_params! { ":item": id }, |row| sql::sealed(row, "sealed"))
+        .optional()?;
+    Ok(sound)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item {
+        arrival: row.get("arrival")?,
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        child: row.get("child")?,
+        sender: row.get("sender")?,
+        toy: row.get("toy")?,
+        recorded_at: row.get("recorded_at")?,
+        length_ms: row.get("length_ms")?,
+        while_away: row.get("while_away")?,
+        waveform: sql::sealed(row, "waveform")?,
+        key: sql::sealed_key(row, "key")?,
+    })
+}
+
+impl ItemKind {
+    /// Returns the word for it, as stored and as sent to the page.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Recording => "recording",
+        }
+    }
+}
+
+impl ToSql for ItemKind {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.word().into())
+    }
+}
+
+impl FromSql for ItemKind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "message" => Ok(Self::Message),
+            "recording" => Ok(Self::Recording),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The household's one SQLite file.
+//!
+//! - `schema.sql` is the document of what is stored; `migrations/` is what runs.
+//! - [`Store::write`] and [`Store::read`] are the only doors. One thread owns the writing
+//!   connection, a few others have one each that cannot write.
+//! - One module of functions per table, over [`Transaction`], so that several fit into one
+//!   transaction.
+//! - What people may open comes in and goes out as [`Sealed`](crate::seal::Sealed) only.
+//!   The schema looks at the header too, so that neither plain bytes nor a clip under the
+//!   device key can land among the sound. Nothing here can open anything.
+//!
+//! A row whose sealed bytes no longer look sealed keeps that to itself: see [`Stored`].
+//!
+//! Not in here: who may read or write what, and when a delivery may change its state.
+
+pub mod children;
+pub mod deliveries;
+mod error;
+pub mod fetched;
+pub mod items;
+mod migrate;
+mod open;
+pub mod outbox;
+pub mod profiles;
+pub mod recipients;
+mod sql;
+#[cfg(test)]
+mod tests;
+pub mod toys;
+mod worker;
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+pub use error::{Fault, StoreError};
+pub use rusqlite::Transaction;
+pub use sql::Stored;
+
+use worker::{Access, Crew, Queue};
+
+/// How many may read at once. Reading is quick; more would only cost memory.
+const N_READERS: usize = 2;
+
+/// The database, open.
+///
+/// Dropping it waits for what was begun, like [`Store::close`], but on the thread that drops.
+pub struct Store {
+    /// `None` once closed.
+    crew: Mutex<Option<Crew>>,
+}
+
+impl Store {
+    /// Opens the database in this folder; makes folder (0700) and file (0600) if need be, and
+    /// brings an older schema up to date.
+    ///
+    /// Blocks for as long as that takes. A database that is not Hutch's, or from a newer Hutch, is
+    /// refused and left as it is.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = open::prepare(folder)?;
+        let writer = open::writer(&path)?;
+        let readers =
+            (0..N_READERS).map(|_| open::reader(&path)).collect::<Result<Vec<_>, StoreError>>()?;
+        Self::start(writer, readers)
+    }
+
+    /// Opens a database that lives in memory and ends with this value.
+    ///
+    /// Reading and writing take turns on its one connection.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::start(open::in_memory()?, Vec::new())
+    }
+
+    fn start(
+        writer: rusqlite::Connection,
+        readers: Vec<rusqlite::Connection>,
+    ) -> Result<Self, StoreError> {
+        let crew = Crew::start(writer, readers)
+            .map_err(|source| StoreError::Folder { action: "start a thread", source })?;
+        Ok(Self { crew: Mutex::new(Some(crew)) })
+    }
+
+    /// Runs a piece of work that writes, in a transaction of its own, and commits it if it
+    /// returns `Ok`.
+    ///
+    /// Pieces run one after the other, in the order of the calls. When this returns `Ok`, the disk
+    /// has it: no crash or power cut takes it back. Dropped half-way, the piece runs all the same or
+    /// not at all. A piece that panics is undone, and the next one runs.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(Access::Write)?.run(Access::Write, work).await
+    }
+
+    /// Runs a piece of work that only reads, on one unchanging view of the database.
+    ///
+    /// It sees everything that was committed before the call. Writing fails.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(Access::Read)?.run(Access::Read, work).await
+    }
+
+    /// Finishes what was begun, moves the log into the file, and closes it.
+    ///
+    /// From here on everything else is answered with [`StoreError::Closed`].
+    pub async fn close(&self) {
+        let Some(crew) = self.crew().take() else { return };
+        let joined = tokio::task::spawn_blocking(move || crew.finish()).await;
+        if joined.is_err() {
+            tracing::error!("closing the database broke off");
+        }
+    }
+
+    fn queue(&self, access: Access) -> Result<Queue, StoreError> {
+        self.crew().as_ref().map(|crew| crew.queue(access)).ok_or(StoreError::Closed)
+    }
+
+    fn crew(&self) -> MutexGuard<'_, Option<Crew>> {
+        self.crew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(crew) = self.crew().take() {
+            crew.finish();
+        }
+    }
+}

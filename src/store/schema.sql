@@ -1,0 +1,166 @@
+-- What Hutch stores, and what every word of it means.
+--
+-- This file is the document; `migrations/` is what runs. A test keeps the two equal.
+-- Identifiers are 16 random bytes. Times are Unix seconds, UTC. Blobs that begin with
+-- x'8948544301' are sealed for people, x'8948544302' under the device key, and
+-- x'8948544303' are content keys sealed for a recipient: the checks refuse anything else,
+-- so plain sound, names or keys cannot get in whatever the code above does.
+-- Everything that is not sealed can be read by whoever holds the card.
+
+-- A public key that content keys are sealed for.
+create table recipient (
+    -- Counts recipients; nothing outside the database knows it.
+    id integer primary key,
+    -- X25519. The private half is never in this table.
+    public_key blob not null unique check (length(public_key) = 32),
+    -- Which of the household's key pairs, from 1; the highest is the one in use.
+    -- Null for a recipient that is not the household.
+    generation integer unique check (0 < generation),
+    created_at integer not null
+) strict;
+
+-- A child. What it is called is an item of kind 'child_profile'.
+create table child (
+    id blob not null primary key check (length(id) = 16),
+    -- Stands for the child where no name may.
+    animal text not null check (animal in ('bear', 'cat', 'dog', 'rabbit', 'unicorn')),
+    -- A word of the page's palette.
+    color text not null check (length(color) between 1 and 16),
+    created_at integer not null
+) strict;
+
+-- An adopted toy. What it is called is an item of kind 'toy_profile'.
+create table toy (
+    id blob not null primary key check (length(id) = 16),
+    child blob not null references child (id),
+    -- Bluetooth address, most significant byte first.
+    address blob not null unique check (length(address) = 6),
+    -- The animal that the toy is.
+    character text not null check (character in ('bear', 'cat', 'dog', 'rabbit', 'unicorn')),
+    adopted_at integer not null
+) strict;
+
+create index toy_of_child on toy (child);
+
+-- Whatever people open: sound from or for a child, and the names of children and toys.
+-- Kind, id, child and sender are bound into the sealed bytes: a row changed by hand
+-- does not open.
+create table item (
+    -- The order in which items came; breaks ties between equal times.
+    arrival integer primary key,
+    id blob not null unique check (length(id) = 16),
+    -- recording: sound from the child; message: sound for the child.
+    kind text not null
+        check (kind in ('recording', 'message', 'child_profile', 'toy_profile')),
+    -- The child that it is from, for or about; null for the profile of a toy.
+    child blob references child (id),
+    -- The account that sent the message; null where no account did.
+    sender blob check (length(sender) = 16),
+    -- The toy that recorded it, or whose profile it is.
+    toy blob references toy (id),
+    -- When it was recorded, sent, or written.
+    recorded_at integer not null,
+    -- How long the sound is; null without sound.
+    length_ms integer check (0 <= length_ms),
+    -- 1 for a recording that the toy made while Hutch was not connected.
+    while_away integer not null default 0 check (while_away in (0, 1)),
+    -- The picture of the loudness, sealed; here because lists show it. Null without sound.
+    waveform blob check (substr(waveform, 1, 5) = x'8948544301'),
+    -- A name, sealed.
+    text blob check (substr(text, 1, 5) = x'8948544301'),
+    check (
+        kind not in ('recording', 'message')
+        or (child is not null and length_ms is not null and waveform is not null)
+    ),
+    check (kind <> 'child_profile' or (child is not null and text is not null)),
+    check (kind <> 'toy_profile' or (toy is not null and text is not null))
+) strict;
+
+-- A page of a conversation walks this backwards; the arrival is its hidden last column.
+create index item_of_child on item (child, recorded_at);
+
+create unique index profile_of_child on item (child) where kind = 'child_profile';
+
+create unique index profile_of_toy on item (toy) where kind = 'toy_profile';
+
+-- The sound of an item: apart, so that lists never read it.
+create table audio (
+    item blob not null primary key references item (id) on delete cascade,
+    -- Ogg Opus, sealed.
+    sealed blob not null check (substr(sealed, 1, 5) = x'8948544301')
+) strict;
+
+-- An item's content key, once for each recipient that may open it.
+create table item_key (
+    item blob not null references item (id) on delete cascade,
+    recipient integer not null references recipient (id),
+    sealed blob not null check (substr(sealed, 1, 5) = x'8948544303'),
+    primary key (item, recipient)
+) strict, without rowid;
+
+create index item_key_of_recipient on item_key (recipient);
+
+-- The journey of one message to one toy.
+create table delivery (
+    -- The order in which deliveries came; breaks ties between equal times.
+    arrival integer primary key,
+    id blob not null unique check (length(id) = 16),
+    item blob not null references item (id) on delete cascade,
+    toy blob not null references toy (id),
+    -- A delivery that is being sent is stored as queued: after a power cut it starts again.
+    state text not null check (
+        state in (
+            'awaiting_approval', 'queued', 'on_toy', 'heard', 'declined', 'failed',
+            'expired', 'withdrawing', 'withdrawn'
+        )
+    ),
+    -- Why the last try failed; only while the state is 'failed'.
+    reason text check (
+        reason in (
+            'unreachable', 'link_lost', 'silent', 'gave_up', 'key_refused', 'confused'
+        )
+    ),
+    -- How many tries have failed so far.
+    tries integer not null default 0 check (0 <= tries),
+    -- When the next try is due; only while the state is 'failed'.
+    next_try_at integer,
+    -- When it was sent by a person; its place in the queue, together with the arrival.
+    queued_at integer not null,
+    -- When the child had played it to its end.
+    heard_at integer,
+    -- When it stops waiting to be heard.
+    expires_at integer not null,
+    -- 1 if the toy was awake while nobody watched, so that it may have been played.
+    perhaps_heard integer not null default 0 check (perhaps_heard in (0, 1)),
+    check ((state = 'failed') = (reason is not null)),
+    check ((state = 'failed') = (next_try_at is not null)),
+    check ((state = 'heard') = (heard_at is not null))
+) strict;
+
+-- A toy has one mailbox, and it holds one message.
+create unique index delivery_in_mailbox on delivery (toy)
+    where state in ('on_toy', 'withdrawing');
+
+-- What is still under way to a toy, in the order of the queue.
+create index delivery_open on delivery (toy, queued_at)
+    where state in ('awaiting_approval', 'queued', 'on_toy', 'failed', 'withdrawing');
+
+create index delivery_of_item on delivery (item);
+
+-- Clips that wait for their toy: all that a keeper can read. A row goes as soon as the
+-- delivery needs it no more.
+create table outbox (
+    delivery blob not null primary key references delivery (id) on delete cascade,
+    -- The clip as the toy takes it, sealed under the device key.
+    clip blob not null check (substr(clip, 1, 5) = x'8948544302')
+) strict;
+
+-- What was fetched from a toy already, so that it is not fetched twice, nor after it was
+-- erased here: the toy keeps its last recording.
+create table fetched (
+    toy blob not null references toy (id) on delete cascade,
+    -- HMAC-SHA256 of the recording as it came from the toy, under the hash key.
+    mac blob not null check (length(mac) = 32),
+    fetched_at integer not null,
+    primary key (toy, mac)
+) strict, without rowid;

@@ -1,0 +1,112 @@
+//! Adopted toys.
+
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+
+use super::{
+    StoreError,
+    profiles::{self, NewProfile, Of, Profile},
+    sql::household_key,
+};
+use crate::model::{Character, ChildId, Timestamp, ToyAddress, ToyId};
+
+/// A toy to store.
+#[derive(Clone, Debug)]
+pub struct NewToy {
+    /// Its identifier.
+    pub id: ToyId,
+    /// Whose it is.
+    pub child: ChildId,
+    /// Its Bluetooth address. One that is adopted already is a conflict.
+    pub address: ToyAddress,
+    /// The animal that it is.
+    pub character: Character,
+    /// When it was adopted.
+    pub adopted_at: Timestamp,
+    /// What it is called.
+    pub profile: NewProfile,
+}
+
+/// A stored toy.
+#[derive(Clone, Debug)]
+pub struct Toy {
+    /// Its identifier.
+    pub id: ToyId,
+    /// Whose it is.
+    pub child: ChildId,
+    /// Its Bluetooth address.
+    pub address: ToyAddress,
+    /// The animal that it is.
+    pub character: Character,
+    /// When it was adopted.
+    pub adopted_at: Timestamp,
+    /// What it is called.
+    pub profile: Profile,
+}
+
+/// Adds a toy with its name.
+pub fn insert(tx: &Transaction<'_>, new: &NewToy) -> Result<(), StoreError> {
+    let NewToy { id, child, address, character, adopted_at, profile } = new;
+    tx.prepare_cached(
+        "insert into toy (id, child, address, character, adopted_at)
+         values (:id, :child, :address, :character, :adopted_at)",
+    )?
+    .execute(named_params! {
+        ":id": id,
+        ":child": child,
+        ":address": address,
+        ":character": character,
+        ":adopted_at": adopted_at,
+    })?;
+    profiles::insert(tx, &Of::Toy(*id), profile, *adopted_at)
+}
+
+/// Returns all toys, those adopted first first.
+pub fn list(tx: &Transaction<'_>) -> Result<Vec<Toy>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select toy.*, item.id as profile, item.text, ",
+        household_key!(),
+        " as key
+         from toy join item on item.toy = toy.id and item.kind = 'toy_profile'
+         order by toy.adopted_at, toy.rowid",
+    ))?;
+    let toys = select.query_map([], from_row)?.collect::<Result<_, _>>()?;
+    Ok(toys)
+}
+
+/// Returns the toy with this identifier, if there is one.
+pub fn find(tx: &Transaction<'_>, id: ToyId) -> Result<Option<Toy>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select toy.*, item.id as profile, item.text, ",
+        household_key!(),
+        " as key
+         from toy join item on item.toy = toy.id and item.kind = 'toy_profile'
+         where toy.id = :id",
+    ))?;
+    Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
+}
+
+/// Returns the toys of a child, those adopted first first.
+pub fn of_child(tx: &Transaction<'_>, child: ChildId) -> Result<Vec<Toy>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select toy.*, item.id as profile, item.text, ",
+        household_key!(),
+        " as key
+         from toy join item on item.toy = toy.id and item.kind = 'toy_profile'
+         where toy.child = :child
+         order by toy.adopted_at, toy.rowid",
+    ))?;
+    let toys =
+        select.query_map(named_params! { ":child": child }, from_row)?.collect::<Result<_, _>>()?;
+    Ok(toys)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Toy> {
+    Ok(Toy {
+        id: row.get("id")?,
+        child: row.get("child")?,
+        address: row.get("address")?,
+        character: row.get("character")?,
+        adopted_at: row.get("adopted_at")?,
+        profile: profiles::from_row(row)?,
+    })
+}
