@@ -8,4 +8,6 @@
 
 mod audio_cli;
 mod cmd;
+mod house;
+mod keeper;
 mod real_files;

@@ -1,0 +1,176 @@
+//! The toy's mailbox as the store knows it: what lies in it, what comes next, what is over.
+
+use super::{Charge, Tools, backoff};
+use crate::{
+    audio::{Clip, Pcm, audio32},
+    hub::{messages, view::Event},
+    model::{DeliveryId, DeliveryState, Failure, Timestamp},
+    store::{
+        StoreError,
+        deliveries::{self, Delivery},
+        items, outbox,
+    },
+};
+
+/// States that end when a message's time is over.
+const WAITING: &[&str] = &["queued", "failed", "on_toy"];
+
+/// States in which a message may be on its way into the toy.
+pub(super) const UNDER_WAY: &[&str] = &["queued", "failed"];
+
+/// What a keeper has to do for the mailbox of its toy.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Mailbox {
+    /// Lies in the toy, unheard: the heart blinks for it.
+    pub on_toy: Option<DeliveryId>,
+    /// Lies in the toy and must be overwritten.
+    pub withdrawing: Option<DeliveryId>,
+    /// To be uploaded, as soon as nothing unheard lies in the toy.
+    pub next: Option<DeliveryId>,
+    /// When the next message that failed may be tried again.
+    pub next_try_at: Option<Timestamp>,
+    /// Something was on the toy and is over: the heart must be darkened.
+    pub must_darken: bool,
+}
+
+impl Mailbox {
+    fn of(open: &[Delivery], now: Timestamp) -> Self {
+        let mut mailbox = Self::default();
+        for delivery in open {
+            match delivery.state {
+                DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
+                DeliveryState::Withdrawing => mailbox.withdrawing = Some(delivery.id),
+                DeliveryState::Queued | DeliveryState::Failed(_) => {
+                    // The oldest goes first, even while it is being waited for: messages stay in order.
+                    if mailbox.next.is_none() && mailbox.next_try_at.is_none() {
+                        match delivery.next_try_at.filter(|at| now < *at) {
+                            Some(at) => mailbox.next_try_at = Some(at),
+                            None => mailbox.next = Some(delivery.id),
+                        }
+                    }
+                }
+                DeliveryState::AwaitingApproval
+                | DeliveryState::Heard
+                | DeliveryState::Declined
+                | DeliveryState::Expired
+                | DeliveryState::Withdrawn => {}
+            }
+        }
+        mailbox
+    }
+
+    /// Returns whether a toy that was let go should be taken again for this.
+    pub(super) fn is_work(&self) -> bool {
+        self.withdrawing.is_some()
+            || self.must_darken
+            || (self.next.is_some() && self.on_toy.is_none())
+    }
+}
+
+/// Looks into the store; what is over by now is marked so.
+pub(super) async fn look(tools: &Tools, charge: Charge) -> Result<Mailbox, StoreError> {
+    let now = tools.clock.now();
+    let toy = charge.toy;
+    let open = tools.store.read(move |tx| deliveries::open_of_toy(tx, toy)).await?;
+    let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|delivery| {
+        delivery.expires_at <= now && WAITING.contains(&delivery.state.word())
+    });
+    let mut mailbox = Mailbox::of(&open, now);
+    for delivery in over {
+        let expired = advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
+        mailbox.must_darken |= expired && delivery.state == DeliveryState::OnToy;
+    }
+    Ok(mailbox)
+}
+
+/// Moves a delivery on, if it is still in one of these states, and tells everybody.
+pub(super) async fn advance(
+    tools: &Tools,
+    id: DeliveryId,
+    from: &'static [&'static str],
+    to: DeliveryState,
+) -> Result<bool, StoreError> {
+    let now = tools.clock.now();
+    let moved = tools.store.write(move |tx| deliveries::set_state(tx, id, from, to, now)).await?;
+    if moved {
+        publish(tools, id).await?;
+    }
+    Ok(moved)
+}
+
+/// Notes that a try failed, and when the next one comes.
+pub(super) async fn fail(
+    tools: &Tools,
+    id: DeliveryId,
+    failure: Failure,
+) -> Result<(), StoreError> {
+    let now = tools.clock.now();
+    tools
+        .store
+        .write(move |tx| {
+            let tries = deliveries::find(tx, id)?.map_or(0, |delivery| delivery.tries);
+            let next_try_at = now.after(backoff::of_delivery(tries.saturating_add(1)));
+            let failed = DeliveryState::Failed(failure);
+            deliveries::set_state(tx, id, UNDER_WAY, failed, next_try_at)
+        })
+        .await?;
+    publish(tools, id).await
+}
+
+/// Notes that a message in the toy may have been heard while nobody watched.
+pub(super) async fn perhaps_heard(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
+    if tools.store.write(move |tx| deliveries::set_perhaps_heard(tx, id)).await? {
+        publish(tools, id).await?;
+    }
+    Ok(())
+}
+
+/// Returns whether a delivery still wants to be sent.
+pub(super) async fn is_under_way(tools: &Tools, id: DeliveryId) -> Result<bool, StoreError> {
+    let found = tools.store.read(move |tx| deliveries::find(tx, id)).await?;
+    Ok(found.is_some_and(|delivery| UNDER_WAY.contains(&delivery.state.word())))
+}
+
+/// Opens the clip of a delivery; nothing if it is gone or does not open.
+pub(super) async fn clip(
+    tools: &Tools,
+    charge: Charge,
+    id: DeliveryId,
+) -> Result<Option<Clip>, StoreError> {
+    let found = tools
+        .store
+        .read(move |tx| {
+            let Some(delivery) = deliveries::find(tx, id)? else { return Ok(None) };
+            Ok(outbox::find(tx, id)?.map(|clip| (delivery.item, clip)))
+        })
+        .await?;
+    let Some((item, Ok(sealed))) = found else { return Ok(None) };
+    let about = messages::about_clip(item, charge.child);
+    let Ok(clip) = tools.device.open(&about, &sealed) else { return Ok(None) };
+    Ok(Clip::from_stored(clip.to_vec()).ok())
+}
+
+/// Returns silence as long as a message: a shorter clip would leave the end of it in the toy's memory.
+pub(super) async fn silence_over(tools: &Tools, id: DeliveryId) -> Result<Clip, StoreError> {
+    let length_ms = tools
+        .store
+        .read(move |tx| {
+            let Some(delivery) = deliveries::find(tx, id)? else { return Ok(None) };
+            Ok(items::find(tx, delivery.item)?.map(|item| item.length_ms))
+        })
+        .await?;
+    let length_ms = length_ms.unwrap_or(Clip::MAX_MS).min(Clip::MAX_MS);
+    let n_samples = u64::from(audio32::RATE) * u64::from(length_ms) / 1_000;
+    let n_samples = usize::try_from(n_samples).unwrap_or_default().max(audio32::FRAME_SAMPLES);
+    let silence = Pcm { rate: audio32::RATE, samples: vec![0; n_samples] };
+    Ok(Clip::encode(&silence).expect("silence of up to a slot's length fits into a slot"))
+}
+
+/// Tells everybody how a delivery stands.
+pub(super) async fn publish(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
+    let seen = tools.store.read(move |tx| messages::find(tx, id)).await?;
+    if let Some(seen) = seen {
+        tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
+    }
+    Ok(())
+}

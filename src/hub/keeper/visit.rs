@@ -1,0 +1,513 @@
+//! One connection to a toy, from the first read to the last write.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Charge, Ended, Tools, backoff,
+    fetch::{self, Fetched},
+    mailbox::{self, Mailbox},
+};
+use crate::{
+    audio::Clip,
+    hub::view::Presence,
+    model::{DeliveryId, DeliveryState, Failure, Slot},
+    radio::{Link, RadioError},
+    store::StoreError,
+    toy::{
+        ToyError,
+        session::{Event, Input, Output, Request, Session},
+        wire::{Led, RESPONSE_TIMEOUT, ToyState},
+    },
+};
+
+/// A toy whose paws nobody touches is let go after this long: holding it may keep it from sleeping.
+const RELEASE_AFTER: Duration = Duration::from_secs(600);
+
+/// The heart's period while a message waits. Source: the app.
+const HEART_PERIOD_MS: u16 = 500;
+
+/// How often a recording that did not come whole is asked for again.
+const FETCH_TRIES: u32 = 3;
+
+/// The pause before it is asked for again.
+const FETCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// A toy plays nothing while it is being fetched from, so a recording that nobody announced waits
+/// until the child has left the paws alone for this long. Ours to choose.
+const PEACE: Duration = Duration::from_secs(10);
+
+/// A toy that stays in a busy state for longer than any slot plays is stuck. Ours to choose.
+const STUCK_AFTER: Duration = Duration::from_secs(90);
+
+/// How often the mailbox is looked at although nobody poked: messages expire.
+const LOOKS_EVERY: Duration = Duration::from_secs(30);
+
+/// Why a connection cannot go on.
+enum Trouble {
+    Radio(RadioError),
+    /// The toy stopped making sense; only a new connection helps.
+    Reset,
+    Stopped,
+    Store(StoreError),
+}
+
+impl From<RadioError> for Trouble {
+    fn from(error: RadioError) -> Self {
+        Self::Radio(error)
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What is being uploaded to the mailbox.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Upload {
+    /// This message.
+    Message(DeliveryId),
+    /// Silence, over this message.
+    Silence(DeliveryId),
+}
+
+pub(super) struct Visit<'a> {
+    tools: &'a Tools,
+    charge: Charge,
+    link: Box<dyn Link>,
+    session: Session,
+    is_ready: bool,
+    /// What the mailbox was when last looked at; nothing: look again.
+    mailbox: Option<(Mailbox, Instant)>,
+    uploading: Option<Upload>,
+    /// The message that the child is listening to.
+    hearing: Option<DeliveryId>,
+    /// What the heart was last told.
+    heart: Option<Led>,
+    fetch: Fetch,
+    /// Requests to be made before anything else.
+    first: Vec<Request>,
+    state: ToyState,
+    state_since: Instant,
+    last_paw: Instant,
+}
+
+/// Whether the child's recording has to be fetched.
+#[derive(Clone, Copy, Debug)]
+struct Fetch {
+    wanted: bool,
+    /// We were there when it was recorded.
+    witnessed: bool,
+    tries: u32,
+    not_before: Instant,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(tools: &'a Tools, charge: Charge, link: Box<dyn Link>) -> Self {
+        let now = Instant::now();
+        Self {
+            tools,
+            charge,
+            link,
+            session: Session::new(tools.pacing),
+            is_ready: false,
+            mailbox: None,
+            uploading: None,
+            hearing: None,
+            heart: None,
+            fetch: Fetch { wanted: false, witnessed: false, tries: 0, not_before: now },
+            first: Vec::new(),
+            state: ToyState::Idle,
+            state_since: now,
+            last_paw: now,
+        }
+    }
+
+    /// Stays with the toy until the connection ends. Also returns whether it was ever of use.
+    pub(super) async fn run(mut self, poke: &Notify, stop: &CancellationToken) -> (Ended, bool) {
+        let trouble = match self.stay(poke, stop).await {
+            Ok(()) => return (Ended::Released, self.is_ready),
+            Err(trouble) => trouble,
+        };
+        let (ended, failure) = match trouble {
+            Trouble::Stopped => (Ended::Stopped, None),
+            Trouble::Radio(error) => (Ended::Lost, Some(error.failure())),
+            Trouble::Reset => (Ended::Lost, Some(Failure::Confused)),
+            Trouble::Store(error) => {
+                tracing::error!(toy.id = %self.charge.toy, error = %error, "the store failed a keeper");
+                (Ended::Lost, Some(Failure::LinkLost))
+            }
+        };
+        if let Some(failure) = failure
+            && let Err(error) = self.upload_failed(failure).await
+        {
+            tracing::error!(toy.id = %self.charge.toy, %error, "could not note a failed delivery");
+        }
+        self.not_sending();
+        (ended, self.is_ready)
+    }
+
+    async fn stay(&mut self, poke: &Notify, stop: &CancellationToken) -> Result<(), Trouble> {
+        self.session.connect(now());
+        loop {
+            let mut deadline = self.drain(stop).await?;
+            if self.is_ready && self.session.is_idle() {
+                match self.next().await? {
+                    Next::Request(request) => {
+                        if let Err(busy) = self.session.request(request, now()) {
+                            tracing::warn!(toy.id = %self.charge.toy, %busy, "an idle session refused");
+                            return Err(Trouble::Reset);
+                        }
+                        continue;
+                    }
+                    Next::Release => return Ok(()),
+                    Next::Wait(until) => {
+                        deadline = Some(deadline.map_or(until, |deadline| deadline.min(until)));
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Err(Trouble::Stopped),
+                () = poke.notified() => self.poked().await?,
+                notification = self.link.notified() => {
+                    let (from, bytes) = notification?;
+                    self.session.handle(Input::Notified(from, &bytes), now());
+                }
+                () = sleep_until_some(deadline) => self.session.handle(Input::Expired, now()),
+            }
+        }
+    }
+
+    /// Does all that the session wants done, and returns until when it can wait.
+    async fn drain(&mut self, stop: &CancellationToken) -> Result<Option<Instant>, Trouble> {
+        loop {
+            // During an upload there is always a next chunk: the toy must be heard in between.
+            while let Some(notification) = self.link.notified().now_or_never() {
+                let (from, bytes) = notification?;
+                self.session.handle(Input::Notified(from, &bytes), now());
+            }
+            match self.session.poll(now()) {
+                Output::Read(from) => {
+                    let bytes = in_time(self.link.read(from)).await?;
+                    self.session.handle(Input::Read(from, &bytes), now());
+                }
+                Output::Subscribe(to) => in_time(self.link.subscribe(to)).await?,
+                Output::Write { to, bytes, response } => {
+                    in_time(self.link.write(to, &bytes, response)).await?;
+                }
+                Output::Event(event) => self.note(event).await?,
+                Output::Wait(deadline) => return Ok(deadline.map(Instant::from_std)),
+            }
+            if stop.is_cancelled() {
+                return Err(Trouble::Stopped);
+            }
+        }
+    }
+
+    /// Takes note of what the session learned.
+    async fn note(&mut self, event: Event) -> Result<(), Trouble> {
+        match event {
+            Event::Ready { state, volume, .. } => self.ready(state, volume).await?,
+            Event::ConnectFailed(error) => return Err(self.trouble(error)),
+            Event::State(state) => self.entered(state),
+            Event::Progress { sent, total } => self.progress(sent, total).await?,
+            Event::Uploaded { .. } => self.uploaded().await?,
+            Event::UploadFailed(error) => {
+                self.upload_failed(error.failure()).await?;
+                if self.session.needs_reconnect() {
+                    return Err(Trouble::Reset);
+                }
+            }
+            Event::PlaybackStarted => {
+                self.squeezed();
+                self.hearing = self.look().await?.on_toy;
+            }
+            Event::PlaybackEnded => {
+                self.squeezed();
+                if let Some(id) = self.hearing.take() {
+                    mailbox::advance(self.tools, id, &["on_toy"], DeliveryState::Heard).await?;
+                    self.mailbox = None;
+                }
+            }
+            Event::RecordingStarted | Event::Paw(_) => self.squeezed(),
+            Event::RecordingEnded => {
+                self.last_paw = Instant::now();
+                self.fetch =
+                    Fetch { wanted: true, witnessed: true, tries: 0, not_before: self.last_paw };
+            }
+            Event::Downloaded(file) => self.downloaded(file).await?,
+            Event::DownloadFailed(error) => {
+                tracing::info!(toy.id = %self.charge.toy, %error, "a recording did not come");
+                self.fetch_again();
+                if self.session.needs_reconnect() {
+                    return Err(Trouble::Reset);
+                }
+            }
+            Event::Unknown(state) => {
+                tracing::info!(toy.id = %self.charge.toy, state, "the toy is in a state that nobody knows");
+            }
+            Event::DownloadProgress { .. } | Event::Done => {}
+        }
+        Ok(())
+    }
+
+    async fn ready(&mut self, state: ToyState, volume: Option<u8>) -> Result<(), Trouble> {
+        self.is_ready = true;
+        self.entered(state);
+        // Somebody may have left it in game mode, where the paws do nothing by themselves.
+        self.first.push(Request::GameMode(false));
+        self.fetch.wanted = true;
+        if state != ToyState::UnplayedRecording {
+            self.leave_in_peace();
+        }
+        if let Some(id) = self.look().await?.on_toy {
+            if state == ToyState::Playback {
+                self.hearing = Some(id);
+            } else {
+                mailbox::perhaps_heard(self.tools, id).await?;
+            }
+        }
+        self.tools.bus.change(self.charge.toy, |live| {
+            live.presence = Presence::Awake;
+            live.volume = volume.or(live.volume);
+        });
+        Ok(())
+    }
+
+    /// A paw was squeezed: somebody is with the toy.
+    fn squeezed(&mut self) {
+        self.last_paw = Instant::now();
+        self.leave_in_peace();
+    }
+
+    fn leave_in_peace(&mut self) {
+        self.fetch.not_before = self.fetch.not_before.max(Instant::now() + PEACE);
+    }
+
+    fn entered(&mut self, state: ToyState) {
+        self.state = state;
+        self.state_since = Instant::now();
+    }
+
+    /// Returns what to do, now that the session has nothing to do.
+    async fn next(&mut self) -> Result<Next, Trouble> {
+        if let Some(request) = self.first.pop() {
+            return Ok(Next::Request(request));
+        }
+        let now = Instant::now();
+        let is_busy = matches!(
+            self.state,
+            ToyState::Playback
+                | ToyState::Recording
+                | ToyState::Upload
+                | ToyState::Download
+                | ToyState::BufferPrime
+        );
+        if is_busy {
+            let stuck_at = self.state_since + STUCK_AFTER;
+            return if stuck_at <= now { Err(Trouble::Reset) } else { Ok(Next::Wait(stuck_at)) };
+        }
+
+        // An unplayed recording cannot wait: the next squeeze of the record paw replaces it.
+        let may_fetch = self.fetch.wanted && self.fetch.not_before <= now;
+        let is_urgent = self.fetch.witnessed || self.state == ToyState::UnplayedRecording;
+        if may_fetch && is_urgent {
+            return Ok(Next::Request(Request::Download));
+        }
+
+        let mailbox = self.look().await?;
+        if let Some(request) = self.mailbox_request(mailbox).await? {
+            return Ok(Next::Request(request));
+        }
+        if may_fetch {
+            return Ok(Next::Request(Request::Download));
+        }
+
+        let release_at = self.last_paw + RELEASE_AFTER;
+        if release_at <= now {
+            return Ok(Next::Release);
+        }
+        let mut until = release_at.min(now + LOOKS_EVERY);
+        if self.fetch.wanted {
+            until = until.min(self.fetch.not_before);
+        }
+        if let Some(at) = mailbox.next_try_at {
+            let seconds = at.0.saturating_sub(self.tools.clock.now().0);
+            let pause = Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1));
+            until = until.min(now + pause);
+        }
+        Ok(Next::Wait(until))
+    }
+
+    /// Returns what the mailbox needs done to the toy, most urgent first.
+    async fn mailbox_request(&mut self, mailbox: Mailbox) -> Result<Option<Request>, Trouble> {
+        let heart = match mailbox.on_toy {
+            Some(_) => Led::Blink { period_ms: HEART_PERIOD_MS },
+            None => Led::Off,
+        };
+        if self.heart != Some(heart) {
+            self.heart = Some(heart);
+            return Ok(Some(Request::Led(heart)));
+        }
+        if let Some(id) = mailbox.withdrawing {
+            let silence = mailbox::silence_over(self.tools, id).await?;
+            self.uploading = Some(Upload::Silence(id));
+            return Ok(Some(upload(silence)));
+        }
+        let (None, Some(id)) = (mailbox.on_toy, mailbox.next) else { return Ok(None) };
+        let clip = mailbox::clip(self.tools, self.charge, id).await?;
+        let Some(clip) = clip else {
+            tracing::error!(delivery.id = %id, "a clip in the outbox does not open");
+            mailbox::fail(self.tools, id, Failure::Confused).await?;
+            self.mailbox = None;
+            return Ok(None);
+        };
+        self.uploading = Some(Upload::Message(id));
+        self.progress(0, clip.as_bytes().len()).await?;
+        // A loop that somebody left running would play the new message over and over.
+        self.first.push(upload(clip));
+        Ok(Some(Request::StopLoop))
+    }
+
+    async fn look(&mut self) -> Result<Mailbox, Trouble> {
+        let now = Instant::now();
+        match self.mailbox {
+            Some((mailbox, at)) if now.duration_since(at) < LOOKS_EVERY => {
+                // What failed may be tried again meanwhile.
+                let due = mailbox.next_try_at.is_some_and(|at| at <= self.tools.clock.now());
+                if !due {
+                    return Ok(mailbox);
+                }
+            }
+            Some(_) | None => {}
+        }
+        let mailbox = mailbox::look(self.tools, self.charge).await?;
+        self.mailbox = Some((mailbox, now));
+        Ok(mailbox)
+    }
+
+    /// Somebody changed something in the store.
+    async fn poked(&mut self) -> Result<(), Trouble> {
+        self.mailbox = None;
+        if let Some(Upload::Message(id)) = self.uploading
+            && !mailbox::is_under_way(self.tools, id).await?
+        {
+            self.session.cancel(now());
+        }
+        Ok(())
+    }
+
+    async fn progress(&mut self, sent: usize, total: usize) -> Result<(), Trouble> {
+        let Some(Upload::Message(id)) = self.uploading else { return Ok(()) };
+        let percent = u8::try_from(sent.saturating_mul(100) / total.max(1)).unwrap_or(100).min(100);
+        let before = self.tools.bus.live(self.charge.toy).sending;
+        if before != Some((id, percent)) {
+            self.tools.bus.change(self.charge.toy, |live| live.sending = Some((id, percent)));
+            mailbox::publish(self.tools, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn uploaded(&mut self) -> Result<(), Trouble> {
+        let uploaded = self.uploading.take();
+        self.not_sending();
+        self.mailbox = None;
+        match uploaded {
+            Some(Upload::Message(id)) => {
+                // The heart is about to blink, and the child about to squeeze.
+                self.leave_in_peace();
+                if !mailbox::advance(self.tools, id, mailbox::UNDER_WAY, DeliveryState::OnToy)
+                    .await?
+                {
+                    // It was withdrawn in the last moment; now it has to leave the toy again.
+                    mailbox::advance(self.tools, id, &["withdrawn"], DeliveryState::Withdrawing)
+                        .await?;
+                }
+            }
+            Some(Upload::Silence(id)) => {
+                mailbox::advance(self.tools, id, &["withdrawing"], DeliveryState::Withdrawn)
+                    .await?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    async fn upload_failed(&mut self, failure: Failure) -> Result<(), StoreError> {
+        let failed = self.uploading.take();
+        self.first.clear();
+        self.not_sending();
+        self.mailbox = None;
+        // What was overwritten with silence in vain stays «withdrawing» and is tried again.
+        if let Some(Upload::Message(id)) = failed {
+            tracing::info!(delivery.id = %id, reason = failure.word(), "delivery failed");
+            mailbox::fail(self.tools, id, failure).await?;
+        }
+        Ok(())
+    }
+
+    fn not_sending(&self) {
+        self.tools.bus.change(self.charge.toy, |live| live.sending = None);
+    }
+
+    async fn downloaded(&mut self, file: Vec<u8>) -> Result<(), Trouble> {
+        let is_last_try = FETCH_TRIES <= self.fetch.tries + 1;
+        let while_away = !self.fetch.witnessed;
+        match fetch::keep(self.tools, self.charge, file, while_away, is_last_try).await? {
+            Fetched::NotWhole if !is_last_try => self.fetch_again(),
+            Fetched::Kept | Fetched::Known | Fetched::Nothing | Fetched::NotWhole => {
+                self.fetch.wanted = false;
+                self.fetch.witnessed = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn fetch_again(&mut self) {
+        self.fetch.tries = self.fetch.tries.saturating_add(1);
+        self.fetch.wanted = self.fetch.tries < FETCH_TRIES;
+        self.fetch.not_before = Instant::now() + backoff::jittered(FETCH_PAUSE);
+    }
+
+    fn trouble(&self, error: ToyError) -> Trouble {
+        tracing::info!(toy.id = %self.charge.toy, %error, "the toy does not answer as it should");
+        Trouble::Reset
+    }
+}
+
+/// What to do next with a toy whose session is idle.
+enum Next {
+    Request(Request),
+    Release,
+    Wait(Instant),
+}
+
+fn upload(clip: Clip) -> Request {
+    Request::Upload { slot: Slot::MAILBOX, clip: clip.into_bytes() }
+}
+
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T, RadioError>>) -> Result<T, RadioError> {
+    match timeout(RESPONSE_TIMEOUT, answer).await {
+        Ok(answer) => answer,
+        Err(_elapsed) => Err(RadioError::Silent),
+    }
+}
+
+async fn sleep_until_some(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

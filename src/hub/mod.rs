@@ -1,0 +1,200 @@
+//! The application: every use case and every rule of the household, once.
+//!
+//! `http` and `cli` translate and decide nothing; who may do what, what state a delivery may
+//! go to, and what is told to whom stands here. A caller proves itself with a [`Guardian`],
+//! which only the [`Door`] makes. The hub is a cheap handle: clone it.
+//!
+//! Sound becomes a message in [`messages`], is opened again in [`items`]; the journey to the toy is
+//! the [`keeper`]'s, which never sees a key that opens what is sealed for people.
+
+mod bus;
+pub mod children;
+mod door;
+mod items;
+pub mod keeper;
+mod messages;
+pub mod toys;
+mod view;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use self::keeper::{Charge, Keeper, Tools};
+pub use self::{
+    bus::{Bus, Events},
+    door::{Door, Guardian, Token},
+    view::{
+        Child, Color, Delivery, Event, Item, ItemKind, Long, Page, Presence, SoundFormat, Toy,
+        WaitsFor,
+    },
+};
+use crate::{
+    audio::{AudioError, Clip},
+    demo::Playroom,
+    model::{ChildId, DeliveryId, ItemId, ToyId},
+    seal::SealError,
+    store::StoreError,
+};
+
+/// How much sound fits into a slot of a toy.
+pub const SLOT_MS: u32 = Clip::MAX_MS;
+
+/// Why the hub could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// There is no such child, or not for this caller.
+    #[error("there is no such child")]
+    NoSuchChild,
+    /// There is no such toy, or not for this caller.
+    #[error("there is no such toy")]
+    NoSuchToy,
+    /// There is no such recording or message, or not for this caller.
+    #[error("there is no such recording or message")]
+    NoSuchItem,
+    /// There is no such delivery, or not for this caller.
+    #[error("there is no such delivery")]
+    NoSuchDelivery,
+    /// The child has no toy that could play a message.
+    #[error("this child has no toy yet, so the message has nowhere to go")]
+    NoToy,
+    /// The sound does not fit into a slot, and nobody said what to do about it.
+    #[error(
+        "this message is {} seconds long and the toy holds {}; cut it or send it in parts",
+        length_ms / 1_000,
+        slot_ms / 1_000
+    )]
+    TooLong {
+        /// How long it is.
+        length_ms: u32,
+        /// How much a slot holds.
+        slot_ms: u32,
+    },
+    /// The delivery has gone too far, or not far enough, for that.
+    #[error("it is too late for that: the message has moved on")]
+    TooLate,
+    /// The cursor is not one that the hub gave.
+    #[error("that place in the conversation does not exist; start from the newest again")]
+    BadCursor,
+    /// The sound is not usable.
+    #[error(transparent)]
+    Audio(#[from] AudioError),
+    /// A sound that was kept cannot be decoded any more.
+    #[error("a kept sound cannot be decoded")]
+    Damaged(#[source] AudioError),
+    /// Something sealed does not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The work was given up because the hub stops.
+    #[error("the hub is stopping; try again in a moment")]
+    Stopping,
+}
+
+/// The hub.
+#[derive(Clone)]
+pub struct Hub(Arc<Parts>);
+
+struct Parts {
+    tools: Arc<Tools>,
+    door: Door,
+    playroom: Option<Playroom>,
+    keepers: Mutex<HashMap<ToyId, Arc<Notify>>>,
+    /// Sound is decoded and encoded one message at a time: a large file takes memory.
+    at_work: Semaphore,
+}
+
+impl Hub {
+    /// Makes a hub of its parts. Keepers do not run yet.
+    pub fn new(tools: Arc<Tools>, door: Door, playroom: Option<Playroom>) -> Self {
+        let (keepers, at_work) = (Mutex::default(), Semaphore::new(1));
+        Self(Arc::new(Parts { tools, door, playroom, keepers, at_work }))
+    }
+
+    /// Starts a keeper for every adopted toy. They end when `stop` is cancelled.
+    pub async fn start_keepers(
+        &self,
+        tasks: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<(), HubError> {
+        let toys = self.tools().store.read(crate::store::toys::list).await?;
+        for toy in toys {
+            let charge = Charge { toy: toy.id, address: toy.address, child: toy.child };
+            let poke = Arc::new(Notify::new());
+            self.0
+                .keepers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(toy.id, Arc::clone(&poke));
+            let keeper = Keeper::new(Arc::clone(&self.0.tools), charge, poke, stop.clone());
+            tasks.spawn(keeper.run());
+        }
+        Ok(())
+    }
+
+    /// Exchanges the token of the printed address for the cookie's value.
+    pub fn enter(&self, token: &str) -> Option<&Token> {
+        self.0.door.enter(token)
+    }
+
+    /// Lets in whoever has the cookie.
+    pub fn guardian(&self, cookie: &str) -> Option<Guardian> {
+        self.0.door.guardian(cookie)
+    }
+
+    /// Begins to listen to what happens.
+    pub fn events(&self, _by: &Guardian) -> Events {
+        Events(self.tools().bus.listen())
+    }
+
+    /// Returns the simulated toys, in the demo.
+    pub fn playroom(&self) -> Option<&Playroom> {
+        self.0.playroom.as_ref()
+    }
+
+    fn tools(&self) -> &Tools {
+        &self.0.tools
+    }
+
+    /// Tells a toy's keeper to look into the store again.
+    fn poke(&self, toy: ToyId) {
+        let keepers = self.0.keepers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(poke) = keepers.get(&toy) {
+            poke.notify_one();
+        }
+    }
+}
+
+/// Draws random bytes.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("a kernel that has booted gives random bytes");
+    bytes
+}
+
+/// Identifiers that the hub draws at random.
+trait Fresh {
+    /// Draws one.
+    fn fresh() -> Self;
+}
+
+macro_rules! fresh {
+    ($($name:ident),*) => {$(
+        impl Fresh for $name {
+            fn fresh() -> Self {
+                Self::from_bytes(random())
+            }
+        }
+    )*};
+}
+
+fresh!(ChildId, DeliveryId, ItemId, ToyId);

@@ -1,0 +1,56 @@
+//! Toys, their nicknames, and whether they are there.
+
+use super::{Fresh as _, Guardian, Hub, HubError, bus::Live, items, keeper::Tools, view::Toy};
+use crate::{
+    model::{Character, ChildId, ItemId, ToyAddress, ToyId},
+    seal::{About, Kind, Part, new_content_key},
+    store::{
+        profiles::NewProfile,
+        toys::{self, NewToy},
+    },
+};
+
+impl Hub {
+    /// Returns all toys, the first adopted first.
+    pub async fn toys(&self, by: &Guardian) -> Result<Vec<Toy>, HubError> {
+        let found = self.tools().store.read(toys::list).await?;
+        let mut toys = Vec::with_capacity(found.len());
+        for toy in found {
+            let toys::Toy { id, child, character, profile, .. } = toy;
+            let name = items::open_name(by, &about(profile.item), &profile.key, &profile.name)?;
+            let Live { presence, volume, .. } = self.tools().bus.live(id);
+            toys.push(Toy { id, name, character, child, presence, volume });
+        }
+        Ok(toys)
+    }
+}
+
+/// Adopts a toy for a child; its nickname is sealed for the household.
+pub async fn adopt(
+    tools: &Tools,
+    child: ChildId,
+    address: ToyAddress,
+    character: Character,
+    name: &str,
+) -> Result<ToyId, HubError> {
+    let id = ToyId::fresh();
+    let item = ItemId::fresh();
+    let about = about(item);
+    let content = new_content_key();
+    let name = content.seal(Part::Text, &about, name.as_bytes())?;
+    let key = content.seal_for(&tools.household, &about);
+    let new = NewToy {
+        id,
+        child,
+        address,
+        character,
+        adopted_at: tools.clock.now(),
+        profile: NewProfile { item, name, key },
+    };
+    tools.store.write(move |tx| toys::insert(tx, &new)).await?;
+    Ok(id)
+}
+
+fn about(item: ItemId) -> About {
+    About { item, kind: Kind::ToyProfile, child: None, sender: None }
+}

@@ -1,0 +1,235 @@
+//! What the hub answers with: opened, joined with what is going on right now, ready to be shown.
+//!
+//! Plain structs without `Serialize`: how they look on a wire is `http`'s affair.
+
+use std::fmt;
+
+use crate::{
+    demo::DemoToy,
+    model::{Character, ChildId, DeliveryId, DeliveryState, ItemId, Timestamp, ToyId},
+};
+
+/// A child, with its nickname.
+pub struct Child {
+    /// Its identifier.
+    pub id: ChildId,
+    /// Its nickname.
+    pub name: String,
+    /// The animal that stands for it where a picture would.
+    pub animal: Character,
+    /// Its color.
+    pub color: Color,
+    /// Its toys, the first adopted first.
+    pub toys: Vec<ToyId>,
+    /// When the last recording or message was made.
+    pub latest_at: Option<Timestamp>,
+}
+
+/// A toy, with its nickname and what is known of it right now.
+pub struct Toy {
+    /// Its identifier.
+    pub id: ToyId,
+    /// Its nickname.
+    pub name: String,
+    /// The animal that it is.
+    pub character: Character,
+    /// Whose it is.
+    pub child: ChildId,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// Its volume, 0 to 255, as last read.
+    pub volume: Option<u8>,
+}
+
+/// A recording or a message, without its sound.
+pub struct Item {
+    /// Its identifier.
+    pub id: ItemId,
+    /// Which of the two.
+    pub kind: ItemKind,
+    /// From whom, or for whom.
+    pub child: ChildId,
+    /// When it was fetched or sent.
+    pub at: Timestamp,
+    /// How long it plays.
+    pub length_ms: u32,
+    /// Its loudest moments, one per 64th.
+    pub waveform: [u8; 64],
+    /// The toy that recorded it, or that it is for.
+    pub toy: Option<ToyId>,
+    /// Recorded by the toy while the hub was not connected.
+    pub while_away: bool,
+    /// A message's journey.
+    pub delivery: Option<Delivery>,
+}
+
+/// Recording or message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ItemKind {
+    /// Sound for a child.
+    Message,
+    /// Sound from a child.
+    Recording,
+}
+
+/// The journey of one message to one toy.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its identifier.
+    pub id: DeliveryId,
+    /// The message.
+    pub item: ItemId,
+    /// The toy.
+    pub toy: ToyId,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// While it is being sent: how much of it, in percent.
+    pub sending: Option<u8>,
+    /// How many tries have failed.
+    pub tries: u32,
+    /// When the next try comes by itself.
+    pub next_try_at: Option<Timestamp>,
+    /// When it was sent on its way.
+    pub queued_at: Timestamp,
+    /// When the child heard it.
+    pub heard_at: Option<Timestamp>,
+    /// When it is given up unheard.
+    pub expires_at: Timestamp,
+    /// The toy was awake unobserved since the message lies in it.
+    pub perhaps_heard: bool,
+    /// While it is queued: for what.
+    pub waits_for: Option<WaitsFor>,
+}
+
+/// What a queued delivery waits for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WaitsFor {
+    /// The toy, to wake up.
+    Toy,
+    /// The message before it, to be heard.
+    Previous,
+}
+
+/// Whether a toy is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presence {
+    /// Not heard of for a while; or released, to let it sleep.
+    Asleep,
+    /// It was heard, and the hub is getting hold of it.
+    Connecting,
+    /// Connected.
+    Awake,
+    /// It was heard, and could not be had: asleep again, or held by somebody.
+    Unreachable,
+}
+
+impl Presence {
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Asleep => "asleep",
+            Self::Connecting => "connecting",
+            Self::Awake => "awake",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// A child's color.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Color {
+    /// A reddish violet.
+    Plum,
+    /// A calm green.
+    Leaf,
+    /// A light blue.
+    Sky,
+    /// A warm yellow.
+    Sun,
+}
+
+impl Color {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Plum, Self::Leaf, Self::Sky, Self::Sun];
+
+    /// Returns the word for it, as stored and as sent to the page.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Plum => "plum",
+            Self::Leaf => "leaf",
+            Self::Sky => "sky",
+            Self::Sun => "sun",
+        }
+    }
+
+    /// Returns the color with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|color| color.word() == word)
+    }
+}
+
+/// A part of a conversation, newest first.
+pub struct Page {
+    /// The recordings and messages.
+    pub items: Vec<Item>,
+    /// Where the next, older page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// What to do with sound that is longer than a slot.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Long {
+    /// Keep the beginning.
+    Cut,
+    /// Make several messages of it.
+    Split,
+}
+
+/// What a sound is served as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SoundFormat {
+    /// Ogg Opus, as it is kept.
+    Ogg,
+    /// WAV, for browsers that cannot play the other.
+    Wav,
+}
+
+/// Something that happened, by ids and states only: it could cross a wire.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A delivery moved on.
+    Delivery(Delivery),
+    /// There is a new recording or message.
+    Item {
+        /// Its identifier.
+        id: ItemId,
+        /// Whose conversation it belongs to.
+        child: ChildId,
+    },
+    /// A toy came, went, or was turned up.
+    Toy {
+        /// Its identifier.
+        id: ToyId,
+        /// Whether it is there.
+        presence: Presence,
+        /// Its volume, 0 to 255.
+        volume: Option<u8>,
+    },
+    /// A simulated toy looks different.
+    DemoToy(DemoToy),
+    /// Some events were missed: read everything again.
+    Lagged,
+}
+
+macro_rules! no_names_in_debug {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("id", &self.id).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+// Nicknames and waveforms are sealed at rest; they do not get into a log this way either.
+no_names_in_debug!(Child, Toy, Item);

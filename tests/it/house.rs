@@ -1,0 +1,269 @@
+//! A household in simulated time: the hub with its keepers, a store in memory, and simulated toys.
+//!
+//! Time stands still but for the waiting: an hour passes in a moment, and nothing depends on how
+//! fast the machine is.
+
+use std::{sync::Arc, time::Duration};
+
+use hutch::{
+    audio::{Clip, Pcm, adpcm, keep, wav},
+    clock::Clock,
+    demo::Playroom,
+    hub::{
+        Bus, Color, Delivery, Door, Event, Events, Guardian, Hub, Item, Presence, Token, children,
+        keeper::Tools, toys,
+    },
+    model::{Character, ChildId, DeliveryId, ItemId, Slot, Timestamp, ToyAddress, ToyId},
+    radio::{
+        Link, Radio as _,
+        sim::{LinkTiming, SimRadio, SimToy},
+    },
+    seal::{About, DeviceKey, HashKey, Kind, Part, household::HouseholdKey, new_content_key},
+    store::{
+        Store,
+        items::{self, NewItem},
+        recipients,
+    },
+    toy::{
+        firmware::{Firmware, Quirks},
+        session::Pacing,
+    },
+};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything that is worth waiting for, in simulated time.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+
+const ADDRESS: ToyAddress = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1]);
+
+const START: Timestamp = Timestamp(1_700_000_000);
+
+pub(crate) struct House {
+    pub(crate) hub: Hub,
+    pub(crate) guardian: Guardian,
+    pub(crate) token: Token,
+    pub(crate) toy: SimToy,
+    pub(crate) toy_id: ToyId,
+    pub(crate) child: ChildId,
+    pub(crate) tools: Arc<Tools>,
+    events: Events,
+    keepers: JoinSet<()>,
+    stop: CancellationToken,
+    radio: Arc<SimRadio>,
+}
+
+/// Wall time that goes with the runtime's.
+struct RuntimeClock(Instant);
+
+impl Clock for RuntimeClock {
+    fn now(&self) -> Timestamp {
+        START.after(i64::try_from(self.0.elapsed().as_secs()).unwrap())
+    }
+}
+
+impl House {
+    /// A child with a toy that behaves like this, and a keeper for it.
+    pub(crate) async fn with_toy(quirks: Quirks) -> Self {
+        let mut house = Self::without_keepers(quirks).await;
+        house.start_keepers().await;
+        house
+    }
+
+    pub(crate) async fn start_keepers(&mut self) {
+        self.hub.start_keepers(&mut self.keepers, &self.stop).await.unwrap();
+    }
+
+    /// A child with a toy that nobody looks after.
+    pub(crate) async fn without_keepers(quirks: Quirks) -> Self {
+        Self::new(quirks, false).await
+    }
+
+    /// The same, in the demo, where the toy can be played with through the hub.
+    pub(crate) async fn in_demo() -> Self {
+        Self::new(Quirks::default(), true).await
+    }
+
+    async fn new(quirks: Quirks, has_playroom: bool) -> Self {
+        let firmware = Firmware::new(Character::Bear, quirks);
+        let radio = Arc::new(SimRadio::new([(ADDRESS, firmware)], LinkTiming::default()));
+        let toy = radio.toy(ADDRESS).unwrap();
+        let household = HouseholdKey::generate();
+        let tools = Arc::new(Tools {
+            radio: Arc::<SimRadio>::clone(&radio),
+            store: Arc::new(Store::in_memory().unwrap()),
+            clock: Arc::new(RuntimeClock(Instant::now())),
+            bus: Arc::new(Bus::default()),
+            device: DeviceKey::generate(),
+            hash: HashKey::generate(),
+            household: household.public(),
+            pacing: Pacing::default(),
+        });
+        let key = tools.household;
+        tools.store.write(move |tx| recipients::set_household(tx, &key, START)).await.unwrap();
+        let child = children::add(&tools, "Mia", Character::Bear, Color::Plum).await.unwrap();
+        let adopted = toys::adopt(&tools, child, ADDRESS, Character::Bear, "Bentley").await;
+        let toy_id = adopted.unwrap();
+        let bus = Arc::clone(&tools.bus);
+        let playroom = has_playroom.then(|| {
+            let residents = [(toy_id, Character::Bear, toy.clone())];
+            Playroom::new(residents, move |toy| bus.publish(Event::DemoToy(toy)))
+        });
+        let token = Token::random();
+        let hub = Hub::new(Arc::clone(&tools), Door::new(&token, household), playroom);
+        let guardian = hub.guardian(hub.enter(token.expose()).unwrap().expose()).unwrap();
+        let events = hub.events(&guardian);
+        let (keepers, stop) = (JoinSet::new(), CancellationToken::new());
+        Self { hub, guardian, token, toy, toy_id, child, tools, events, keepers, stop, radio }
+    }
+
+    /// Puts a recording of this length into the conversation.
+    pub(crate) async fn add_recording(&self, length_ms: u32) {
+        let id = ItemId::from_bytes([7; 16]);
+        let child = Some(self.child);
+        let about = About { item: id, kind: Kind::Recording, child, sender: None };
+        let spoken = tone(8_000, length_ms);
+        let content = new_content_key();
+        let sound = keep::encode(&spoken).unwrap();
+        let waveform = hutch::audio::waveform(&spoken);
+        let item = NewItem {
+            id,
+            kind: items::ItemKind::Recording,
+            child: self.child,
+            sender: None,
+            toy: Some(self.toy_id),
+            recorded_at: START,
+            length_ms,
+            while_away: false,
+            sound: content.seal(Part::Sound, &about, &sound).unwrap(),
+            waveform: content.seal(Part::Waveform, &about, &waveform.0).unwrap(),
+            key: content.seal_for(&self.tools.household, &about),
+        };
+        self.tools.store.write(move |tx| items::insert(tx, &item)).await.unwrap();
+    }
+
+    /// Takes the toy's one connection, when the hub lets it go for a moment.
+    pub(crate) async fn stranger_connects(&mut self) -> Box<dyn Link> {
+        self.toy.drop_link();
+        let taken = timeout(PATIENCE, async {
+            loop {
+                if let Ok(link) = self.radio.connect(ADDRESS).await {
+                    return link;
+                }
+                self.toy.drop_link();
+            }
+        });
+        taken.await.expect("the toy can be had")
+    }
+
+    /// Stops the keepers and starts them again, as a restart of the hub would.
+    pub(crate) async fn restart(&mut self) {
+        self.stop.cancel();
+        timeout(PATIENCE, async { while self.keepers.join_next().await.is_some() {} })
+            .await
+            .expect("keepers stop");
+        self.stop = CancellationToken::new();
+        self.start_keepers().await;
+    }
+
+    /// Sends a message of this length.
+    pub(crate) async fn send(&self, length_ms: u32) -> Item {
+        let wav = wav::write(&tone(16_000, length_ms));
+        let sent = self.hub.send_message(&self.guardian, self.child, wav, None).await.unwrap();
+        sent.into_iter().next().unwrap()
+    }
+
+    /// Waits until an event says so.
+    pub(crate) async fn until<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                let event = self.events.next().await.expect("the hub lives");
+                if let Some(found) = wanted(&event) {
+                    return found;
+                }
+            }
+        };
+        timeout(PATIENCE, search).await.expect("it happens within an hour")
+    }
+
+    /// Waits until a delivery comes to a state.
+    pub(crate) async fn until_state(&mut self, id: DeliveryId, word: &str) -> Delivery {
+        if let delivery @ Delivery { .. } = self.delivery(id).await
+            && delivery.state.word() == word
+        {
+            return delivery;
+        }
+        self.until(|event| match event {
+            Event::Delivery(delivery) if delivery.id == id && delivery.state.word() == word => {
+                Some(delivery.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn until_presence(&mut self, wanted: Presence) {
+        let mut toys = self.hub.toys(&self.guardian).await.unwrap();
+        if toys.pop().unwrap().presence == wanted {
+            return;
+        }
+        self.until(|event| match event {
+            Event::Toy { presence, .. } if *presence == wanted => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    pub(crate) async fn delivery(&self, id: DeliveryId) -> Delivery {
+        let page = self.hub.items(&self.guardian, self.child, None, 100).await.unwrap();
+        let mut deliveries = page.items.into_iter().filter_map(|item| item.delivery);
+        deliveries.find(|delivery| delivery.id == id).expect("the delivery is there")
+    }
+
+    /// Everything from the child, oldest first.
+    pub(crate) async fn recordings(&self) -> Vec<Item> {
+        let page = self.hub.items(&self.guardian, self.child, None, 100).await.unwrap();
+        page.items.into_iter().rev().filter(|item| item.delivery.is_none()).collect()
+    }
+
+    /// What the toy's mailbox slot should hold for a message of this length.
+    pub(crate) fn clip(length_ms: u32) -> Vec<u8> {
+        let wav = wav::write(&tone(16_000, length_ms));
+        let spoken = hutch::audio::prepare(&wav::read(&wav).unwrap()).unwrap();
+        Clip::encode(&spoken).unwrap().into_bytes()
+    }
+
+    /// What the toy's mailbox slot holds.
+    pub(crate) fn mailbox(&self) -> Vec<u8> {
+        self.toy.slot(Slot::MAILBOX)
+    }
+
+    /// The child records for this long.
+    pub(crate) fn record(&self, length_ms: u32) {
+        let file = adpcm::encode(&tone(8_000, length_ms).samples, adpcm::Bits::Four);
+        self.toy.record(file, Duration::from_millis(length_ms.into()));
+    }
+}
+
+/// Something to hear that is not the same for two lengths.
+pub(crate) fn tone(rate: u32, length_ms: u32) -> Pcm {
+    let n_samples = u64::from(rate) * u64::from(length_ms) / 1_000;
+    let step = 400.0 * std::f64::consts::TAU / f64::from(rate);
+    let samples = (0..n_samples)
+        .map(|n| {
+            let n = f64::from(u32::try_from(n).unwrap());
+            let wobble = 1.0 + 0.2 * (n / f64::from(length_ms.max(1))).sin();
+            #[allow(
+                clippy::as_conversions,
+                clippy::cast_possible_truncation,
+                reason = "8,000 fits"
+            )]
+            let sample = ((n * step * wobble).sin() * 8_000.0) as i16;
+            sample
+        })
+        .collect();
+    Pcm { rate, samples }
+}
