@@ -23,9 +23,9 @@
 //! |---|---|---|
 //! | 0 | [`model`] | Words without behavior. No I/O, no clock, no randomness. |
 //! | 1 | [`audio`], [`toy`], [`seal`] | Pure: bytes in, bytes out. Time is an argument. Any bytes may come; none can make them panic. |
-//! | 2 | [`clock`], [`radio`], [`store`], `tls` | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
+//! | 2 | [`clock`], [`radio`], [`store`], [`tls`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
 //! | 3 | [`hub`], [`demo`] | Every rule of the household, once. A caller proves itself with [`hub::Guardian`]. |
-//! | 4 | `http`, [`cli`] | Translation. They decide nothing. |
+//! | 4 | [`http`], [`cli`] | Translation. They decide nothing. |
 //! | 5 | `daemon` | The only place that knows every concrete type. |
 //!
 //! # What never happens
@@ -47,8 +47,10 @@ pub mod toy;
 pub mod clock;
 pub mod radio;
 pub mod store;
+pub mod tls;
 
 pub mod demo;
 pub mod hub;
 
 pub mod cli;
+pub mod http;

@@ -7,6 +7,7 @@
 mod audio;
 mod files;
 mod logging;
+mod openapi;
 mod sound_file;
 
 pub use logging::start as start_logging;
@@ -24,12 +25,14 @@ pub struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Command {
     Audio(audio::Args),
+    Openapi(openapi::Args),
 }
 
 /// Does what was asked for.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         Command::Audio(args) => audio::run(args),
+        Command::Openapi(args) => openapi::run(args),
     }
 }
 

@@ -9,5 +9,15 @@
 mod audio_cli;
 mod cmd;
 mod house;
+mod http_assets;
+mod http_entry;
+mod http_events;
+mod http_guard;
+mod http_items;
+mod http_routes;
+mod http_schema;
+mod http_server;
+mod http_upload;
 mod keeper;
 mod real_files;
+mod support;

@@ -1,0 +1,145 @@
+//! Deliveries: how they stand, and what a guardian may do to one.
+
+use actix_web::web::{Json, Path, ThinData};
+
+use super::{
+    error::ApiError,
+    schema::{Vocabulary, Word, body},
+};
+use crate::{
+    hub::{self, Guardian, Hub},
+    model::{DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
+};
+
+/// The state that exists only while a keeper is at it, and that the store never holds.
+const SENDING: &str = "sending";
+
+body! {
+    /// The journey of one message to one toy.
+    struct Delivery {
+        /// Its identifier.
+        id: DeliveryId,
+        /// The message.
+        item: ItemId,
+        /// The toy.
+        toy: ToyId,
+        /// Where it is.
+        state: Word<Delivery>,
+        /// How much of it has arrived, while it is being sent.
+        percent: Option<u8>,
+        /// Why the last try failed, if it did.
+        reason: Option<Word<Failure>>,
+        /// How often it was tried.
+        tries: u32,
+        /// When it is tried again by itself.
+        next_try_at: Option<Timestamp>,
+        /// When it was sent off.
+        queued_at: Timestamp,
+        /// When the child heard it to its end.
+        heard_at: Option<Timestamp>,
+        /// When it is given up unheard.
+        expires_at: Timestamp,
+        /// Whether the child may have heard it without the hub seeing it.
+        perhaps_heard: bool,
+        /// What it waits for, while it is queued.
+        waits_for: Option<Word<hub::WaitsFor>>,
+    }
+}
+
+impl Vocabulary for Delivery {
+    fn words() -> Vec<&'static str> {
+        let stored = [
+            DeliveryState::AwaitingApproval,
+            DeliveryState::Queued,
+            DeliveryState::OnToy,
+            DeliveryState::Heard,
+            DeliveryState::Declined,
+            DeliveryState::Failed(Failure::Silent),
+            DeliveryState::Expired,
+            DeliveryState::Withdrawing,
+            DeliveryState::Withdrawn,
+        ];
+        stored.iter().map(|state| state.word()).chain([SENDING]).collect()
+    }
+}
+
+impl Vocabulary for hub::WaitsFor {
+    fn words() -> Vec<&'static str> {
+        [Self::Toy, Self::Previous].map(waits_for).to_vec()
+    }
+}
+
+impl From<hub::Delivery> for Delivery {
+    fn from(delivery: hub::Delivery) -> Self {
+        let hub::Delivery {
+            id,
+            item,
+            toy,
+            state,
+            sending: percent,
+            tries,
+            next_try_at,
+            queued_at,
+            heard_at,
+            expires_at,
+            perhaps_heard,
+            waits_for: waiting,
+        } = delivery;
+        let reason = match state {
+            DeliveryState::Failed(failure) if percent.is_none() => Some(Word::new(failure.word())),
+            _ => None,
+        };
+        Self {
+            id,
+            item,
+            toy,
+            state: Word::new(percent.map_or_else(|| state.word(), |_percent| SENDING)),
+            percent,
+            reason,
+            tries,
+            next_try_at,
+            queued_at,
+            heard_at,
+            expires_at,
+            perhaps_heard,
+            waits_for: waiting.map(|waiting| Word::new(waits_for(waiting))),
+        }
+    }
+}
+
+/// `POST /deliveries/{delivery}/retry`: tries again at once.
+pub(super) async fn retry(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    delivery: Path<DeliveryId>,
+) -> Result<Json<Delivery>, ApiError> {
+    let delivery = hub.retry(&by, delivery.into_inner()).await?;
+    Ok(Json(delivery.into()))
+}
+
+/// `POST /deliveries/{delivery}/withdraw`: takes the message back.
+pub(super) async fn withdraw(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    delivery: Path<DeliveryId>,
+) -> Result<Json<Delivery>, ApiError> {
+    let delivery = hub.withdraw(&by, delivery.into_inner()).await?;
+    Ok(Json(delivery.into()))
+}
+
+/// `POST /deliveries/{delivery}/heard`: the guardian knows better than the hub.
+pub(super) async fn mark_heard(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    delivery: Path<DeliveryId>,
+) -> Result<Json<Delivery>, ApiError> {
+    let delivery = hub.mark_heard(&by, delivery.into_inner()).await?;
+    Ok(Json(delivery.into()))
+}
+
+const fn waits_for(waiting: hub::WaitsFor) -> &'static str {
+    match waiting {
+        hub::WaitsFor::Toy => "toy",
+        hub::WaitsFor::Previous => "previous",
+    }
+}

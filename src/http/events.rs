@@ -1,0 +1,138 @@
+//! What happens, as it happens: server-sent events.
+//!
+//! One stream per browser, over the HTTP/2 connection that it has anyway. Not a `WebSocket`:
+//! Safari refuses those to a certificate that was accepted by hand. Events carry identifiers and
+//! states, never a name or a waveform; whoever may see those asks for the item.
+
+use std::{fmt::Write as _, time::Duration};
+
+use actix_web::{
+    HttpResponse,
+    web::{Bytes, ThinData},
+};
+use futures_util::stream;
+use serde::Serialize;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    deliveries::Delivery,
+    demo::DemoToy,
+    overview::VERSION,
+    schema::{Components, Shape as _, Word, body},
+};
+use crate::{
+    hub::{self, Event, Events, Guardian, Hub},
+    model::{ChildId, ItemId, ToyId},
+};
+
+/// Often enough that no home router forgets the connection, and that one whose browser has gone
+/// is noticed.
+const COMMENT_EVERY: Duration = Duration::from_secs(15);
+
+/// How long a browser waits before it comes back to a hub that was restarted.
+const RETRY: &str = "retry: 2000\n";
+
+body! {
+    /// The stream begins, or events were lost: read everything again.
+    struct HelloEvent {
+        /// The hub's version; when it changes, the page itself may be old.
+        version: &'static str,
+    }
+}
+
+body! {
+    /// An item is there or has changed: ask for it.
+    struct ItemEvent {
+        /// The item.
+        id: ItemId,
+        /// The child that it is for or from.
+        child: ChildId,
+    }
+}
+
+body! {
+    /// A toy came, went or was set.
+    struct ToyEvent {
+        /// The toy.
+        id: ToyId,
+        /// Whether the hub has it.
+        presence: Word<hub::Presence>,
+        /// How loud it is set, as far as it was ever asked.
+        volume: Option<u8>,
+    }
+}
+
+/// The names of events, with what their data is.
+pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 5] {
+    [
+        ("hello", HelloEvent::shape(known)),
+        ("delivery", Delivery::shape(known)),
+        ("item", ItemEvent::shape(known)),
+        ("toy", ToyEvent::shape(known)),
+        ("demo_toy", DemoToy::shape(known)),
+    ]
+}
+
+/// `GET /events`: the stream. It ends when the hub or the server stops.
+pub(super) async fn follow(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(stop): ThinData<CancellationToken>,
+    by: Guardian,
+) -> HttpResponse {
+    let mut comments = interval_at(Instant::now() + COMMENT_EVERY, COMMENT_EVERY);
+    comments.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stream = Stream { events: hub.events(&by), stop, comments, is_new: true };
+    let lines = stream::unfold(stream, |mut stream| async move {
+        let line = stream.next().await?;
+        Some((Ok::<_, actix_web::Error>(Bytes::from(line)), stream))
+    });
+    HttpResponse::Ok().content_type("text/event-stream").streaming(Box::pin(lines))
+}
+
+struct Stream {
+    events: Events,
+    stop: CancellationToken,
+    comments: Interval,
+    is_new: bool,
+}
+
+impl Stream {
+    async fn next(&mut self) -> Option<String> {
+        if self.is_new {
+            self.is_new = false;
+            return Some(format!("{RETRY}{}", hello()));
+        }
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            event = self.events.next() => event.map(text),
+            _ = self.comments.tick() => Some(":\n\n".to_owned()),
+        }
+    }
+}
+
+fn text(event: Event) -> String {
+    match event {
+        Event::Delivery(delivery) => message("delivery", &Delivery::from(delivery)),
+        Event::Item { id, child } => message("item", &ItemEvent { id, child }),
+        Event::Toy { id, presence, volume } => {
+            let presence = Word::new(presence.word());
+            message("toy", &ToyEvent { id, presence, volume })
+        }
+        Event::DemoToy(toy) => message("demo_toy", &DemoToy::from(toy)),
+        Event::Lagged => hello(),
+    }
+}
+
+fn hello() -> String {
+    message("hello", &HelloEvent { version: VERSION })
+}
+
+/// Writes one event. JSON has no line breaks, so one `data` line holds it.
+fn message(name: &str, body: &impl Serialize) -> String {
+    let mut text = format!("event: {name}\ndata: ");
+    let body = serde_json::to_string(body).expect("a body is a struct of plain fields");
+    write!(text, "{body}\n\n").expect("a string takes what is written to it");
+    text
+}

@@ -1,0 +1,101 @@
+//! What stands before every handler: the host, the origin, and the headers of the answer.
+
+use std::rc::Rc;
+
+use actix_web::{
+    Error, ResponseError as _,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::{Next, from_fn},
+};
+
+use super::{
+    error::ApiError,
+    host::{self, Hosts, Origin},
+};
+
+/// No source but the hub itself, nothing inline, nothing to embed or to be embedded in.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; \
+    worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page records and does nothing else with the device.
+const PERMISSIONS_POLICY: &str = "camera=(), display-capture=(), geolocation=(), \
+    microphone=(self), payment=(), usb=()";
+
+/// On every answer. There is no `Strict-Transport-Security`: a browser that once stored it
+/// removes the way past a changed certificate, and a hub's certificate does change.
+const HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+    (header::PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS_POLICY)),
+];
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Returns the middleware that lets only requests through which are for this hub.
+pub(super) fn guard<S, B>(
+    hosts: Hosts,
+) -> impl actix_web::dev::Transform<
+    S,
+    ServiceRequest,
+    Response = ServiceResponse<BoxBody>,
+    Error = Error,
+    InitError = (),
+>
+where
+    S: actix_web::dev::Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>
+        + 'static,
+    B: MessageBody + 'static,
+{
+    let hosts = Rc::new(hosts);
+    from_fn(move |request: ServiceRequest, next: Next<B>| {
+        let hosts = Rc::clone(&hosts);
+        async move {
+            let is_private = is_api(request.path()) || request.path() == "/open";
+            let mut answer = match admit(&request, &hosts) {
+                Ok(()) => next.call(request).await?.map_into_boxed_body(),
+                Err(refusal) => request.into_response(refusal.error_response()),
+            };
+            for (name, value) in HEADERS {
+                answer.headers_mut().insert(name, value);
+            }
+            if is_private || answer.status().is_client_error() {
+                answer.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+            }
+            // Never the whole path: the query of `/open` is the key to the house.
+            tracing::debug!(
+                request.method = %answer.request().method(),
+                request.route = answer.request().match_pattern().as_deref(),
+                response.status = answer.status().as_u16(),
+                "answered"
+            );
+            Ok(answer)
+        }
+    })
+}
+
+/// Returns whether a path belongs to the API rather than to the page.
+pub(super) fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+fn admit(request: &ServiceRequest, hosts: &Hosts) -> Result<(), ApiError> {
+    let Some(own) = hosts.own(request.head()) else { return Err(ApiError::WrongHost) };
+    let is_write = request.method() != Method::GET && request.method() != Method::HEAD;
+    match host::origin(request.headers(), own) {
+        Origin::Own => Ok(()),
+        // A person can type an address, never a write.
+        Origin::Person | Origin::Unknown if !is_write => Ok(()),
+        // A link on another site may lead to the page, never into the API.
+        Origin::Foreign if !is_write && !is_api(request.path()) => Ok(()),
+        Origin::Person | Origin::Unknown | Origin::Foreign => Err(ApiError::CrossSite),
+    }
+}

@@ -1,0 +1,185 @@
+//! The OpenAPI document of the route table.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    caller::COOKIE,
+    error::{Code, Error, MessageTooLong},
+    events,
+    overview::VERSION,
+    routes::{Access, Content, Parameter, ROUTES, Route},
+    schema::{Components, Shape as _},
+};
+
+/// Returns the document, OpenAPI 3.1. Who may use an operation stands in its `x-access`.
+pub fn openapi() -> Value {
+    let mut known = Components::default();
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES {
+        let operation = operation(route, &mut known);
+        let path = paths.entry(plain_path(route.path)).or_insert_with(|| json!({}));
+        if let Some(path) = path.as_object_mut() {
+            path.insert(route.method.word().to_ascii_lowercase(), operation);
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hutch",
+            "version": VERSION,
+            "description": "The hub as the page sees it. Times are Unix seconds.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": known.into_value(),
+            "securitySchemes": {
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": "Set by `GET /open`.",
+                },
+            },
+        },
+    })
+}
+
+fn operation(route: &Route, known: &mut Components) -> Value {
+    let mut responses = Map::new();
+    responses.insert(route.status.to_string(), success(route, known));
+    if let Content::Sound(_) = route.response {
+        let part = json!({ "description": "The range that was asked for.", "content": content(route.response, known) });
+        responses.insert("206".to_owned(), part);
+    }
+    if matches!(route.response, Content::File) {
+        let known = json!({ "description": "The file is the one that the browser has." });
+        responses.insert("304".to_owned(), known);
+    }
+    for (status, codes) in errors(route) {
+        responses.insert(status.to_string(), failure(&codes, known));
+    }
+    if route.path == "/open" {
+        let refused = json!({
+            "description": "The token is not the one that was printed.",
+            "content": { "text/plain": { "schema": { "type": "string" } } },
+        });
+        responses.insert("401".to_owned(), refused);
+    }
+    let mut operation = json!({
+        "summary": route.summary,
+        "x-access": route.access.word(),
+        "security": match route.access {
+            Access::Public => json!([]),
+            Access::Guardian | Access::DemoGuardian => json!([{ "cookie": [] }]),
+        },
+        "parameters": parameters(route),
+        "responses": responses,
+    });
+    let is_required = !matches!(route.request, Content::WavOrNothing);
+    if let (Some(operation), false) =
+        (operation.as_object_mut(), matches!(route.request, Content::Nothing))
+    {
+        let body = json!({ "required": is_required, "content": content(route.request, known) });
+        operation.insert("requestBody".to_owned(), body);
+    }
+    operation
+}
+
+/// Returns what may go wrong on a route, by status: what it names itself, and what follows from
+/// who may use it and how.
+fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
+    let mut codes = route.errors.to_vec();
+    codes.push(Code::WrongHost);
+    if route.path.contains('{') || route.access == Access::DemoGuardian {
+        codes.push(Code::NotFound);
+    }
+    if route.access != Access::Public {
+        codes.extend([Code::NotSignedIn, Code::CrossSite, Code::Internal]);
+    }
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status()).or_default().push(code);
+    }
+    by_status
+}
+
+fn success(route: &Route, known: &mut Components) -> Value {
+    let description = match route.status {
+        303 => "Signed in: the cookie is set, and the page is at `/`.",
+        201 => "Done, and something new is there.",
+        _ => "Done.",
+    };
+    let mut response = json!({ "description": description });
+    let content = content(route.response, known);
+    if let (Some(response), Value::Object(_)) = (response.as_object_mut(), &content) {
+        response.insert("content".to_owned(), content);
+    }
+    response
+}
+
+fn failure(codes: &[Code], known: &mut Components) -> Value {
+    let words: Vec<&str> = codes.iter().map(|code| code.word()).collect();
+    let mut schemas = Vec::new();
+    if codes.contains(&Code::MessageTooLong) {
+        schemas.push(MessageTooLong::shape(known));
+    }
+    if codes.iter().any(|code| *code != Code::MessageTooLong) {
+        schemas.push(Error::shape(known));
+    }
+    let only = json!({ "properties": { "error": { "enum": words } } });
+    let schema = json!({ "allOf": [{ "anyOf": schemas }, only] });
+    json!({
+        "description": words.join(", "),
+        "content": { "application/json": { "schema": schema } },
+    })
+}
+
+/// Returns the media types of a body, or null if there is none.
+fn content(content: Content, known: &mut Components) -> Value {
+    let binary = json!({});
+    match content {
+        Content::Nothing => Value::Null,
+        Content::Json(shape) => json!({ "application/json": { "schema": shape(known) } }),
+        Content::SomeJson => json!({ "application/json": { "schema": { "type": "object" } } }),
+        Content::Wav | Content::WavOrNothing => json!({ "audio/wav": binary }),
+        Content::Sound(types) => types
+            .iter()
+            .map(|kind| ((*kind).to_owned(), binary.clone()))
+            .collect::<Map<_, _>>()
+            .into(),
+        Content::Events => {
+            let data: Map<String, Value> = events::shapes(known)
+                .into_iter()
+                .map(|(name, schema)| (name.to_owned(), schema))
+                .collect();
+            json!({ "text/event-stream": { "schema": { "type": "string" }, "x-events": data } })
+        }
+        Content::Bytes => json!({ "application/octet-stream": binary }),
+        Content::File => json!({ "*/*": binary }),
+    }
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let in_path = route.path.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    let in_path = in_path.map(|(name, _rest)| {
+        let name = name.split(':').next().unwrap_or(name);
+        let schema = match name {
+            "slot" => json!({ "type": "integer", "minimum": 0, "maximum": 4 }),
+            _ => json!({ "type": "string" }),
+        };
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    });
+    let in_query = route.query.iter().map(|Parameter { name, about, schema }| {
+        json!({ "name": name, "in": "query", "description": about, "schema": schema() })
+    });
+    in_path.chain(in_query).collect()
+}
+
+/// Returns a path without the pattern of its parameter.
+fn plain_path(path: &str) -> String {
+    path.replace(":.*}", "}")
+}

@@ -1,0 +1,39 @@
+//! What the page must know about the hub before anything else.
+
+use actix_web::web::{Json, ThinData};
+
+use super::{schema::body, upload::Limits};
+use crate::hub::{Guardian, Hub, SLOT_MS};
+
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+body! {
+    /// The hub itself.
+    struct Overview {
+        /// What it calls itself.
+        name: &'static str,
+        /// Its version.
+        version: &'static str,
+        /// Whether it is a demo, with simulated toys to play with.
+        demo: bool,
+        /// How long a sound fits into a slot of a toy.
+        slot_ms: u32,
+        /// The most bytes that a sound may have.
+        max_upload_bytes: usize,
+    }
+}
+
+/// `GET /hub`: the hub itself.
+pub(super) async fn show(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    _by: Guardian,
+) -> Json<Overview> {
+    Json(Overview {
+        name: "Hutch",
+        version: VERSION,
+        demo: hub.playroom().is_some(),
+        slot_ms: SLOT_MS,
+        max_upload_bytes: limits.max_bytes,
+    })
+}

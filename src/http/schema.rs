@@ -1,0 +1,189 @@
+//! Bodies that carry their own JSON Schema, so that the two cannot drift apart.
+//!
+//! [`body!`](crate::http::schema::body) declares a struct once and derives both what is sent and
+//! what the OpenAPI document says about it: a field's type decides its schema, its doc comment
+//! is its description.
+
+use std::{collections::BTreeMap, marker::PhantomData};
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::model::{Character, ChildId, DeliveryId, Failure, ItemId, Timestamp, ToyId};
+
+/// The named schemas of the document, filled while bodies describe themselves.
+#[derive(Default)]
+pub(super) struct Components(BTreeMap<&'static str, Value>);
+
+impl Components {
+    /// Describes a body once and returns a reference to it.
+    pub(super) fn describe(
+        &mut self,
+        name: &'static str,
+        about: &str,
+        fields: impl FnOnce(&mut Self) -> Vec<(&'static str, Value, &'static str)>,
+    ) -> Value {
+        if !self.0.contains_key(name) {
+            let mut properties = Map::new();
+            let mut required = Vec::new();
+            for (field, mut schema, meaning) in fields(self) {
+                if let Some(schema) = schema.as_object_mut() {
+                    schema.insert("description".to_owned(), json!(meaning.trim()));
+                }
+                properties.insert(field.to_owned(), schema);
+                required.push(field);
+            }
+            let schema = json!({
+                "type": "object",
+                "description": about.trim(),
+                "properties": properties,
+                "required": required,
+            });
+            self.0.insert(name, schema);
+        }
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    /// Returns all of them by name.
+    pub(super) fn into_value(self) -> Value {
+        json!(self.0)
+    }
+}
+
+/// Something with a JSON Schema.
+pub(super) trait Shape {
+    /// Returns the schema, or a reference to it in `known`.
+    fn shape(known: &mut Components) -> Value;
+}
+
+/// Declares a JSON body: the struct that is serialized and its schema.
+macro_rules! body {
+    (
+        $(#[doc = $about:literal])+
+        struct $body:ident {
+            $($(#[doc = $meaning:literal])+ $field:ident: $kind:ty,)+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(serde::Serialize)]
+        pub(super) struct $body {
+            $($(#[doc = $meaning])+ pub(super) $field: $kind,)+
+        }
+
+        impl $crate::http::schema::Shape for $body {
+            fn shape(known: &mut $crate::http::schema::Components) -> serde_json::Value {
+                let about = concat!($($about),+);
+                known.describe(stringify!($body), about, |known| {
+                    vec![$((
+                        stringify!($field),
+                        <$kind as $crate::http::schema::Shape>::shape(known),
+                        concat!($($meaning),+),
+                    )),+]
+                })
+            }
+        }
+    };
+}
+pub(super) use body;
+
+/// A closed list of words.
+pub(super) trait Vocabulary {
+    /// Returns all of them.
+    fn words() -> Vec<&'static str>;
+}
+
+/// One word of a closed list.
+pub(super) struct Word<V>(&'static str, PhantomData<V>);
+
+impl<V: Vocabulary> Word<V> {
+    /// Wraps a word that the vocabulary holds.
+    pub(super) const fn new(word: &'static str) -> Self {
+        Self(word, PhantomData)
+    }
+}
+
+impl<V> Serialize for Word<V> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0)
+    }
+}
+
+impl<V: Vocabulary> Shape for Word<V> {
+    fn shape(_known: &mut Components) -> Value {
+        json!({ "type": "string", "enum": V::words() })
+    }
+}
+
+impl Vocabulary for Character {
+    fn words() -> Vec<&'static str> {
+        Self::ALL.map(Self::word).to_vec()
+    }
+}
+
+impl Vocabulary for Failure {
+    fn words() -> Vec<&'static str> {
+        Self::ALL.map(Self::word).to_vec()
+    }
+}
+
+/// The 64 peaks of a sound.
+pub(super) struct Waveform(pub(super) [u8; 64]);
+
+impl Serialize for Waveform {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0)
+    }
+}
+
+impl Shape for Waveform {
+    fn shape(known: &mut Components) -> Value {
+        json!({ "type": "array", "items": u8::shape(known), "minItems": 64, "maxItems": 64 })
+    }
+}
+
+macro_rules! shapes {
+    ($($kind:ty => $schema:tt,)+) => {$(
+        impl Shape for $kind {
+            fn shape(_known: &mut Components) -> Value {
+                json!($schema)
+            }
+        }
+    )+};
+}
+
+shapes! {
+    bool => { "type": "boolean" },
+    u8 => { "type": "integer", "minimum": 0, "maximum": 255 },
+    u16 => { "type": "integer", "minimum": 0, "maximum": 65_535 },
+    u32 => { "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32 },
+    usize => { "type": "integer", "minimum": 0 },
+    String => { "type": "string" },
+    &'static str => { "type": "string" },
+    Timestamp => { "type": "integer", "format": "int64" },
+    ChildId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    DeliveryId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    ItemId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    ToyId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+}
+
+impl<T: Shape> Shape for Vec<T> {
+    fn shape(known: &mut Components) -> Value {
+        json!({ "type": "array", "items": T::shape(known) })
+    }
+}
+
+impl<T: Shape> Shape for Option<T> {
+    fn shape(known: &mut Components) -> Value {
+        let mut inner = T::shape(known);
+        let Some(kind) = inner.get("type").cloned() else {
+            return json!({ "anyOf": [inner, { "type": "null" }] });
+        };
+        if let Some(schema) = inner.as_object_mut() {
+            schema.insert("type".to_owned(), json!([kind, "null"]));
+            if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+                words.push(Value::Null);
+            }
+        }
+        inner
+    }
+}

@@ -1,0 +1,153 @@
+//! Reading what is sent to us: with a limit, a deadline and a minimum rate, into memory.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    http::header,
+    web::{Buf as _, Bytes, Payload},
+};
+use futures_util::StreamExt as _;
+use tokio::time::{Instant, timeout_at};
+
+use super::error::ApiError;
+
+/// The most that a body may have: three minutes of 44.1 kHz stereo 16-bit WAV (31.8 MB) fit, and
+/// a message from the page (40 s, 16 kHz mono: 1.28 MB) many times over.
+///
+/// It is held in memory, because a child's voice never reaches a temporary file, and decoding
+/// makes four bytes of every two: a body at the limit costs about 100 MB for as long as it is
+/// worked on, which the smallest computer that Hutch runs on (512 MB) can still give.
+pub const MAX_UPLOAD_BYTES: usize = 32 << 20;
+
+/// Only tests send JSON, and little of it.
+const MAX_JSON_BYTES: usize = 16 << 10;
+
+/// Reserved before anything has arrived; more than this only grows with what does arrive.
+const RESERVED_BYTES: usize = 2 << 20;
+
+/// What browsers and recorders call a WAV file.
+const WAV_TYPES: [&str; 4] = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
+
+/// What a request's body may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most bytes of a sound.
+    pub max_bytes: usize,
+    /// How long a whole body may take.
+    pub deadline: Duration,
+    /// How long a sender may lag behind the minimum rate, and how long it may say nothing.
+    pub grace: Duration,
+    /// The minimum rate. The default is half of what a message plays at: whoever is slower
+    /// would wait longer than the message takes to say, twice over.
+    pub min_bytes_per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: MAX_UPLOAD_BYTES,
+            deadline: Duration::from_secs(300),
+            grace: Duration::from_secs(10),
+            min_bytes_per_second: 16_000,
+        }
+    }
+}
+
+/// Reads a sound, which must be WAV.
+pub(super) async fn wav(
+    request: &HttpRequest,
+    body: Payload,
+    limits: Limits,
+) -> Result<Vec<u8>, ApiError> {
+    let is_wav = WAV_TYPES.contains(&request.content_type().to_ascii_lowercase().as_str());
+    if !is_wav || request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(ApiError::WrongType { expected: "a WAV sound (audio/wav)" });
+    }
+    read(request, body, limits).await
+}
+
+/// Reads a sound if there is a body at all.
+pub(super) async fn optional_wav(
+    request: &HttpRequest,
+    body: Payload,
+    limits: Limits,
+) -> Result<Option<Vec<u8>>, ApiError> {
+    if !request.headers().contains_key(header::CONTENT_TYPE) {
+        // Without a type there may be no body either.
+        let limits = Limits { max_bytes: 0, ..limits };
+        return match read(request, body, limits).await {
+            Ok(_empty) => Ok(None),
+            Err(ApiError::TooLarge { .. }) => {
+                Err(ApiError::WrongType { expected: "a WAV sound (audio/wav) or nothing" })
+            }
+            Err(error) => Err(error),
+        };
+    }
+    let sound = wav(request, body, limits).await?;
+    Ok(Some(sound).filter(|sound| !sound.is_empty()))
+}
+
+/// Reads a small JSON body.
+pub(super) async fn json<T: serde::de::DeserializeOwned>(
+    request: &HttpRequest,
+    body: Payload,
+    limits: Limits,
+) -> Result<T, ApiError> {
+    if !request.content_type().eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::WrongType { expected: "JSON (application/json)" });
+    }
+    let limits = Limits { max_bytes: MAX_JSON_BYTES, ..limits };
+    let text = read(request, body, limits).await?;
+    serde_json::from_slice(&text).map_err(|_not_that_json| ApiError::BadJson)
+}
+
+async fn read(
+    request: &HttpRequest,
+    mut body: Payload,
+    limits: Limits,
+) -> Result<Vec<u8>, ApiError> {
+    let Limits { max_bytes, .. } = limits;
+    let claimed = request.headers().get(header::CONTENT_LENGTH);
+    let claimed = claimed.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if claimed.is_some_and(|claimed| max_bytes < claimed) {
+        return Err(ApiError::TooLarge { max_bytes });
+    }
+    let started = Instant::now();
+    let mut whole = Vec::with_capacity(claimed.unwrap_or(0).min(RESERVED_BYTES));
+    loop {
+        let due = limits.due(whole.len());
+        let next = timeout_at(started + due, body.next()).await;
+        let Some(chunk) = next.map_err(|_elapsed| ApiError::TooSlow)? else { break };
+        let chunk: Bytes = chunk.map_err(|_broken| ApiError::BrokenOff)?;
+        if max_bytes - whole.len() < chunk.remaining() {
+            return Err(ApiError::TooLarge { max_bytes });
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole)
+}
+
+impl Limits {
+    /// Returns when, after the start, more than `n_bytes` must have arrived.
+    fn due(&self, n_bytes: usize) -> Duration {
+        let millis = u64::try_from(n_bytes).unwrap_or(u64::MAX).saturating_mul(1_000)
+            / u64::from(self.min_bytes_per_second.max(1));
+        self.grace.saturating_add(Duration::from_millis(millis)).min(self.deadline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_due_at_its_rate_and_never_after_the_deadline() {
+        let limits = Limits::default();
+
+        assert_eq!(limits.due(0), Duration::from_secs(10));
+        assert_eq!(limits.due(1_600_000), Duration::from_secs(110));
+        assert_eq!(limits.due(MAX_UPLOAD_BYTES), Duration::from_secs(300));
+        assert_eq!(limits.due(usize::MAX), Duration::from_secs(300));
+    }
+}

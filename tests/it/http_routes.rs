@@ -1,0 +1,261 @@
+//! The route table: what is public, what is mounted, and what the document says.
+
+use std::collections::HashSet;
+
+use actix_web::{
+    http::{StatusCode, header},
+    test::TestRequest,
+};
+use hutch::http::{self, Access, Method, ROUTES, Route};
+
+use crate::support::{Answer, Client, TestHub, wav};
+
+const SOME_ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// The path with something in the place of every parameter.
+fn path(route: &Route) -> String {
+    let path = route.path.replace("{slot}", "1").replace("{path:.*}", "");
+    ["{child}", "{item}", "{delivery}", "{toy}"]
+        .iter()
+        .fold(path, |path, parameter| path.replace(parameter, SOME_ID))
+}
+
+async fn ask(client: &Client<'_>, route: &Route) -> Answer {
+    client.send(client.request(route.method.word(), &path(route))).await
+}
+
+#[actix_web::test]
+async fn nobody_gets_nothing_but_what_is_public() {
+    let hub = TestHub::demo().await;
+
+    for route in ROUTES {
+        let answer = ask(&hub.nobody(), route).await;
+        match route.access {
+            Access::Public if route.path == "/open" => {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            }
+            Access::Public => assert_eq!(answer.status, StatusCode::OK, "{}", route.path),
+            Access::Guardian | Access::DemoGuardian => {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
+                assert_eq!(answer.error(), "not_signed_in");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_wrong_cookie_is_nobody() {
+    let hub = TestHub::demo().await;
+
+    for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
+        for cookie in ["__Host-hutch=wrong", "__Host-hutch=", "__Host-hutch", "\"", "a=b; c"] {
+            let request = hub.nobody().request(route.method.word(), &path(route));
+            let answer = hub.send(request.insert_header((header::COOKIE, cookie))).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{} {cookie}", route.path);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn only_the_page_and_the_way_in_are_public() {
+    let public: Vec<_> = ROUTES
+        .iter()
+        .filter(|route| route.access == Access::Public)
+        .map(|route| (route.method, route.path))
+        .collect();
+
+    assert_eq!(public, [(Method::Get, "/open"), (Method::Get, "/{path:.*}")]);
+}
+
+#[actix_web::test]
+async fn every_route_is_mounted_and_answers_to_no_other_method() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    // Otherwise the event stream would be read for ever.
+    hub.stop.cancel();
+
+    for route in ROUTES {
+        let mounted: Vec<_> = ROUTES
+            .iter()
+            .filter(|other| other.path == route.path)
+            .flat_map(|other| [Some(other.method.word()), other.takes_head().then_some("HEAD")])
+            .flatten()
+            .collect();
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+            let answer = guardian.send(guardian.request(method, &path(route))).await;
+            let is_refused = answer.status == StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(is_refused, !mounted.contains(&method), "{method} {}", route.path);
+            if is_refused {
+                assert_eq!(answer.header(header::ALLOW), mounted.join(", "));
+                assert_eq!(answer.error(), "wrong_method");
+            }
+        }
+    }
+}
+
+/// Mounting is done in one place, from the table; this finds a second one.
+#[test]
+fn nothing_is_mounted_beside_the_table() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap().path();
+        let source = std::fs::read_to_string(&file).unwrap();
+        let mounts: Vec<_> = [".service(", "web::resource(", "web::scope(", ".route(", "#[get("]
+            .into_iter()
+            .filter(|mount| source.contains(mount))
+            .collect();
+        let expected: &[&str] = match file.file_name().unwrap().to_str().unwrap() {
+            "mod.rs" => &[".service(", "web::scope("],
+            "routes.rs" => &[".service(", "web::resource(", ".route("],
+            _ => &[],
+        };
+        assert_eq!(mounts, expected, "{}", file.display());
+    }
+}
+
+#[test]
+fn the_table_names_each_route_once() {
+    let named: HashSet<_> = ROUTES.iter().map(|route| (route.method.word(), route.path)).collect();
+
+    assert_eq!(named.len(), ROUTES.len());
+}
+
+#[actix_web::test]
+async fn there_is_nothing_else_in_the_api() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+
+    for path in ["/api", "/api/", "/api/v1", "/api/v2/hub", "/api/v1/hub/", "/api/v1/x.js"] {
+        for method in ["GET", "HEAD", "POST", "DELETE"] {
+            let answer = guardian.send(guardian.request(method, path)).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
+            assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn simulated_toys_exist_only_in_a_demo() {
+    let hub = TestHub::without_demo().await;
+    let guardian = hub.guardian().await;
+
+    for route in ROUTES.iter().filter(|route| route.access == Access::DemoGuardian) {
+        let answer = ask(&guardian, route).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", route.path);
+        assert_eq!(answer.error(), "not_found");
+    }
+    assert_eq!(guardian.get("/api/v1/hub").await.json()["demo"], false);
+}
+
+/// What comes back is checked against the document by `TestHub` itself.
+#[actix_web::test]
+async fn every_route_answers_as_documented() {
+    let hub = TestHub::demo_at_work().await;
+    let guardian = hub.guardian().await;
+    let child = guardian.child().await;
+    let (child, toy) = (child["id"].as_str().unwrap(), child["toys"][0].as_str().unwrap());
+    let on_toy = guardian.message_on_toy().await;
+
+    for route in ROUTES {
+        if route.path == "/api/v1/events" {
+            let mut events = guardian.events().await;
+            assert!(events.next().await.is_some());
+            continue;
+        }
+        // A delivery that is over cannot be changed, so each route has its own.
+        let is_heard = route.path.ends_with("/heard");
+        let item = if is_heard { on_toy.clone() } else { guardian.message(500).await };
+        let path = route
+            .path
+            .replace("{path:.*}", "")
+            .replace("{slot}", "1")
+            .replace("{child}", child)
+            .replace("{toy}", toy)
+            .replace("{item}", item["id"].as_str().unwrap())
+            .replace("{delivery}", item["delivery"]["id"].as_str().unwrap());
+        let path = match path.as_str() {
+            "/open" => format!("/open?token={}", hub.token),
+            _ => path,
+        };
+        let mut request: TestRequest = guardian.request(route.method.word(), &path);
+        if path.ends_with("/messages") || path.ends_with("/record") {
+            request = request.insert_header((header::CONTENT_TYPE, "audio/wav"));
+            request = request.set_payload(wav(1_000));
+        }
+        if path.ends_with("/quirks") {
+            request = request.insert_header((header::CONTENT_TYPE, "application/json"));
+            request = request.set_payload("{}");
+        }
+        let answer = guardian.send(request).await;
+        let is_fine = answer.status.is_success() || answer.status == StatusCode::SEE_OTHER;
+        assert!(is_fine, "{} {path}: {answer:?}", route.method.word());
+    }
+}
+
+#[test]
+fn the_document_holds_every_route_with_its_access() {
+    let document = http::openapi();
+
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut n_operations = 0;
+    for path in document["paths"].as_object().unwrap().values() {
+        n_operations += path.as_object().unwrap().len();
+    }
+    assert_eq!(n_operations, ROUTES.len());
+    for route in ROUTES {
+        let path = route.path.replace(":.*", "");
+        let operation = &document["paths"][&path][route.method.word().to_ascii_lowercase()];
+        assert_eq!(operation["x-access"], route.access.word(), "{path}");
+        assert_eq!(operation["summary"], route.summary);
+        let needs_cookie = operation["security"] != serde_json::json!([]);
+        assert_eq!(needs_cookie, route.access != Access::Public, "{path}");
+        for parameter in path.split('{').skip(1) {
+            let name = parameter.split('}').next().unwrap();
+            let parameters = operation["parameters"].as_array().unwrap();
+            assert!(parameters.iter().any(|known| known["name"] == name), "{path} {name}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    let document = http::openapi();
+    let text = document.to_string();
+
+    let mut n_references = 0;
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+        n_references += 1;
+    }
+    assert!(10 < n_references);
+}
+
+#[test]
+fn the_document_names_states_and_codes() {
+    let document = http::openapi();
+    let send = &document["paths"]["/api/v1/children/{child}/messages"]["post"];
+
+    let states = &document["components"]["schemas"]["Delivery"]["properties"]["state"]["enum"];
+    assert!(states.as_array().unwrap().contains(&"sending".into()), "{states}");
+    let mut codes = Vec::new();
+    for (status, response) in send["responses"].as_object().unwrap() {
+        codes.push(format!("{status} {}", response["description"].as_str().unwrap()));
+    }
+    insta::assert_json_snapshot!(codes, @r#"
+    [
+      "201 Done, and something new is there.",
+      "400 bad_query, broken_off",
+      "401 not_signed_in",
+      "403 cross_site",
+      "404 no_such_child, not_found",
+      "408 too_slow",
+      "409 no_toy",
+      "413 too_large",
+      "415 wrong_type",
+      "421 wrong_host",
+      "422 message_too_long, bad_sound",
+      "500 internal"
+    ]
+    "#);
+}

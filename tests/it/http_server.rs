@@ -1,0 +1,248 @@
+//! The server on a real socket, over real TLS.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use hutch::{
+    clock::{Clock as _, SystemClock},
+    http::{self, Hosts, Limits, Options},
+    tls::{LOOPBACK_NAMES, Leaf},
+};
+use rustls::{
+    ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, crypto::ring,
+    pki_types::CertificateDer,
+};
+use tokio_util::sync::CancellationToken;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use crate::support::{TestHub, wav};
+
+struct Server {
+    address: SocketAddr,
+    certificate: CertificateDer<'static>,
+    token: String,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+type Connection = StreamOwned<ClientConnection, TcpStream>;
+
+impl Server {
+    fn start(limits: Limits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let leaf = Leaf::self_signed(&LOOPBACK_NAMES, SystemClock.now()).unwrap();
+        let certificate = CertificateDer::from(leaf.certificate().to_vec());
+        let tls = leaf.into_config().unwrap();
+        let (inside, outside) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            run(listener, tls, limits, |token, stop| inside.send((token, stop)).unwrap())
+        });
+        let (token, stop) = outside.recv().unwrap();
+        Self { address, certificate, token, stop, thread: Some(thread) }
+    }
+
+    fn agent(&self) -> ureq::Agent {
+        let root = Certificate::from_der(&self.certificate).to_owned();
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::Specific(Arc::new(vec![root])))
+            .disable_verification(false)
+            .build();
+        let config = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(10)))
+            .build();
+        config.into()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.address.port())
+    }
+
+    /// Comes in by the printed URL and returns the cookie.
+    fn cookie(&self) -> String {
+        let opened = self.agent().get(self.url(&format!("/open?token={}", self.token)));
+        let opened = opened.call().unwrap();
+        assert_eq!(opened.status(), 303);
+        let cookie = opened.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// A connection that trusts the certificate and nothing else.
+    fn connect(
+        &self,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        alpn: &[&[u8]],
+    ) -> Connection {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.certificate.clone()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        let name = "localhost".try_into().unwrap();
+        let client = ClientConnection::new(Arc::new(config), name).unwrap();
+        let socket = TcpStream::connect(self.address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        StreamOwned::new(client, socket)
+    }
+
+    fn host(&self) -> String {
+        format!("localhost:{}", self.address.port())
+    }
+
+    fn stop(mut self) -> std::io::Result<()> {
+        self.stop.cancel();
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn run(
+    listener: TcpListener,
+    tls: rustls::ServerConfig,
+    limits: Limits,
+    tell: impl FnOnce(String, CancellationToken),
+) -> std::io::Result<()> {
+    let house = TestHub::demo().await;
+    let hosts = Hosts::loopback(listener.local_addr()?.port());
+    let options = Options { hosts, limits, stop: house.stop.clone() };
+    tell(house.token.clone(), house.stop.clone());
+    http::serve(listener, tls, house.hub.clone(), options).await
+}
+
+/// Reads until the server closes or the text has come.
+fn read_until(connection: &mut Connection, text: &str) -> String {
+    let mut whole = Vec::new();
+    let mut piece = [0; 1024];
+    while let Ok(n_bytes) = connection.read(&mut piece) {
+        whole.extend_from_slice(&piece[..n_bytes]);
+        let so_far = String::from_utf8_lossy(&whole);
+        if n_bytes == 0 || so_far.contains(text) {
+            return so_far.into_owned();
+        }
+    }
+    String::from_utf8_lossy(&whole).into_owned()
+}
+
+#[test]
+fn a_browser_that_trusts_the_certificate_comes_in_and_sends() {
+    let server = Server::start(Limits::default());
+    let cookie = server.cookie();
+    let agent = server.agent();
+
+    let children = agent.get(server.url("/api/v1/children")).header("cookie", &cookie);
+    let children: serde_json::Value = children.call().unwrap().body_mut().read_json().unwrap();
+    let child = children["children"][0]["id"].as_str().unwrap();
+    let sent = agent
+        .post(server.url(&format!("/api/v1/children/{child}/messages")))
+        .header("cookie", &cookie)
+        .header("origin", server.url(""))
+        .header("content-type", "audio/wav")
+        .send(&wav(40_000))
+        .unwrap();
+
+    assert_eq!(sent.status(), 201);
+    assert_eq!(agent.get(server.url("/")).call().unwrap().status(), 200);
+    assert_eq!(agent.get(server.url("/api/v1/children")).call().unwrap().status(), 401);
+    let address = format!("https://{}/", server.address);
+    assert_eq!(agent.get(address).call().unwrap().status(), 200);
+}
+
+#[test]
+fn a_browser_that_does_not_trust_the_certificate_gets_nothing() {
+    let server = Server::start(Limits::default());
+    let stranger = ureq::Agent::new_with_defaults();
+
+    assert!(stranger.get(server.url("/")).call().is_err());
+}
+
+#[test]
+fn speaks_http_2_and_both_versions_of_tls() {
+    let server = Server::start(Limits::default());
+
+    for (version, number) in [
+        (&rustls::version::TLS13, ProtocolVersion::TLSv1_3),
+        (&rustls::version::TLS12, ProtocolVersion::TLSv1_2),
+    ] {
+        let mut connection = server.connect(&[version], &[b"h2", b"http/1.1"]);
+        connection.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+        let mut head = [0; 9];
+        connection.read_exact(&mut head).unwrap();
+
+        assert_eq!(connection.conn.alpn_protocol(), Some(&b"h2"[..]));
+        assert_eq!(connection.conn.protocol_version(), Some(number));
+        assert_eq!(head[3], 4, "the first frame is SETTINGS");
+    }
+}
+
+#[test]
+fn head_has_no_body() {
+    let server = Server::start(Limits::default());
+    let whole = server.agent().get(server.url("/")).call().unwrap();
+    let mut head = server.agent().head(server.url("/")).call().unwrap();
+
+    assert_eq!(head.status(), 200);
+    assert_eq!(head.headers()["content-length"], whole.headers()["content-length"]);
+    assert_eq!(head.headers()["etag"], whole.headers()["etag"]);
+    assert_eq!(head.body_mut().read_to_vec().unwrap().len(), 0);
+}
+
+#[test]
+fn a_sender_that_falls_silent_is_cut_off_with_an_answer() {
+    let limits = Limits { grace: Duration::from_millis(50), ..Limits::default() };
+    let server = Server::start(limits);
+    let cookie = server.cookie();
+    let children = server.agent().get(server.url("/api/v1/children")).header("cookie", &cookie);
+    let children: serde_json::Value = children.call().unwrap().body_mut().read_json().unwrap();
+    let child = children["children"][0]["id"].as_str().unwrap();
+
+    let mut connection = server.connect(&[&rustls::version::TLS13], &[b"http/1.1"]);
+    let host = server.host();
+    let request = format!(
+        "POST /api/v1/children/{child}/messages HTTP/1.1\r\nhost: {host}\r\n\
+         origin: https://{host}\r\ncookie: {cookie}\r\ncontent-type: audio/wav\r\n\
+         content-length: 1000000\r\n\r\nRIFF"
+    );
+    connection.write_all(request.as_bytes()).unwrap();
+    let answer = read_until(&mut connection, "\n never \n");
+
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("\"error\":\"too_slow\""), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
+}
+
+#[test]
+fn stops_with_an_event_stream_open() {
+    let server = Server::start(Limits::default());
+    let cookie = server.cookie();
+    let mut connection = server.connect(&[&rustls::version::TLS13], &[b"http/1.1"]);
+    let host = server.host();
+    let request =
+        format!("GET /api/v1/events HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\n\r\n");
+    connection.write_all(request.as_bytes()).unwrap();
+    let greeting = read_until(&mut connection, "event: hello");
+    assert!(greeting.contains("event: hello"), "{greeting}");
+
+    let address = server.address;
+    server.stop().unwrap();
+
+    let rest = read_until(&mut connection, "\n never \n");
+    assert!(!rest.contains("event:"), "{rest}");
+    assert!(TcpStream::connect(address).is_err());
+}

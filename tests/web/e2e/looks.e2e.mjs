@@ -1,0 +1,198 @@
+// Pictures for people to look at, and what of a good look can be measured. The scripted hub holds
+// each moment still.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FakeHub } from "../fake-hub.mjs";
+import { DESK, PHONE, assertAccessible, openPage, screenshot, startBrowser, startFakeHub } from "./support.mjs";
+
+const HOUR = 3600;
+const LONG = {
+  names: ["Maximiliane-Friederike", "Donaudampfschifffahrtskapitän"],
+  toys: ["Kuscheltierfreundschaftsbär", "Glücksregenbogeneinhorn"],
+};
+const now = () => Math.floor(Date.now() / 1000);
+const wavFile = (seconds) => ({ name: "good-night.wav", mimeType: "audio/wav", buffer: FakeHub.tone(seconds) });
+
+/** Each moment: what the hub holds, and what a person does. */
+const MOMENTS = {
+  "empty": {},
+  "recording": {
+    async act(page) {
+      await page.getByRole("button", { name: /^Record a message/ }).click();
+      await page.locator(".composer[data-phase=recording]").waitFor();
+      await page.waitForTimeout(2500);
+    },
+  },
+  "review": {
+    async act(page) {
+      await page.locator("input[type=file]").setInputFiles(wavFile(7));
+      await page.getByRole("button", { name: /^Send to/ }).waitFor();
+    },
+  },
+  "too-long": {
+    allow: /422/,
+    async act(page) {
+      await page.locator("input[type=file]").setInputFiles(wavFile(95));
+      await page.getByRole("button", { name: /^Send to/ }).click();
+      await page.getByRole("button", { name: /^Send it in/ }).waitFor();
+    },
+  },
+  "no-microphone": {
+    async act(page) {
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+      });
+      await page.getByRole("button", { name: /^Record a message/ }).click();
+      await page.getByText("This page may not use the microphone.").waitFor();
+    },
+  },
+  "sending": {
+    async act(page, hub) {
+      hub.holdAt = 40;
+      await page.locator("input[type=file]").setInputFiles(wavFile(5));
+      await page.getByRole("button", { name: /^Send to/ }).click();
+      await page.getByText(/, 40 %/).waitFor();
+    },
+  },
+  "waiting": {
+    awake: false,
+    prepare: (hub, mia) => hub.add(mia, "message", FakeHub.tone(4), { delivery: { waits_for: "toy" } }),
+  },
+  "on-the-toy": {
+    prepare(hub, mia) {
+      hub.add(mia, "message", FakeHub.tone(4), { delivery: { state: "on_toy" } });
+      hub.changeToy(mia.toys[0], { has_message: true, led: { mode: "blink", period_ms: 500 } });
+    },
+  },
+  "heard": {
+    prepare(hub, mia) {
+      const yesterday = now() - 26 * HOUR;
+      hub.add(mia, "message", FakeHub.tone(6), { at: yesterday, delivery: { state: "heard", heard_at: yesterday + 300 } });
+      hub.add(mia, "recording", FakeHub.tone(9), { at: yesterday + 400, while_away: true });
+      hub.add(mia, "message", FakeHub.tone(3), { at: now() - 600, delivery: { state: "heard", heard_at: now() - 60 } });
+    },
+    async act(page, hub) {
+      hub.add(hub.children[0], "recording", FakeHub.tone(5));
+      await page.locator(".bubble-theirs").nth(1).waitFor();
+    },
+  },
+  "failed": {
+    prepare: (hub, mia) => hub.add(mia, "message", FakeHub.tone(4), {
+      delivery: { state: "failed", reason: "unreachable", tries: 3, next_try_at: now() + 120 },
+    }),
+    act: (page) => page.getByText("What to do").click(),
+  },
+  "states": {
+    prepare(hub, mia) {
+      const states = [
+        { state: "expired" }, { state: "declined" }, { state: "withdrawn" }, { state: "withdrawing" },
+        { state: "on_toy", perhaps_heard: true }, { state: "awaiting_approval" }, { waits_for: "previous" },
+      ];
+      for (const delivery of states) hub.add(mia, "message", FakeHub.tone(3), { delivery });
+    },
+  },
+  "toy-talking": {
+    prepare(hub, mia) {
+      hub.add(mia, "message", FakeHub.tone(4), { delivery: { state: "on_toy" } });
+      hub.changeToy(mia.toys[0], { state: "playback", has_message: true, led: { mode: "blink", period_ms: 500 } });
+    },
+  },
+};
+
+for (const [size, viewport] of Object.entries({ 360: PHONE, 1280: DESK })) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    test(`pictures at ${size} px, ${colorScheme}`, async (t) => {
+      const browser = await startBrowser(t);
+      for (const [name, moment] of Object.entries(MOMENTS)) {
+        await picture(t, browser, { name: `${size}-${colorScheme}-${name}`, viewport, colorScheme, moment });
+      }
+      await picture(t, browser, {
+        name: `${size}-${colorScheme}-long-words`, viewport, colorScheme, moment: MOMENTS.heard, options: LONG,
+      });
+      await picture(t, browser, {
+        name: `${size}-${colorScheme}-long-failed`, viewport, colorScheme, moment: MOMENTS.failed, options: LONG,
+      });
+    });
+  }
+}
+
+for (const viewport of [{ width: 320, height: 640 }, { width: 320, height: 256 }, { width: 900, height: 700 }]) {
+  test(`nothing is cut off at ${viewport.width} x ${viewport.height}`, async (t) => {
+    const browser = await startBrowser(t);
+    for (const name of ["empty", "recording", "too-long", "failed", "no-microphone"]) {
+      await picture(t, browser, {
+        name: `${viewport.width}x${viewport.height}-${name}`, viewport, colorScheme: "light",
+        moment: MOMENTS[name], options: LONG,
+      });
+    }
+  });
+}
+
+test("with reduced motion the heart glows instead of blinking, and the word says it", async (t) => {
+  const { url, hub } = await startFakeHub(t);
+  MOMENTS["on-the-toy"].prepare(hub, hub.children[0]);
+  const page = await openPage(t, await startBrowser(t), url, { viewport: DESK, reducedMotion: "reduce" });
+  const heart = page.locator(".toy-heart[data-led=blink]");
+  await heart.waitFor();
+
+  assert.equal(await heart.evaluate((element) => element.getAnimations().length), 0);
+  assert.match(await page.locator(".toy-state").textContent(), /heart blinking/);
+});
+
+test("the heart blinks at the toy's own period", async (t) => {
+  const { url, hub } = await startFakeHub(t);
+  MOMENTS["on-the-toy"].prepare(hub, hub.children[0]);
+  const page = await openPage(t, await startBrowser(t), url, { viewport: DESK });
+  const heart = page.locator(".toy-heart[data-led=blink]");
+  await heart.waitFor();
+
+  const duration = await heart.evaluate((element) => element.getAnimations()[0].effect.getTiming().duration);
+
+  assert.equal(duration, 500);
+});
+
+/** Opens a fresh hub at a moment, measures it and takes its picture. */
+async function picture(t, browser, { name, viewport, colorScheme, moment, options = {} }) {
+  const { url, hub } = await startFakeHub(t, { awake: moment.awake ?? true, ...options });
+  moment.prepare?.(hub, hub.children[0]);
+  const page = await openPage(t, browser, url, { viewport, colorScheme, allow: moment.allow });
+  await page.locator(".child").first().waitFor({ state: "attached" });
+  if (viewport.width < 900) {
+    if (moment === MOMENTS.empty) {
+      await assertMeasures(page, `${name}-home`);
+      await screenshot(page, `${name}-home`);
+    }
+    await page.locator(".child").first().click();
+  }
+  await page.locator(".composer").waitFor();
+  await moment.act?.(page, hub);
+  await page.waitForTimeout(350);
+  await assertMeasures(page, name);
+  await assertAccessible(page, name);
+  await screenshot(page, name);
+  await page.context().close();
+}
+
+/** Nothing wider than the window, nothing smaller than a finger. */
+async function assertMeasures(page, where) {
+  const faults = await page.evaluate(() => {
+    const found = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) found.push(`page is ${root.scrollWidth} wide`);
+    for (const element of document.querySelectorAll("main *")) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || element.closest(".unseen, .toy, svg")) continue;
+      const name = `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`;
+      if (box.right > root.clientWidth + 1 || box.left < -1) found.push(`${name} sticks out`);
+      if (!["hidden", "visible"].includes(getComputedStyle(element).overflowX)
+        && element.scrollWidth > element.clientWidth + 1) found.push(`${name} scrolls sideways`);
+      if (element.matches("button, a, summary, input[type=range]") && (box.height < 43.5 || box.width < 43.5)) {
+        found.push(`${name} is ${box.width} x ${box.height}`);
+      }
+    }
+    return found;
+  });
+  assert.deepEqual(faults, [], where);
+}

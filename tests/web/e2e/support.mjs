@@ -1,0 +1,292 @@
+// A hub, a browser and an eye on both.
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+import { FakeHub } from "../fake-hub.mjs";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const BINARY = resolve(ROOT, process.env.HUTCH_BIN ?? "target/debug/hutch");
+const START_MS = 20_000;
+
+/** Set to try the page without a binary: the scripted hub stands in for it. */
+export const FAKE = process.env.HUTCH_FAKE === "1";
+
+/** What is spoken into the fake microphone. */
+export const SPEECH = resolve(ROOT, process.env.HUTCH_SPEECH ?? "tests/data/vectors/upload/speech_en.wav");
+
+export const SCREENSHOTS = resolve(ROOT, process.env.HUTCH_SCREENSHOTS ?? "target/screenshots");
+
+export const PHONE = { width: 360, height: 740 };
+export const DESK = { width: 1280, height: 800 };
+
+/** @type {WeakMap<import("node:test").TestContext, (() => unknown)[]>} */
+const endings = new WeakMap();
+
+/** Tidies up after the test, the last thing first; the runner's own hooks go the other way round. */
+function atEnd(t, tidy) {
+  const known = endings.get(t);
+  if (known) {
+    known.push(tidy);
+    return;
+  }
+  const list = [tidy];
+  endings.set(t, list);
+  t.after(async () => {
+    let failure = null;
+    for (const one of list.reverse()) {
+      try {
+        await one();
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure) throw failure;
+  });
+}
+
+/**
+ * Starts `hutch demo` (or the scripted hub) and returns the address to open.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+export async function startHub(t) {
+  if (FAKE) return startFakeHub(t);
+  const hub = spawn(BINARY, ["demo", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  hub.stderr.on("data", (text) => { log += text; });
+  atEnd(t, () => new Promise((done) => {
+    if (hub.exitCode !== null || hub.signalCode !== null) return done();
+    hub.once("exit", done);
+    return hub.kill("SIGTERM");
+  }));
+  const url = await new Promise((found, failed) => {
+    const timer = setTimeout(() => failed(new Error(`hutch demo printed no address\n${log}`)), START_MS);
+    hub.once("error", failed);
+    hub.once("exit", (code) => failed(new Error(`hutch demo ended with ${code}\n${log}`)));
+    createInterface(hub.stdout).on("line", (line) => {
+      const address = /https:\/\/\S+/.exec(line)?.[0];
+      if (!address) return;
+      clearTimeout(timer);
+      found(address);
+    });
+  });
+  return { url, hub: null };
+}
+
+/**
+ * Starts the scripted hub.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {ConstructorParameters<typeof FakeHub>[0]} [options]
+ */
+export async function startFakeHub(t, options) {
+  const hub = new FakeHub(options);
+  const url = `${await hub.listen()}/open?token=fake`;
+  atEnd(t, () => hub.close());
+  return { url, hub };
+}
+
+/**
+ * Starts Chromium with a microphone that plays a file once.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {{ microphone?: "granted" | "none" }} [options]
+ */
+export async function startBrowser(t, { microphone = "granted" } = {}) {
+  const browser = await chromium.launch({
+    executablePath: process.env.HUTCH_CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+      ...(microphone === "none" ? [] : [
+        "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+        `--use-file-for-fake-audio-capture=${SPEECH}%noloop`,
+      ]),
+    ],
+  });
+  atEnd(t, () => browser.close());
+  return browser;
+}
+
+/**
+ * Opens a page that fails the test if it logs an error or asks anyone but the hub.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} url
+ * @param {import("playwright-core").BrowserContextOptions & { allow?: RegExp }} [options] `allow`: console
+ *   errors that the test provokes
+ */
+export async function openPage(t, browser, url, { allow, ...options } = {}) {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true, locale: "en-GB", viewport: PHONE, ...options,
+  });
+  atEnd(t, () => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  /** @type {string[]} */
+  const faults = [];
+  const { origin } = new URL(url);
+  page.on("console", (message) => {
+    if (message.type() === "error" && !allow?.test(`${message.text()} ${message.location().url}`)) {
+      faults.push(`${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on("pageerror", (error) => faults.push(String(error.stack ?? error)));
+  context.on("request", (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(`${origin}/`) && !asked.startsWith("blob:")) faults.push(`request to ${asked}`);
+  });
+  atEnd(t, () => assert.deepEqual(faults, [], "the page logged no error and asked nobody else"));
+  await page.goto(url);
+  return page;
+}
+
+/**
+ * Waits until the page shows this text; what is only said to screen readers does not count.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string | RegExp} text
+ */
+export const sees = (page, text) => page.locator("main").getByText(text).first().waitFor();
+
+/**
+ * Counts what a person does.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+export function hand(page) {
+  const hand = {
+    taps: 0,
+    /** @param {RegExp} name */
+    async tap(name, role = /** @type {any} */ ("button")) {
+      hand.taps += 1;
+      await page.getByRole(role, { name }).click();
+    },
+  };
+  return hand;
+}
+
+/**
+ * Asks axe for everything it finds wrong.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} where
+ */
+export async function assertAccessible(page, where) {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await globalThis.axe.run(document, {
+      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+    });
+    return found.map(({ id, nodes }) => ({
+      id, nodes: nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`),
+    }));
+  });
+  assert.deepEqual(violations, [], `axe, ${where}`);
+}
+
+/**
+ * Takes a picture for people to look at.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export async function screenshot(page, name) {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/**
+ * Fetches bytes the way the page would.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} path
+ * @returns {Promise<Buffer>}
+ */
+export async function fetchBytes(page, path) {
+  const encoded = await page.evaluate(async (address) => {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+  }, path);
+  return Buffer.from(encoded, "base64");
+}
+
+/**
+ * Decodes what a toy holds, with the program itself.
+ *
+ * @param {Buffer} clip
+ * @returns {Promise<Buffer>} a WAV file
+ */
+export async function decodeClip(clip) {
+  if (FAKE) return clip;
+  const folder = await mkdtemp(join(tmpdir(), "hutch-e2e-"));
+  try {
+    await writeFile(join(folder, "slot.au"), clip);
+    await promisify(execFile)(BINARY, ["audio", "decode", join(folder, "slot.au"), join(folder, "slot.wav")]);
+    return await readFile(join(folder, "slot.wav"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/**
+ * Starts listening to what one of the page's players really plays; once per page and player.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {"player" | "speaker"} id
+ * @returns {Promise<() => Promise<Buffer>>} ends it and returns a WAV file
+ */
+export async function listenTo(page, id) {
+  await page.evaluate(async (which) => {
+    const context = new AudioContext({ sampleRate: 48_000 });
+    await context.audioWorklet.addModule("/js/capture-worklet.js");
+    await context.resume();
+    const node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
+    const chunks = [];
+    node.port.onmessage = ({ data }) => { if (data) chunks.push(data); };
+    const source = context.createMediaElementSource(document.getElementById(which));
+    source.connect(node);
+    source.connect(context.destination);
+    globalThis.heard = { node, chunks };
+  }, id);
+  return async () => {
+    const encoded = await page.evaluate(async () => {
+      const { node, chunks } = globalThis.heard;
+      node.port.onmessage = null;
+      const { writeWav } = await import("/js/wav.js");
+      const all = new Float32Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+      let at = 0;
+      for (const chunk of chunks) {
+        all.set(chunk, at);
+        at += chunk.length;
+      }
+      let text = "";
+      for (const byte of new Uint8Array(writeWav(all, 48_000))) text += String.fromCharCode(byte);
+      return btoa(text);
+    });
+    return Buffer.from(encoded, "base64");
+  };
+}
+
+/** Says why the tests of the real program cannot run, or nothing if they can. */
+export function missing() {
+  if (!existsSync(SPEECH)) return `there is no ${SPEECH}; set HUTCH_SPEECH`;
+  if (!FAKE && !existsSync(BINARY)) return `there is no ${BINARY}; build it or set HUTCH_BIN`;
+  return null;
+}

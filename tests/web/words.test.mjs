@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  ACTION_WORDS, adviceWords, deliveryStatus, errorWords, failureWords, microphoneWords, presenceWords,
+  toyStateWords, tooLongWords,
+} from "../../web/js/words.js";
+import { hint, lessons } from "../../web/js/coach.js";
+
+const NOW = 1_800_000_000;
+const NAMES = { toy: "Bentley", child: "Mia", now: NOW };
+const STATES = ["awaiting_approval", "queued", "sending", "on_toy", "heard", "declined", "failed", "expired",
+  "withdrawing", "withdrawn"];
+const FAILURES = ["unreachable", "link_lost", "silent", "gave_up", "key_refused", "confused"];
+
+function delivery(changes) {
+  return {
+    id: "d", item: "i", toy: "t", state: "queued", percent: null, reason: null, tries: 0, next_try_at: null,
+    queued_at: NOW - 60, heard_at: null, expires_at: NOW + 600, perhaps_heard: false, waits_for: null, ...changes,
+  };
+}
+
+const DEMO = {
+  id: "t", character: "bear", awake: true, connected: true, state: "idle", led: { mode: "off", period_ms: 0 },
+  volume: 200, playing_ms: null, has_message: false, has_recording: false,
+};
+
+test("every state of a delivery has a sentence, a sign and a tone of its own", () => {
+  const texts = new Set();
+  for (const state of STATES) {
+    const status = deliveryStatus(delivery({ state }), NAMES);
+
+    assert.ok(status.text.length > 5, state);
+    assert.doesNotMatch(status.text, /undefined|null|reload/i, state);
+    assert.ok(status.icon && status.tone, state);
+    texts.add(status.text);
+  }
+  assert.equal(texts.size, STATES.length);
+});
+
+test("a state from a newer hub says so instead of nothing", () => {
+  assert.match(deliveryStatus(delivery({ state: "teleported" }), NAMES).text, /Reload the page/);
+});
+
+test("every failure has a sentence of its own that names the toy", () => {
+  const texts = FAILURES.map((reason) => failureWords(reason, "Bentley"));
+
+  assert.equal(new Set(texts).size, FAILURES.length);
+  for (const text of texts) assert.match(text, /Bentley.*\.$/);
+});
+
+test("a failed delivery says when the next try is, offers one now and tells what to do", () => {
+  const status = deliveryStatus(delivery({ state: "failed", reason: "key_refused", next_try_at: NOW + 120 }), NAMES);
+
+  assert.equal(status.text, "Bentley did not take it. Hutch tries again in 2 minutes.");
+  assert.deepEqual(status.actions, ["retry", "withdraw"]);
+  assert.ok(status.advice);
+  assert.ok(adviceWords("Bentley").length > 2);
+});
+
+test("a queued message says what it waits for", () => {
+  const text = (waits_for) => deliveryStatus(delivery({ waits_for }), NAMES).text;
+
+  assert.equal(text("toy"), "Waiting for Bentley to wake up. Squeeze a paw and it goes.");
+  assert.match(text("previous"), /once Mia has heard the one before/);
+  assert.match(text(null), /Next in line/);
+});
+
+test("sending tells how far it is, and no percent yet is none", () => {
+  assert.equal(deliveryStatus(delivery({ state: "sending", percent: 40 }), NAMES).text, "On its way to Bentley, 40 %");
+  assert.equal(deliveryStatus(delivery({ state: "sending" }), NAMES).text, "On its way to Bentley, 0 %");
+});
+
+test("on the toy is the heart, and perhaps heard is said as perhaps", () => {
+  assert.equal(deliveryStatus(delivery({ state: "on_toy" }), NAMES).text, "Bentley’s heart is blinking");
+  assert.match(deliveryStatus(delivery({ state: "on_toy", perhaps_heard: true }), NAMES).text, /^Perhaps heard/);
+});
+
+test("heard says when", () => {
+  assert.match(deliveryStatus(delivery({ state: "heard", heard_at: NOW - 5 }), NAMES).text, /^Mia heard it, \d/);
+  assert.equal(deliveryStatus(delivery({ state: "heard" }), NAMES).text, "Mia heard it");
+});
+
+test("what has ended offers nothing more", () => {
+  for (const state of ["heard", "declined", "expired", "withdrawn"]) {
+    assert.deepEqual(deliveryStatus(delivery({ state }), NAMES).actions, [], state);
+  }
+});
+
+test("every action has words", () => {
+  for (const { words, icon } of Object.values(ACTION_WORDS)) assert.ok(words && icon);
+});
+
+test("every presence has words", () => {
+  const words = ["asleep", "connecting", "awake", "unreachable"].map((one) => presenceWords("Bentley", one));
+
+  assert.equal(new Set(words).size, 4);
+  assert.equal(presenceWords("Bentley", undefined), "Bentley");
+});
+
+test("a simulated toy says what it is doing", () => {
+  assert.equal(toyStateWords({ ...DEMO, awake: false }), "asleep");
+  assert.equal(toyStateWords(DEMO), "awake");
+  assert.equal(toyStateWords({ ...DEMO, led: { mode: "blink", period_ms: 500 } }), "heart blinking");
+  assert.equal(toyStateWords({ ...DEMO, state: "playback" }), "talking");
+});
+
+test("errors are sentences, never codes", () => {
+  assert.match(errorWords({ code: "no_answer", message: "x" }), /not answering/);
+  assert.equal(errorWords({ code: "bad_sound", message: "the file has no sound" }), "The file has no sound.");
+  assert.equal(errorWords({ code: "unknown", message: "" }), "Something went wrong. Please try again.");
+  assert.equal(errorWords(new TypeError("x is not a function")), "Something went wrong. Please try again.");
+});
+
+test("each reason for a missing microphone has a way out", () => {
+  for (const reason of ["insecure", "refused", "missing", "busy", "other"]) {
+    const { title, text, steps } = microphoneWords(reason, { origin: "http://hutch.local" });
+
+    assert.ok(title && text, reason);
+    assert.ok(Array.isArray(steps), reason);
+  }
+  assert.match(microphoneWords("insecure", { origin: "http://hutch.local" }).steps[0], /https:\/\/hutch\.local/);
+});
+
+test("a long sound is offered whole in parts, or its beginning", () => {
+  const words = tooLongWords({ length_ms: 95_000, slot_ms: 40_000 }, "Bentley");
+
+  assert.equal(words.text, "This sound is 1:35 long. Bentley can hold 40 seconds.");
+  assert.equal(words.cut, "Send the first 40 seconds");
+  assert.equal(words.split, "Send it in 3 parts");
+});
+
+test("no sentence shouts or talks shop", () => {
+  const all = [
+    ...STATES.map((state) => deliveryStatus(delivery({ state }), NAMES).text),
+    ...FAILURES.map((reason) => failureWords(reason, "Bentley")),
+    ...adviceWords("Bentley"),
+  ];
+  for (const text of all) assert.doesNotMatch(text, /!|GATT|device|error|invalid|timeout/i, text);
+});
+
+test("the coach leads through the loop, one step at a time", () => {
+  const names = { child: "Mia", toy: "Bentley" };
+  const say = (changes) => hint({ demo: DEMO, delivery: null, tried: {}, recording: false, names, ...changes });
+
+  assert.match(say({}), /Say something to Mia/);
+  assert.match(say({ delivery: delivery({}), demo: { ...DEMO, awake: false } }), /Squeeze a paw to wake it up/);
+  assert.match(say({ delivery: delivery({ state: "sending" }) }), /on its way/);
+  assert.match(say({ delivery: delivery({ state: "on_toy" }) }), /Squeeze the blue paw/);
+  assert.match(say({ demo: { ...DEMO, state: "playback" } }), /what Mia hears/);
+  assert.match(say({ tried: { said: true, heard: true } }), /Now answer as Mia/);
+  assert.match(say({ tried: { said: true, heard: true, answered: true } }), /Press play/);
+  assert.match(say({ tried: { said: true, heard: true, answered: true, listened: true } }), /one round/);
+});
+
+test("lessons tick off what was tried", () => {
+  const done = lessons({ said: true, heard: true }, { child: "Mia", toy: "Bentley" }).map((lesson) => lesson.done);
+
+  assert.deepEqual(done, [true, true, false, false]);
+});

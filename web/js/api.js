@@ -1,0 +1,197 @@
+// @ts-check
+
+// Every request to the hub, one function per route. Refusals arrive as ApiError.
+
+/**
+ * @typedef {{ name: string, version: string, demo: boolean, slot_ms: number, max_upload_bytes: number }} HubInfo
+ * @typedef {"bear" | "cat" | "dog" | "rabbit" | "unicorn"} Animal
+ * @typedef {{ id: string, name: string, animal: Animal, color: string, toys: string[], latest_at: number | null }} Child
+ * @typedef {"asleep" | "connecting" | "awake" | "unreachable"} Presence
+ * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null }} Toy
+ * @typedef {"awaiting_approval" | "queued" | "sending" | "on_toy" | "heard" | "declined" | "failed" | "expired" | "withdrawing" | "withdrawn"} DeliveryState
+ * @typedef {"unreachable" | "link_lost" | "silent" | "gave_up" | "key_refused" | "confused"} Failure
+ * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
+ *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
+ *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
+ *   waits_for: "toy" | "previous" | null }} Delivery
+ * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
+ *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null }} Item
+ * @typedef {{ items: Item[], next: string | null }} Page
+ * @typedef {{ id: string, character: Animal, awake: boolean, connected: boolean, state: string,
+ *   led: { mode: "off" | "on" | "blink", period_ms: number }, volume: number,
+ *   playing_ms: number | null, has_message: boolean, has_recording: boolean }} DemoToy
+ */
+
+/** Why the hub did not do what it was asked, or that it could not be asked at all. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 when there was no answer
+   * @param {string} code stable; `no_answer` when there was none
+   * @param {string} message a sentence for people
+   * @param {Record<string, any>} body
+   */
+  constructor(status, code, message, body = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.body = body;
+  }
+}
+
+const BASE = "/api/v1";
+// A hub on a busy little computer may take a while, but nobody waits longer than this.
+const PATIENCE_MS = 15_000;
+
+let skewSeconds = 0;
+
+/** Returns the hub's time in Unix seconds; the clocks of hub and browser need not agree. */
+export function hubNow() {
+  return Date.now() / 1000 + skewSeconds;
+}
+
+/** @returns {Promise<HubInfo>} */
+export const readHub = () => request("GET", "/hub");
+
+/** @returns {Promise<Child[]>} */
+export const readChildren = async () => (await request("GET", "/children")).children;
+
+/** @returns {Promise<Toy[]>} */
+export const readToys = async () => (await request("GET", "/toys")).toys;
+
+/**
+ * @param {string} child
+ * @param {string | null} before cursor of the page before
+ * @returns {Promise<Page>}
+ */
+export const readItems = (child, before = null) => request(
+  "GET",
+  `/children/${child}/items?limit=50${before ? `&before=${encodeURIComponent(before)}` : ""}`,
+);
+
+/**
+ * @param {string} item
+ * @returns {Promise<Item>}
+ */
+export const readItem = (item) => request("GET", `/items/${item}`);
+
+/**
+ * @param {string} item
+ * @param {"ogg" | "wav"} format
+ */
+export const soundUrl = (item, format) => `${BASE}/items/${item}/sound?as=${format}`;
+
+/**
+ * @param {string} delivery
+ * @param {"retry" | "withdraw" | "heard"} action
+ * @returns {Promise<Delivery>}
+ */
+export const act = (delivery, action) => request("POST", `/deliveries/${delivery}/${action}`);
+
+/**
+ * Sends a message. `fetch` does not tell how far an upload is, so this is the older interface.
+ *
+ * @param {string} child
+ * @param {Blob} wav
+ * @param {"cut" | "split" | null} long what to do if it is longer than a slot
+ * @param {(share: number) => void} progress 0 to 1
+ * @returns {Promise<Item[]>}
+ */
+export function sendMessage(child, wav, long, progress) {
+  return new Promise((resolve, reject) => {
+    const upload = new XMLHttpRequest();
+    upload.open("POST", `${BASE}/children/${child}/messages${long ? `?long=${long}` : ""}`);
+    upload.setRequestHeader("Content-Type", "audio/wav");
+    upload.setRequestHeader("Accept", "application/json");
+    upload.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable && event.total > 0) progress(event.loaded / event.total);
+    });
+    upload.addEventListener("load", () => {
+      const body = parse(upload.responseText);
+      if (upload.status === 201 && body) resolve(body.items);
+      else reject(refusal(upload.status, body));
+    });
+    upload.addEventListener("error", () => reject(noAnswer()));
+    upload.addEventListener("abort", () => reject(noAnswer()));
+    upload.send(wav);
+  });
+}
+
+/** @returns {Promise<DemoToy[]>} */
+export const readDemoToys = async () => (await request("GET", "/demo/toys")).toys;
+
+/**
+ * @param {string} toy
+ * @param {"play" | "sleep" | "wake"} action
+ * @returns {Promise<DemoToy>}
+ */
+export const actOnToy = (toy, action) => request("POST", `/demo/toys/${toy}/${action}`);
+
+/**
+ * Holds the toy's record paw: with this sound, or with the built-in phrase.
+ *
+ * @param {string} toy
+ * @param {Blob | null} wav
+ * @returns {Promise<DemoToy>}
+ */
+export const recordOnToy = (toy, wav) => request("POST", `/demo/toys/${toy}/record`, wav);
+
+/** @param {string} toy */
+export const speakerUrl = (toy) => `${BASE}/demo/toys/${toy}/sound`;
+
+export const EVENTS_URL = `${BASE}/events`;
+
+/**
+ * @param {"GET" | "POST"} method
+ * @param {string} path
+ * @param {Blob | null} body
+ * @returns {Promise<any>}
+ */
+async function request(method, path, body = null) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json" };
+  if (body) headers["Content-Type"] = "audio/wav";
+  let response;
+  let text;
+  try {
+    response = await fetch(BASE + path, {
+      method, body, headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    text = await response.text();
+  } catch {
+    throw noAnswer();
+  }
+  readClock(response.headers.get("Date"));
+  const answer = parse(text);
+  if (!response.ok || answer === null) throw refusal(response.status, answer);
+  return answer;
+}
+
+/** @param {string | null} date */
+function readClock(date) {
+  const theirs = Date.parse(date ?? "") / 1000;
+  if (Number.isNaN(theirs)) return;
+  const difference = theirs - Date.now() / 1000;
+  // The header has whole seconds and took time to arrive; less than this is not a difference.
+  skewSeconds = Math.abs(difference) < 3 ? 0 : difference;
+}
+
+/** @param {string} text */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {any} body
+ */
+function refusal(status, body) {
+  return new ApiError(status, body?.error ?? "unknown", body?.message ?? "", body ?? {});
+}
+
+function noAnswer() {
+  return new ApiError(0, "no_answer", "Hutch is not answering.");
+}

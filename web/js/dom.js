@@ -1,0 +1,101 @@
+// @ts-check
+
+/** @typedef {string | boolean | null | undefined} AttributeValue */
+
+/**
+ * Makes an element. Strings become text nodes, so nothing is ever parsed as HTML.
+ *
+ * `true` sets a bare attribute; `false`, `null` and `undefined` leave it out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, AttributeValue>} attributes
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Makes an SVG element.
+ *
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, AttributeValue>} attributes
+ * @param {...Node} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Makes a sign that only decorates: a drawing of `img/`, in the colour of the text around it.
+ *
+ * @param {string} name
+ * @returns {HTMLSpanElement}
+ */
+export function icon(name) {
+  return h("span", { class: `icon icon-${name}`, "aria-hidden": "true" });
+}
+
+/**
+ * Makes a button with a sign and words.
+ *
+ * @param {{ icon?: string, class?: string, label?: string }} look `label` names a button without words
+ * @param {string} words
+ * @param {(event: MouseEvent) => void} act
+ * @returns {HTMLButtonElement}
+ */
+export function button(look, words, act) {
+  const element = h("button", { type: "button", class: look.class ?? "button" });
+  if (look.icon) element.append(icon(look.icon));
+  if (words) element.append(h("span", {}, words));
+  if (look.label) element.setAttribute("aria-label", look.label);
+  element.addEventListener("click", act);
+  return element;
+}
+
+/**
+ * Sets the text only when it differs, so that screen readers are not told twice.
+ *
+ * @param {Node} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+let announcing = 0;
+
+/**
+ * Says something to those who listen to the page instead of looking at it.
+ *
+ * @param {string} text
+ */
+export function announce(text) {
+  const announcer = document.getElementById("announcer");
+  if (!announcer) return;
+  // The same sentence twice in a row is read only if the region was empty in between.
+  announcer.textContent = "";
+  clearTimeout(announcing);
+  announcing = setTimeout(() => { announcer.textContent = text; }, 60);
+}
+
+/**
+ * @param {Element} element
+ * @param {Record<string, AttributeValue>} attributes
+ */
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    element.setAttribute(name, value === true ? "" : value);
+  }
+}

@@ -1,0 +1,88 @@
+// @ts-check
+
+// The stream of live events into the store. The browser reconnects by itself after a broken
+// connection, but not after an answer that is no stream (a restarting hub, a lost session); this
+// does.
+
+import { EVENTS_URL } from "./api.js";
+import { store } from "./store.js";
+import * as sync from "./sync.js";
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 8_000;
+// A sleeping laptop wakes with a stream that looks open and is dead.
+const NAP_MS = 30_000;
+
+/** @type {EventSource | null} */
+let stream = null;
+let retryMs = FIRST_RETRY_MS;
+let timer = 0;
+let hiddenSince = 0;
+
+/** Follows the hub from here on. */
+export function follow() {
+  connect();
+  addEventListener("online", connect);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hiddenSince = Date.now();
+    else if (Date.now() - hiddenSince > NAP_MS) connect();
+  });
+}
+
+/** Drops the stream, if there is one, and opens another at once. */
+export function connect() {
+  clearTimeout(timer);
+  stream?.close();
+  const opened = new EventSource(EVENTS_URL);
+  stream = opened;
+  /**
+   * @param {string} name
+   * @param {(news: any) => void} take
+   */
+  const on = (name, take) => opened.addEventListener(name, (event) => {
+    if (stream === opened) take(JSON.parse(event.data || "null"));
+  });
+  on("hello", () => {
+    retryMs = FIRST_RETRY_MS;
+    void refresh();
+  });
+  on("delivery", sync.takeDelivery);
+  on("toy", sync.takeToy);
+  on("item", (news) => void sync.takeItem(news).catch(() => connect()));
+  on("demo_toy", sync.takeDemoToy);
+  opened.addEventListener("error", () => {
+    if (stream !== opened) return;
+    if (store.get("link") !== "refused") store.set("link", "lost");
+    if (opened.readyState === EventSource.CLOSED) retryLater();
+  });
+}
+
+/** The first word of a stream, and the word after a gap: what is here may be old, read it again. */
+async function refresh() {
+  try {
+    await sync.readEverything();
+    store.set("link", "live");
+  } catch (error) {
+    if (!sync.isSignedOut(error)) {
+      store.set("link", "lost");
+      retryLater();
+    }
+  }
+}
+
+function retryLater() {
+  clearTimeout(timer);
+  timer = setTimeout(() => void probe(), retryMs);
+  retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+}
+
+/** Asks first: a stream cannot tell why it was refused, and each refused one stains the console. */
+async function probe() {
+  try {
+    await sync.readEverything();
+  } catch (error) {
+    if (!sync.isSignedOut(error)) retryLater();
+    return;
+  }
+  connect();
+}

@@ -1,0 +1,139 @@
+// @ts-check
+
+/**
+ * Plays one sound at a time and tells who is interested how far it is.
+ *
+ * @typedef {{ playing: boolean, position_ms: number, failed: boolean }} Playing
+ */
+export class Player {
+  #element;
+  /** @type {string | null} */
+  #id = null;
+  /** @type {Map<string, Set<(playing: Playing) => void>>} */
+  #listeners = new Map();
+  #frame = 0;
+  #failed = false;
+  /** @type {number | null} a position asked for before the sound was there */
+  #wanted_ms = null;
+
+  /** @param {HTMLAudioElement} element */
+  constructor(element) {
+    this.#element = element;
+    for (const event of ["play", "pause", "ended", "seeked"]) {
+      element.addEventListener(event, () => this.#tell());
+    }
+    element.addEventListener("loadedmetadata", () => this.#seekAsWanted());
+    element.addEventListener("error", () => {
+      // Taking a sound away is not a fault of it.
+      if (!element.getAttribute("src")) return;
+      this.#failed = true;
+      this.#tell();
+    });
+  }
+
+  /**
+   * @param {string} id
+   * @param {(playing: Playing) => void} tell
+   * @returns {() => void}
+   */
+  listen(id, tell) {
+    const listeners = this.#listeners.get(id) ?? new Set();
+    listeners.add(tell);
+    this.#listeners.set(id, listeners);
+    return () => listeners.delete(tell);
+  }
+
+  /**
+   * Plays the sound, or pauses it if it is playing.
+   *
+   * @param {string} id
+   * @param {() => string} url
+   */
+  toggle(id, url) {
+    if (this.#id === id && !this.#element.paused) {
+      this.#element.pause();
+      return;
+    }
+    this.#load(id, url);
+    this.#start();
+  }
+
+  /**
+   * Goes to a position, playing or not.
+   *
+   * @param {string} id
+   * @param {() => string} url
+   * @param {number} position_ms
+   */
+  seek(id, url, position_ms) {
+    this.#load(id, url);
+    this.#wanted_ms = position_ms;
+    this.#seekAsWanted();
+    this.#tell();
+  }
+
+  /** Pauses whatever plays. */
+  pause() {
+    this.#element.pause();
+  }
+
+  /**
+   * Forgets the sound if it is this one.
+   *
+   * @param {string} id
+   */
+  forget(id) {
+    if (this.#id !== id) return;
+    this.#element.pause();
+    this.#element.removeAttribute("src");
+    this.#element.load();
+    this.#id = null;
+  }
+
+  /**
+   * @param {string} id
+   * @param {() => string} url
+   */
+  #load(id, url) {
+    if (this.#id === id && !this.#failed) return;
+    const before = this.#id;
+    this.#element.pause();
+    this.#id = id;
+    this.#failed = false;
+    this.#wanted_ms = null;
+    this.#element.src = url();
+    if (before && before !== id) this.#tellOne(before, { playing: false, position_ms: 0, failed: false });
+  }
+
+  #start() {
+    // A refusal shows through the error event; being paused again at once is no error.
+    this.#element.play().catch(() => this.#tell());
+  }
+
+  #seekAsWanted() {
+    if (this.#wanted_ms === null || this.#element.readyState < 1) return;
+    this.#element.currentTime = this.#wanted_ms / 1000;
+    this.#wanted_ms = null;
+  }
+
+  #tell() {
+    cancelAnimationFrame(this.#frame);
+    if (!this.#id) return;
+    const { paused, ended, currentTime } = this.#element;
+    const playing = !paused && !ended && !this.#failed;
+    this.#tellOne(this.#id, {
+      playing,
+      position_ms: ended ? 0 : (this.#wanted_ms ?? currentTime * 1000),
+      failed: this.#failed,
+    });
+    if (playing) this.#frame = requestAnimationFrame(() => this.#tell());
+  }
+
+  /**
+   * @param {string} id
+   * @param {Playing} playing
+   */
+  #tellOne(id, playing) {
+    for (const tell of [...(this.#listeners.get(id) ?? [])]) tell(playing);
+  }
+}

@@ -1,0 +1,120 @@
+// @ts-check
+
+const LOCALE = preferredLocale();
+const CLOCK = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long" });
+const DAY_AND_YEAR =
+  new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", year: "numeric" });
+const SHORT_DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
+
+/** The page speaks English, so its dates do too; whose English decides between 18:42 and 6:42 PM. */
+function preferredLocale() {
+  const language = globalThis.navigator?.language ?? "";
+  return language.startsWith("en-") ? language : "en-GB";
+}
+
+/**
+ * Returns minutes and seconds, rounded up to a whole second so that no sound reads as 0:00.
+ *
+ * @param {number} ms
+ */
+export function minutesAndSeconds(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000 - 0.05));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/**
+ * Returns a length for a screen reader, "1 minute 5 seconds".
+ *
+ * @param {number} ms
+ */
+export function spokenLength(ms) {
+  const all = Math.max(0, Math.ceil(ms / 1000 - 0.05));
+  const minutes = Math.floor(all / 60);
+  const seconds = all % 60;
+  const parts = [];
+  if (minutes > 0) parts.push(count(minutes, "minute"));
+  if (seconds > 0 || minutes === 0) parts.push(count(seconds, "second"));
+  return parts.join(" ");
+}
+
+/**
+ * Returns the time of day.
+ *
+ * @param {number} at Unix seconds
+ */
+export function timeOfDay(at) {
+  return CLOCK.format(at * 1000);
+}
+
+/**
+ * Returns the time of day, with the date unless it is today.
+ *
+ * @param {number} at Unix seconds
+ * @param {number} now Unix seconds
+ */
+export function when(at, now) {
+  return daysBetween(at, now) === 0
+    ? timeOfDay(at)
+    : `${SHORT_DAY.format(at * 1000)}, ${timeOfDay(at)}`;
+}
+
+/**
+ * Returns the words of a day line.
+ *
+ * @param {number} at Unix seconds
+ * @param {number} now Unix seconds
+ */
+export function dayLine(at, now) {
+  const days = daysBetween(at, now);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return days < 200 && days > 0 ? DAY.format(at * 1000) : DAY_AND_YEAR.format(at * 1000);
+}
+
+/**
+ * Returns a text that is the same for all times of one local day.
+ *
+ * @param {number} at Unix seconds
+ */
+export function dayKey(at) {
+  const date = new Date(at * 1000);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+/**
+ * Returns how long until then, "in 2 minutes".
+ *
+ * @param {number} at Unix seconds
+ * @param {number} now Unix seconds
+ */
+export function inHowLong(at, now) {
+  const seconds = Math.round(at - now);
+  if (seconds <= 2) return "in a moment";
+  if (seconds < 60) return `in ${seconds} seconds`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `in ${count(minutes, "minute")}`;
+  return `in ${count(Math.round(minutes / 60), "hour")}`;
+}
+
+/**
+ * @param {number} n
+ * @param {string} thing
+ */
+export function count(n, thing) {
+  return `${n} ${thing}${n === 1 ? "" : "s"}`;
+}
+
+/**
+ * Days from `at` to `now` by the calendar; days with a clock change have 23 or 25 hours.
+ *
+ * @param {number} at
+ * @param {number} now
+ */
+function daysBetween(at, now) {
+  const midnight = (/** @type {number} */ seconds) => {
+    const date = new Date(seconds * 1000);
+    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  };
+  return Math.round((midnight(now) - midnight(at)) / 86_400_000);
+}

@@ -1,0 +1,214 @@
+// @ts-check
+
+import { hubNow } from "../api.js";
+import { announce, button, h, icon, setText } from "../dom.js";
+import { store } from "../store.js";
+import { isSignedOut, readOlder, readThread } from "../sync.js";
+import { dayKey, dayLine } from "../time.js";
+import { errorWords, presenceWords } from "../words.js";
+import { bubble } from "./bubble.js";
+import { composer } from "./composer.js";
+import { portrait } from "./portrait.js";
+import { toyStage } from "./toy.js";
+import { waiting } from "./waiting.js";
+
+/** @typedef {import("../api.js").Child} Child */
+
+// Closer than this to the end counts as reading the newest.
+const NEAR_PX = 80;
+const TICK_MS = 1_000;
+
+/**
+ * Shows the conversation with one child.
+ *
+ * @param {HTMLElement} root
+ * @param {{ child: Child, player: import("../player.js").Player, moved: boolean }} scene
+ * @returns {() => void} cleanup
+ */
+export function conversation(root, { child, player, moved }) {
+  const toys = child.toys.map((id) => store.get(`toy/${id}`)).filter(Boolean);
+  const toyName = toys[0]?.name ?? "the toy";
+  root.setAttribute("aria-label", child.name);
+
+  const title = h("h2", { tabindex: "-1" }, child.name);
+  const presence = h("p", { class: "room-presence" });
+  const head = h("header", { class: "room-head" },
+    h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")),
+    portrait(child), h("div", { class: "room-names" }, title, presence));
+  const showPresence = () => {
+    setText(presence, toys.map((toy) =>
+      presenceWords(toy.name, store.get(`presence/${toy.id}`)?.presence)).join(", "));
+  };
+  showPresence();
+
+  const log = thread(child, { player, toyName });
+  const voice = composer({ child, toyName, player, sent: log.toEnd });
+  root.append(head);
+  const forgets = [
+    store.watch(toys.map((toy) => `presence/${toy.id}`), showPresence),
+    log.forget, voice.forget,
+  ];
+  const stages = toys
+    .filter((toy) => store.get(`demo/${toy.id}`))
+    .map((toy) => toyStage({ child, toy }));
+  if (stages.length > 0) {
+    const stand = h("div", { class: "stages" }, ...stages.map((stage) => stage.element));
+    const fold = button({ class: "fold", icon: toys[0].character }, "Hide toy", () => {
+      stand.hidden = !stand.hidden;
+      fold.setAttribute("aria-expanded", String(!stand.hidden));
+      setText(/** @type {Node} */ (fold.lastChild), stand.hidden ? "Show toy" : "Hide toy");
+    });
+    fold.setAttribute("aria-expanded", "true");
+    head.append(fold);
+    root.append(stand);
+    forgets.push(...stages.map((stage) => stage.forget));
+  }
+  root.append(log.element, voice.element);
+  voice.acceptDrops(root);
+  if (moved) title.focus({ preventScroll: true });
+  return () => { for (const forget of forgets) forget(); };
+}
+
+/**
+ * @param {Child} child
+ * @param {{ player: import("../player.js").Player, toyName: string }} scene
+ */
+function thread(child, { player, toyName }) {
+  const key = `thread/${child.id}`;
+  /** @type {Map<string, ReturnType<typeof bubble>>} */
+  const bubbles = new Map();
+  const list = h("ol", { class: "thread" });
+  const trouble = h("div", { class: "log-trouble", role: "alert", hidden: true });
+  const earlier = button({ class: "button button-small earlier" }, "Show earlier", () => void older());
+  earlier.hidden = true;
+  const empty = h("div", { class: "empty", hidden: true },
+    h("span", { class: "empty-portrait" }, portrait(child)),
+    h("p", { class: "empty-title" }, "Nothing yet."),
+    h("p", {}, `Say good night to ${child.name}.`));
+  const unread = button({ class: "to-end", icon: "down" }, "New below", () => toEnd());
+  unread.hidden = true;
+  const wait = waiting("Reading the conversation");
+  // Focusable, so that keys can scroll what holds nothing else to focus.
+  const scroller = h("div", { class: "log", role: "group", tabindex: "0", "aria-label": `Conversation with ${child.name}` },
+     earlier, wait, trouble, empty, list);
+  const element = h("div", { class: "log-frame" }, scroller, unread);
+  let atEnd = true;
+
+  const toEnd = () => {
+    atEnd = true;
+    unread.hidden = true;
+    scroller.scrollTop = scroller.scrollHeight;
+  };
+  scroller.addEventListener("scroll", () => {
+    atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX;
+    if (atEnd) unread.hidden = true;
+  }, { passive: true });
+  // States, the composer and the window change heights; who reads the end stays at the end.
+  const sizes = new ResizeObserver(() => { if (atEnd) scroller.scrollTop = scroller.scrollHeight; });
+  sizes.observe(list);
+  sizes.observe(scroller);
+
+  const show = () => {
+    /** @type {import("../sync.js").Thread | undefined} */
+    const known = store.get(key);
+    if (!known) return;
+    wait.remove();
+    trouble.hidden = true;
+    empty.hidden = known.ids.length > 0;
+    earlier.hidden = known.next === null;
+    const first = bubbles.size === 0;
+    const before = { height: scroller.scrollHeight, top: scroller.scrollTop, last: list.lastElementChild };
+    for (const [id, old] of bubbles) {
+      if (known.ids.includes(id)) continue;
+      old.forget();
+      bubbles.delete(id);
+    }
+    const nodes = layOut(known.ids, (id) => {
+      const made = bubbles.get(id) ?? bubble(store.get(`item/${id}`), { child, player });
+      bubbles.set(id, made);
+      return made.element;
+    });
+    place(list, nodes);
+    if (first || atEnd) {
+      toEnd();
+    } else if (list.lastElementChild !== before.last) {
+      unread.hidden = false;
+    } else {
+      // What was put above must not push away what is being read.
+      scroller.scrollTop = before.top + scroller.scrollHeight - before.height;
+    }
+    const newest = store.get(`item/${known.ids.at(-1)}`);
+    if (!first && newest?.kind === "recording" && list.lastElementChild !== before.last) {
+      announce(`${child.name} answered.`);
+    }
+  };
+
+  const read = async () => {
+    try {
+      await readThread(child.id);
+    } catch (error) {
+      if (isSignedOut(error)) return;
+      wait.remove();
+      trouble.replaceChildren(h("p", {}, errorWords(error).replace(" Your recording is still here.", "")),
+        button({ class: "button button-small" }, "Try again", () => void read()));
+      trouble.hidden = Boolean(store.get(key));
+    }
+  };
+  const older = async () => {
+    earlier.disabled = true;
+    await readOlder(child.id).catch((error) => announce(errorWords(error)));
+    earlier.disabled = false;
+  };
+
+  const timer = setInterval(() => { for (const one of bubbles.values()) one.tick(); }, TICK_MS);
+  const forgetThread = store.watch([key], show);
+  show();
+  void read();
+  list.setAttribute("aria-label", `Voices between you and ${child.name}, by way of ${toyName}`);
+  return {
+    element,
+    toEnd,
+    forget: () => {
+      clearInterval(timer);
+      sizes.disconnect();
+      forgetThread();
+      for (const one of bubbles.values()) one.forget();
+    },
+  };
+}
+
+/**
+ * Returns the bubbles in order, with a line wherever a day begins.
+ *
+ * @param {string[]} ids
+ * @param {(id: string) => HTMLElement} elementOf
+ */
+function layOut(ids, elementOf) {
+  const nodes = [];
+  let day = "";
+  for (const id of ids) {
+    const { at } = store.get(`item/${id}`);
+    if (dayKey(at) !== day) {
+      day = dayKey(at);
+      nodes.push(h("li", { class: "day" }, h("span", {}, dayLine(at, hubNow()))));
+    }
+    nodes.push(elementOf(id));
+  }
+  return nodes;
+}
+
+/**
+ * Makes these the children of a list, leaving alone what is in its place already: an element that
+ * is moved loses its focus.
+ *
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} nodes
+ */
+function place(list, nodes) {
+  const wanted = new Set(nodes);
+  for (const node of [...list.children]) if (!wanted.has(/** @type {HTMLElement} */ (node))) node.remove();
+  nodes.forEach((node, index) => {
+    const there = list.children[index] ?? null;
+    if (there !== node) list.insertBefore(node, there);
+  });
+}

@@ -1,0 +1,100 @@
+// @ts-check
+
+import { lessons } from "../coach.js";
+import { h, icon, setText } from "../dom.js";
+import { store } from "../store.js";
+import { newAnswers } from "../sync.js";
+import { count, when } from "../time.js";
+import { hubNow } from "../api.js";
+import { presenceWords } from "../words.js";
+import { portrait } from "./portrait.js";
+import { waiting } from "./waiting.js";
+
+/** @typedef {import("../api.js").Child} Child */
+
+/**
+ * Shows whom one can talk to.
+ *
+ * @param {HTMLElement} root
+ */
+export function home(root) {
+  const tag = h("span", { class: "tag", hidden: true }, "Demo");
+  const list = h("nav", { class: "children", "aria-label": "Whom to talk to" });
+  const tips = h("section", { class: "lessons", "aria-labelledby": "lessons-title", hidden: true });
+  const note = h("p", { class: "note", hidden: true },
+    "These toys are simulated, and everything here is forgotten when the demo stops.");
+  root.append(
+    h("header", { class: "brand" },
+      h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
+      h("span", { class: "wordmark" }, "Hutch"),
+      tag),
+    list, tips, note,
+  );
+  list.append(waiting("Looking for the children"));
+
+  /** @type {() => void} */
+  let forget = () => {};
+  const showChildren = () => {
+    /** @type {Child[] | undefined} */
+    const children = store.get("children");
+    if (!children) return;
+    forget();
+    const rows = children.map(childRow);
+    const focused = document.activeElement?.id;
+    list.replaceChildren(children.length > 0
+      ? h("ul", {}, ...rows.map((row) => row.element))
+      : h("p", { class: "note" }, "There is no child here yet."));
+    if (focused?.startsWith("child-")) document.getElementById(focused)?.focus();
+    forget = () => { for (const row of rows) row.forget(); };
+  };
+  const showLessons = () => {
+    /** @type {Child[]} */
+    const children = store.get("children") ?? [];
+    const child = children.find(({ id }) => id === store.get("shown")) ?? children[0];
+    const toy = store.get(`toy/${child?.toys[0]}`);
+    const demo = store.get("hub")?.demo === true;
+    tag.hidden = !demo;
+    note.hidden = !demo;
+    tips.hidden = !demo || !child || !toy;
+    if (tips.hidden || !child) return;
+    tips.replaceChildren(
+      h("h2", { id: "lessons-title" }, "Try both sides"),
+      h("ol", {}, ...lessons(store.get("tried") ?? {}, { child: child.name, toy: toy.name })
+        .map(({ words, done }) => h("li", { class: done ? "done" : "" },
+          h("span", {}, words),
+          ...(done ? [icon("check"), h("span", { class: "unseen" }, " Done.")] : [])))),
+    );
+  };
+  store.watch(["children"], showChildren);
+  store.watch(["children", "hub", "tried", "shown"], showLessons);
+}
+
+/** @param {Child} child */
+function childRow(child) {
+  const toys = h("span", { class: "child-toy" });
+  const time = h("span", { class: "child-time" });
+  const badge = h("span", { class: "badge", hidden: true });
+  const link = h("a", { class: "child", id: `child-${child.id}`, href: `#/child/${child.id}` },
+    portrait(child),
+    h("span", { class: "child-words" }, h("span", { class: "child-name" }, child.name), toys),
+    h("span", { class: "child-side" }, time, badge));
+  const show = () => {
+    const words = child.toys.map((id) =>
+      presenceWords(store.get(`toy/${id}`)?.name ?? "", store.get(`presence/${id}`)?.presence));
+    setText(toys, words.join(", "));
+    const thread = store.get(`thread/${child.id}`);
+    const latest = store.get(`item/${thread?.ids.at(-1)}`)?.at ?? child.latest_at;
+    setText(time, latest ? when(latest, hubNow()) : "");
+    const answers = newAnswers(child.id).length;
+    badge.hidden = answers === 0;
+    setText(badge, answers > 0 ? `${answers} new` : "");
+    badge.title = answers > 0 ? count(answers, "new answer") : "";
+    if (store.get("shown") === child.id) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  };
+  show();
+  const forget = store.watch([
+    "shown", `new/${child.id}`, `thread/${child.id}`, ...child.toys.map((id) => `presence/${id}`),
+  ], show);
+  return { element: h("li", {}, link), forget };
+}

@@ -1,0 +1,16 @@
+// @ts-check
+
+import { h, icon } from "../dom.js";
+
+const ANIMALS = ["bear", "cat", "dog", "rabbit", "unicorn"];
+
+/**
+ * Makes a child's picture: its animal on its colour.
+ *
+ * @param {import("../api.js").Child} child
+ */
+export function portrait(child) {
+  const animal = ANIMALS.includes(child.animal) ? child.animal : "heart";
+  return h("span", { class: "portrait", "data-color": child.color, "aria-hidden": "true" },
+    icon(animal));
+}

@@ -1,0 +1,99 @@
+// @ts-check
+
+import { button, h, icon, setText, svg } from "../dom.js";
+import { N_BARS } from "../levels.js";
+import { minutesAndSeconds, spokenLength } from "../time.js";
+
+const STEP_MS = 2_000;
+const WIDTH = N_BARS * 4;
+const HEIGHT = 40;
+const SHORTEST = 1.5;
+
+/**
+ * Makes a sound to listen to: play button, waveform as the seek bar, and its time.
+ *
+ * @param {object} sound
+ * @param {string} sound.id
+ * @param {() => string} sound.url
+ * @param {number[]} sound.waveform
+ * @param {number} sound.length_ms
+ * @param {string} sound.label whose sound it is, for those who hear the page
+ * @param {import("../player.js").Player} sound.player
+ * @param {() => void} [sound.onPlay]
+ * @returns {{ element: HTMLElement, forget: () => void }}
+ */
+export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }) {
+  const sign = icon("play");
+  const play = button({ class: "play", label: `Play ${label}` }, "", () => toggle());
+  play.append(sign);
+  const slider = h("input", {
+    type: "range", class: "seek", min: "0", max: String(Math.round(length_ms)), step: "10",
+    value: "0", "aria-label": `Position in ${label}`,
+  });
+  const time = h("span", { class: "sound-time" }, minutesAndSeconds(length_ms));
+  const wave = h("div", { class: "wave" }, slider, bars(waveform, "wave-rest"),
+    bars(waveform, "wave-played"));
+  const failure = h("p", { class: "sound-failure", hidden: true },
+    "This sound does not play. Try again in a moment.");
+  const element = h("div", { class: "sound" }, play, wave, time, failure);
+
+  const toggle = () => {
+    player.toggle(id, url);
+    onPlay?.();
+  };
+  const seek = (/** @type {number} */ ms) =>
+    player.seek(id, url, Math.max(0, Math.min(length_ms - 20, ms)));
+
+  slider.addEventListener("input", () => seek(Number(slider.value)));
+  slider.addEventListener("keydown", (event) => {
+    const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (direction) {
+      event.preventDefault();
+      seek(Number(slider.value) + direction * Math.min(STEP_MS, length_ms / 8));
+    } else if (event.key === " ") {
+      event.preventDefault();
+      toggle();
+    }
+  });
+
+  const show = (/** @type {import("../player.js").Playing} */ { playing, position_ms, failed }) => {
+    sign.className = `icon icon-${playing ? "pause" : "play"}`;
+    play.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${label}`);
+    element.classList.toggle("is-playing", playing);
+    const position = Math.min(position_ms, length_ms);
+    slider.value = String(position);
+    slider.setAttribute("aria-valuetext",
+      `${spokenLength(position)} of ${spokenLength(length_ms)}`);
+    wave.style.setProperty("--played", String(length_ms > 0 ? position / length_ms : 0));
+    setText(time, minutesAndSeconds(position > 0 ? position : length_ms));
+    failure.hidden = !failed;
+  };
+  show({ playing: false, position_ms: 0, failed: false });
+  return { element, forget: player.listen(id, show) };
+}
+
+/**
+ * Draws a waveform as one path.
+ *
+ * @param {number[]} waveform 0 to 255
+ * @param {string} className
+ */
+export function bars(waveform, className) {
+  return svg("svg", {
+    class: className, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none",
+    "aria-hidden": "true", focusable: "false",
+  }, svg("path", { d: barsPath(waveform), "vector-effect": "non-scaling-stroke" }));
+}
+
+/**
+ * Returns the path of a waveform's bars.
+ *
+ * @param {number[]} waveform 0 to 255
+ */
+export function barsPath(waveform) {
+  return waveform.map((level, bar) => {
+    const tall = Math.max(SHORTEST, (level / 255) * (HEIGHT - 4));
+    const x = ((bar + 0.5) * WIDTH) / waveform.length;
+    return `M${x.toFixed(1)} ${((HEIGHT - tall) / 2).toFixed(1)}v${tall.toFixed(1)}`;
+  }).join("");
+}

@@ -1,0 +1,265 @@
+// @ts-check
+
+// Every sentence that depends on what the hub says. Pure; the caller brings the time.
+
+import { inHowLong, minutesAndSeconds, when } from "./time.js";
+
+/** @typedef {import("./api.js").Delivery} Delivery */
+/** @typedef {import("./api.js").DemoToy} DemoToy */
+/** @typedef {"retry" | "withdraw" | "heard"} Action */
+
+/**
+ * What a bubble says about a delivery: a word, a shape and a colour.
+ *
+ * @typedef {object} Status
+ * @property {string} text
+ * @property {string} icon
+ * @property {"wait" | "go" | "good" | "care" | "off"} tone
+ * @property {Action[]} actions
+ * @property {boolean} [advice] whether to offer "What to do"
+ */
+
+/**
+ * Returns what to say about a delivery.
+ *
+ * @param {Delivery} delivery
+ * @param {{ toy: string, child: string, now: number }} names `now` in Unix seconds
+ * @returns {Status}
+ */
+export function deliveryStatus(delivery, names) {
+  const { toy, child, now } = names;
+  switch (delivery.state) {
+    case "awaiting_approval":
+      return status("wait", "clock", "Waiting until a guardian lets it through.", ["withdraw"]);
+    case "queued":
+      return status("wait", "clock", queuedWords(delivery, toy, child), ["withdraw"]);
+    case "sending":
+      return status("go", "send", `On its way to ${toy}, ${delivery.percent ?? 0} %`, []);
+    case "on_toy":
+      return delivery.perhaps_heard
+        ? status("go", "heart", `Perhaps heard: the squeeze that woke ${toy} may have played it.`,
+          ["heard", "withdraw"])
+        : status("go", "heart", `${toy}’s heart is blinking`, ["heard", "withdraw"]);
+    case "heard": {
+      const at = delivery.heard_at === null ? "" : `, ${when(delivery.heard_at, now)}`;
+      return status("good", "check", `${child} heard it${at}`, []);
+    }
+    case "declined":
+      return status("off", "close", "Not delivered", []);
+    case "failed":
+      return {
+        ...status("care", "warning", failedWords(delivery, toy, now), ["retry", "withdraw"]),
+        advice: true,
+      };
+    case "expired":
+      return status("off", "close",
+        `${child} did not hear it in time, so Hutch took it back. You can record it again.`, []);
+    case "withdrawing":
+      return status("wait", "undo", `Taken back. ${toy} forgets it at the next squeeze.`, []);
+    case "withdrawn":
+      return status("off", "undo", "Taken back", []);
+    default:
+      return status("off", "clock", "Hutch knows more about this message than this page does. "
+        + "Reload the page.", []);
+  }
+}
+
+/**
+ * @param {Delivery} delivery
+ * @param {string} toy
+ * @param {string} child
+ */
+function queuedWords(delivery, toy, child) {
+  if (delivery.waits_for === "previous") return `Goes to ${toy} once ${child} has heard the one before.`;
+  if (delivery.waits_for === "toy") return `Waiting for ${toy} to wake up. Squeeze a paw and it goes.`;
+  return `Next in line for ${toy}`;
+}
+
+/**
+ * @param {Delivery} delivery
+ * @param {string} toy
+ * @param {number} now
+ */
+function failedWords(delivery, toy, now) {
+  const next = delivery.next_try_at === null
+    ? `Hutch tries again when ${toy} wakes up.`
+    : `Hutch tries again ${inHowLong(delivery.next_try_at, now)}.`;
+  return `${failureWords(delivery.reason, toy)} ${next}`;
+}
+
+/**
+ * Returns what happened, in a sentence.
+ *
+ * @param {Delivery["reason"]} reason
+ * @param {string} toy
+ */
+export function failureWords(reason, toy) {
+  switch (reason) {
+    case "unreachable":
+      return `${toy} was awake for a moment, but Hutch could not reach it.`
+        + " It may be asleep again, or someone nearby is connected to it.";
+    case "link_lost": return `The connection to ${toy} broke off.`;
+    case "silent": return `${toy} stopped answering.`;
+    case "gave_up": return `${toy} stopped listening before the end.`;
+    case "key_refused": return `${toy} did not take it.`;
+    case "confused": return `${toy} answered in a way that Hutch does not understand.`;
+    default: return `It did not reach ${toy}.`;
+  }
+}
+
+/**
+ * Returns what a parent can try.
+ *
+ * @param {string} toy
+ */
+export function adviceWords(toy) {
+  return [
+    `Squeeze one of ${toy}’s paws: that wakes it up.`,
+    `Bring ${toy} into the same room as the hub.`,
+    "Close any other app that talks to the toy, on every phone nearby. It speaks to one at a time.",
+    "If its voice sounds slow or hoarse, put in fresh batteries.",
+  ];
+}
+
+/** @type {Record<Action, { words: string, icon: string }>} */
+export const ACTION_WORDS = {
+  retry: { words: "Try now", icon: "send" },
+  withdraw: { words: "Take back", icon: "undo" },
+  heard: { words: "Mark as heard", icon: "check" },
+};
+
+/**
+ * Returns what to say about a toy.
+ *
+ * @param {string} toy
+ * @param {string | undefined} presence
+ */
+export function presenceWords(toy, presence) {
+  switch (presence) {
+    case "asleep": return `${toy} is asleep`;
+    case "connecting": return `${toy} is waking up`;
+    case "awake": return `${toy} is awake`;
+    case "unreachable": return `Hutch cannot reach ${toy}`;
+    default: return toy;
+  }
+}
+
+/**
+ * Returns what a simulated toy is doing.
+ *
+ * @param {DemoToy} toy
+ */
+export function toyStateWords(toy) {
+  if (!toy.awake) return "asleep";
+  switch (toy.state) {
+    case "recording": case "record": return "listening";
+    case "playback": return "talking";
+    case "upload": return "taking a message";
+    case "download": return "giving its recording to Hutch";
+    default: return toy.led.mode === "blink" ? "heart blinking" : "awake";
+  }
+}
+
+/**
+ * Returns the sentence for a request that did not work out.
+ *
+ * @param {unknown} error
+ */
+export function errorWords(error) {
+  const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
+  switch (code) {
+    case "no_answer": return "Hutch is not answering. Your recording is still here.";
+    case "not_signed_in": return "This browser is no longer signed in.";
+    case "too_late": return "Too late for that: it has moved on in the meantime.";
+    case "too_slow": return "The connection was too slow. Come closer to the router and try again.";
+    default:
+      return code && message ? asSentence(message) : "Something went wrong. Please try again.";
+  }
+}
+
+/**
+ * @param {string} message
+ */
+function asSentence(message) {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/**
+ * Returns what happened when the microphone could not be had, and the way out.
+ *
+ * @param {"insecure" | "refused" | "missing" | "busy" | "other"} reason
+ * @param {{ origin: string }} where
+ * @returns {{ title: string, text: string, steps: string[] }}
+ */
+export function microphoneWords(reason, { origin }) {
+  switch (reason) {
+    case "insecure":
+      return {
+        title: "This page cannot use the microphone here.",
+        text: "Browsers lend the microphone only to addresses that start with https.",
+        steps: [`Open ${origin.replace(/^http:/, "https:")} instead.`,
+          "Or choose a sound file: that works everywhere."],
+      };
+    case "refused":
+      return {
+        title: "This page may not use the microphone.",
+        text: "Here is how to allow it.",
+        steps: ["Tap the sign to the left of the address at the top of the browser.",
+          "Find “Microphone” and choose “Allow”.",
+          "On a phone, the browser itself may need it too: Settings, Apps, your browser, Permissions.",
+          "Come back and try again."],
+      };
+    case "missing":
+      return {
+        title: "No microphone was found.",
+        text: "Plug one in and try again, or choose a sound file.",
+        steps: [],
+      };
+    case "busy":
+      return {
+        title: "Another program is using the microphone.",
+        text: "Close it, a call perhaps, and try again.",
+        steps: [],
+      };
+    default:
+      return {
+        title: "The microphone did not start.",
+        text: "Try again. If it keeps happening, close the browser and open this page anew.",
+        steps: [],
+      };
+  }
+}
+
+/** @type {Record<"silent" | "quiet" | "loud", string>} */
+export const LOUDNESS_WORDS = {
+  silent: "That was silent. Is the microphone switched on?",
+  quiet: "That was very quiet. Hutch makes it louder, but closer to the microphone sounds better.",
+  loud: "That was very loud and may crackle. A little more distance helps.",
+};
+
+/**
+ * Returns the offer for a sound that is longer than a slot.
+ *
+ * @param {{ length_ms: number, slot_ms: number }} lengths
+ * @param {string} toy
+ */
+export function tooLongWords({ length_ms, slot_ms }, toy) {
+  const parts = Math.ceil(length_ms / slot_ms);
+  return {
+    text: `This sound is ${minutesAndSeconds(length_ms)} long. ${toy} can hold ${slot_ms / 1000} seconds.`,
+    cut: `Send the first ${slot_ms / 1000} seconds`,
+    split: `Send it in ${parts} parts`,
+  };
+}
+
+/**
+ * @param {Status["tone"]} tone
+ * @param {string} icon
+ * @param {string} text
+ * @param {Action[]} actions
+ * @returns {Status}
+ */
+function status(tone, icon, text, actions) {
+  return { text, icon, tone, actions };
+}
