@@ -26,7 +26,7 @@
 //! | 2 | [`clock`], [`radio`], [`store`], [`tls`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
 //! | 3 | [`hub`], [`demo`] | Every rule of the household, once. A caller proves itself with [`hub::Guardian`]. |
 //! | 4 | [`http`], [`cli`] | Translation. They decide nothing. |
-//! | 5 | `daemon` | The only place that knows every concrete type. |
+//! | 5 | [`daemon`] | The only place that knows every concrete type. |
 //!
 //! # What never happens
 //!
@@ -54,3 +54,5 @@ pub mod hub;
 
 pub mod cli;
 pub mod http;
+
+pub mod daemon;

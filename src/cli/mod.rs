@@ -5,6 +5,7 @@
 //! program in [`Args::parse`](clap::Parser::parse) with exit code 2.
 
 mod audio;
+mod demo;
 mod files;
 mod logging;
 mod openapi;
@@ -24,6 +25,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    Demo(demo::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
 }
@@ -31,6 +33,7 @@ enum Command {
 /// Does what was asked for.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
+        Command::Demo(args) => demo::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),
     }

@@ -6,8 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod architecture;
 mod audio_cli;
 mod cmd;
+mod fuzz_bodies;
 mod house;
 mod http_assets;
 mod http_entry;
@@ -19,5 +21,6 @@ mod http_schema;
 mod http_server;
 mod http_upload;
 mod keeper;
+mod kills;
 mod real_files;
 mod support;

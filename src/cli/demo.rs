@@ -1,0 +1,64 @@
+//! `hutch demo`: simulated toys to play with, without a toy, a radio or an account.
+
+use std::io::{Write as _, stdout};
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::daemon::Demo;
+
+/// Try Hutch with two simulated toys
+///
+/// Everything happens on this computer: the page is served to this computer only, and all that
+/// was recorded is gone when the demo ends.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 8443)]
+    port: u16,
+}
+
+/// Runs the demo until it is interrupted.
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Sound is encoded one message at a time, and readers are few.
+        .max_blocking_threads(4)
+        .build()
+        .context("starting the runtime")?;
+    let stop = CancellationToken::new();
+    runtime.block_on(async {
+        tokio::spawn(stop_on_signal(stop.clone()));
+        Demo::throw_away(args.port).run(tell, stop).await
+    })
+}
+
+/// Prints where to go. The address is the key to the demo: it goes to the terminal and nowhere else.
+fn tell(url: &str) {
+    let text = format!(
+        "Hutch demo: two children, two simulated toys. Nothing leaves this computer and nothing is kept.\n\
+         \n\
+         Open this address in a browser here:\n\
+         \n    {url}\n\
+         \n\
+         The browser will warn that it does not know this hub. That is expected: the demo made its\n\
+         certificate a moment ago. Go on to the page. Press Ctrl-C here to stop.\n"
+    );
+    let mut out = stdout().lock();
+    // Without a terminal to read it, there is nobody to tell.
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    stop.cancel();
+}

@@ -1,0 +1,183 @@
+//! The composition root: the only place that knows every concrete type.
+//!
+//! It starts things in the order store, toys, keepers, page, and stops them in the opposite
+//! order, so that nothing is told to somebody who is gone.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tokio::{task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    demo::Playroom,
+    http::{self, Hosts, Limits},
+    hub::{Bus, Color, Door, Event, Hub, Token, children, keeper::Tools, toys},
+    model::{Character, ToyAddress},
+    radio::sim::{LinkTiming, SimRadio},
+    seal::{DeviceKey, HashKey, household::HouseholdKey},
+    store::{Store, recipients},
+    tls::Leaf,
+    toy::{
+        firmware::{Firmware, Quirks},
+        session::Pacing,
+    },
+};
+
+/// What the demo's certificate is for.
+const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// How long keepers and requests get to come to an end before they are dropped.
+const STOPS_WITHIN: Duration = Duration::from_secs(5);
+
+/// The household of the demo: child, its color and animal, its toy. The addresses are of the
+/// kind that the Bluetooth specification sets aside for random static ones.
+const HOUSEHOLD: [(&str, Color, Character, &str, ToyAddress); 2] = [
+    ("Mia", Color::Plum, Character::Bear, "Bentley", ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1])),
+    ("Leo", Color::Sky, Character::Unicorn, "Starburst", ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 2])),
+];
+
+/// What a demo is made of.
+pub struct Demo {
+    /// Where to listen. Loopback.
+    pub listen: SocketAddr,
+    /// The state folder; nothing: one that is thrown away at the end.
+    pub state: Option<PathBuf>,
+    /// The keys of the household.
+    pub keys: Keys,
+    /// Opens the door.
+    pub token: Token,
+    /// How fast chunks follow each other.
+    pub pacing: Pacing,
+    /// How fast the simulated air is.
+    pub air: LinkTiming,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The keys of a household.
+pub struct Keys {
+    /// Opens what is sealed for people.
+    pub household: HouseholdKey,
+    /// Opens clips that wait for a toy.
+    pub device: DeviceKey,
+    /// Recognizes recordings.
+    pub hash: HashKey,
+}
+
+impl Keys {
+    /// Draws new ones.
+    pub fn generate() -> Self {
+        Self {
+            household: HouseholdKey::generate(),
+            device: DeviceKey::generate(),
+            hash: HashKey::generate(),
+        }
+    }
+}
+
+impl Demo {
+    /// A demo that keeps nothing: new keys, a new token, a state folder that goes with it.
+    pub fn throw_away(port: u16) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            state: None,
+            keys: Keys::generate(),
+            token: Token::random(),
+            pacing: Pacing::default(),
+            air: LinkTiming::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Runs until `stop` is cancelled. `ready` is given the address to open, token included.
+    pub async fn run(
+        self,
+        ready: impl FnOnce(&str),
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let Self { listen, state, keys, token, pacing, air, clock } = self;
+        let now = clock.now();
+        let throw_away;
+        let folder = if let Some(folder) = &state {
+            folder.as_path()
+        } else {
+            throw_away = tempfile::Builder::new()
+                .prefix("hutch-demo-")
+                .tempdir()
+                .context("making a folder for the demo's state")?;
+            throw_away.path()
+        };
+        let listener = TcpListener::bind(listen)
+            .with_context(|| format!("listening on {listen}; is another demo running?"))?;
+        let address = listener.local_addr().context("asking for the port")?;
+
+        let store = Arc::new(Store::open(folder).context("opening the state folder")?);
+        let animals = HOUSEHOLD.map(|(_, _, character, _, address)| {
+            (address, Firmware::new(character, Quirks::default()))
+        });
+        let radio = Arc::new(SimRadio::new(animals, air));
+        let bus = Arc::new(Bus::default());
+        let Keys { household, device, hash } = keys;
+        let tools = Arc::new(Tools {
+            radio: Arc::<SimRadio>::clone(&radio),
+            store: Arc::clone(&store),
+            clock,
+            bus: Arc::clone(&bus),
+            device,
+            hash,
+            household: household.public(),
+            pacing,
+        });
+        let playroom = furnish(&tools, &radio).await.context("setting up the demo's household")?;
+        let hub = Hub::new(Arc::clone(&tools), Door::new(&token, household), Some(playroom));
+
+        let mut keepers = JoinSet::new();
+        let stop_keepers = CancellationToken::new();
+        hub.start_keepers(&mut keepers, &stop_keepers).await.context("starting the keepers")?;
+
+        let tls = Leaf::self_signed(&NAMES, now)
+            .and_then(Leaf::into_config)
+            .context("making a certificate")?;
+        let options = http::Options {
+            hosts: Hosts::loopback(address.port()),
+            limits: Limits::default(),
+            stop,
+        };
+        let server = http::serve(listener, tls, hub, options);
+        ready(&format!("https://localhost:{}/open?token={}", address.port(), token.expose()));
+        let outcome = server.await.context("serving the page");
+
+        stop_keepers.cancel();
+        let all_stopped = timeout(STOPS_WITHIN, keepers.join_all()).await;
+        if all_stopped.is_err() {
+            tracing::warn!("a keeper did not stop in time");
+        }
+        store.close().await;
+        outcome
+    }
+}
+
+/// Adds the demo's children and toys to a state folder that has none, and lets the toys in.
+async fn furnish(tools: &Tools, radio: &SimRadio) -> anyhow::Result<Playroom> {
+    let (household, now) = (tools.household, tools.clock.now());
+    tools.store.write(move |tx| recipients::set_household(tx, &household, now)).await?;
+    if tools.store.read(crate::store::toys::list).await?.is_empty() {
+        for (name, color, animal, toy_name, address) in HOUSEHOLD {
+            let child = children::add(tools, name, animal, color).await?;
+            toys::adopt(tools, child, address, animal, toy_name).await?;
+        }
+    }
+    let adopted = tools.store.read(crate::store::toys::list).await?;
+    let residents = adopted
+        .into_iter()
+        .filter_map(|toy| Some((toy.id, toy.character, radio.toy(toy.address)?)));
+    let bus = Arc::clone(&tools.bus);
+    Ok(Playroom::new(residents, move |toy| bus.publish(Event::DemoToy(toy))))
+}

@@ -1,0 +1,115 @@
+//! The figures of the README, measured in one run on one machine: `make bench`.
+//!
+//! Prints a table with a bar for each figure and fails when a bar is missed or a figure could not
+//! be measured. Sound comes from the codec's reference speech, so that every machine works on the
+//! same.
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program that measures time, prints a table and fails by panicking"
+)]
+
+mod delivery;
+mod demo;
+mod sound;
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+/// One line of the table.
+struct Figure {
+    what: &'static str,
+    bar: Bar,
+    /// `None` when it could not be measured.
+    value: Option<f64>,
+}
+
+/// What a figure must reach.
+#[derive(Clone, Copy)]
+enum Bar {
+    /// At least so many times real time.
+    TimesRealTime(f64),
+    /// At least so many times as fast as the program it is compared with.
+    TimesAsFast(f64),
+    /// At most so many per cent.
+    Percent(f64),
+    /// At most so many milliseconds.
+    Milliseconds(f64),
+    /// At most so many megabytes of 1,000,000 bytes.
+    Megabytes(f64),
+}
+
+impl Bar {
+    fn is_reached_by(self, value: f64) -> bool {
+        match self {
+            Self::TimesRealTime(bar) | Self::TimesAsFast(bar) => bar <= value,
+            Self::Percent(bar) | Self::Milliseconds(bar) | Self::Megabytes(bar) => value <= bar,
+        }
+    }
+
+    fn show(self, value: f64) -> String {
+        match self {
+            Self::TimesRealTime(_) => format!("{value:.0} x real time"),
+            Self::TimesAsFast(_) => format!("{value:.1} x as fast"),
+            Self::Percent(_) => format!("{value:.1} %"),
+            Self::Milliseconds(_) => format!("{value:.0} ms"),
+            Self::Megabytes(_) => format!("{value:.1} MB"),
+        }
+    }
+
+    fn show_bar(self) -> String {
+        match self {
+            Self::TimesRealTime(bar) | Self::TimesAsFast(bar) => format!(">= {}", self.show(bar)),
+            Self::Percent(bar) | Self::Milliseconds(bar) | Self::Megabytes(bar) => {
+                format!("<= {}", self.show(bar))
+            }
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    println!("{}, {}\n", variable("HUTCH_MACHINE"), std::env::consts::ARCH);
+    println!("| what | bar | measured | |");
+    println!("|---|---|---|---|");
+    let mut is_good = true;
+    // Measured one after the other, and printed as they come: nothing else may run meanwhile.
+    for measure in [sound::codecs, sound::preparation, delivery::overhead, demo::start_and_memory] {
+        for Figure { what, bar, value } in measure() {
+            let is_reached = value.is_some_and(|value| bar.is_reached_by(value));
+            let shown = value.map_or_else(|| "not measured".to_owned(), |value| bar.show(value));
+            let verdict = if is_reached { "" } else { "missed" };
+            println!("| {what} | {} | {shown} | {verdict} |", bar.show_bar());
+            is_good &= is_reached;
+        }
+    }
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Returns how long the work takes: the best of several runs within about two seconds, because
+/// whatever else the machine does can only make it slower.
+fn best_of<T>(mut work: impl FnMut() -> T) -> Duration {
+    let until = Instant::now() + Duration::from_secs(2);
+    let mut best = Duration::MAX;
+    for n_runs in 0.. {
+        if 3 <= n_runs && until < Instant::now() {
+            break;
+        }
+        let started = Instant::now();
+        std::hint::black_box(work());
+        best = best.min(started.elapsed());
+    }
+    best
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_not_set| "unnamed machine".to_owned())
+}

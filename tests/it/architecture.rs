@@ -1,0 +1,542 @@
+//! The layers of Hutch as tests: who may import whom, what the pure layers must not touch, where a
+//! dependency may be named, how long a file may get.
+//!
+//! Tests inside the library are free of these rules: what `#[cfg(test)]` guards is not read.
+
+mod source;
+
+use std::path::Path;
+
+use actix_web::http::StatusCode;
+use source::{Kind, Source, Token, module_of};
+
+/// Who may import whom. An arrow is the only permission; a module may always name itself, and
+/// children of what it may name. A module without a row may name nothing, nor be named.
+const ARROWS: &[(&str, &[&str])] = &[
+    // L0
+    ("model", &[]),
+    // L1, pure
+    ("toy", &["model"]),
+    ("audio", &["model"]),
+    ("seal", &["model"]),
+    // L2
+    ("clock", &["model"]),
+    ("radio", &["toy::wire", "toy::firmware", "model"]),
+    ("store", &["model", "seal::Sealed", "seal::SealedKey", "seal::SealError", "seal::PublicKey"]),
+    ("tls", &["model", "clock"]),
+    // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
+    (
+        "hub",
+        &[
+            "radio",
+            "store",
+            "clock",
+            "toy",
+            "audio",
+            "seal",
+            "model",
+            "demo::Playroom",
+            "demo::DemoToy",
+        ],
+    ),
+    ("demo", &["radio::sim", "toy", "audio", "model"]),
+    // L4
+    ("http", &["hub", "demo", "model"]),
+    ("config", &["model"]),
+    ("cli", &["daemon", "hub", "config", "audio", "http", "model"]),
+    // L5
+    (
+        "daemon",
+        &[
+            "http", "hub", "demo", "radio", "store", "tls", "clock", "config", "seal", "audio",
+            "toy", "model",
+        ],
+    ),
+    ("main", &["cli"]),
+];
+
+/// Arrows that the table above would allow and that must not be.
+const NEVER: &[(&str, &str, &str)] = &[
+    ("hub", "radio::sim", "which radio there is, the daemon decides"),
+    ("hub", "radio::bluez", "which radio there is, the daemon decides"),
+    ("hub::keeper", "seal::household", "a keeper runs with nobody signed in"),
+    ("hub::keeper", "seal::HouseholdKey", "a keeper runs with nobody signed in"),
+    ("hub::keeper", "hub::Guardian", "a keeper runs with nobody signed in"),
+    ("hub::bus", "seal::household", "an event reaches whoever listens"),
+    ("hub::bus", "hub::Guardian", "an event reaches whoever listens"),
+    ("store", "seal::household", "the store keeps what is sealed"),
+];
+
+/// Layers without I/O, clock or runtime.
+const PURE: &[&str] = &["model", "toy", "audio", "seal"];
+
+/// What a pure layer must not name.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "tokio_util",
+    "futures_util",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io::stdin",
+    "std::io::stdout",
+    "std::io::stderr",
+    "std::time::SystemTime",
+    "std::time::Instant::now",
+    "rusqlite",
+    "actix_web",
+    "actix_http",
+    "actix_server",
+    "actix_rt",
+    "bluer",
+    "tracing",
+];
+
+/// Dependencies that belong to some modules only.
+const OWNED: &[(&str, &[&str])] = &[
+    ("actix_http", &["http", "daemon"]),
+    ("actix_server", &["http", "daemon"]),
+    ("actix_web", &["http", "daemon"]),
+    ("anyhow", &["main", "cli", "daemon"]),
+    ("bluer", &["radio::bluez"]),
+    ("clap", &["main", "cli"]),
+    ("getrandom", &["seal", "hub", "demo", "daemon"]),
+    ("ogg", &["audio"]),
+    ("opus", &["audio"]),
+    ("rcgen", &["tls"]),
+    ("rusqlite", &["store"]),
+    ("rust_embed", &["http"]),
+];
+
+/// The toy's command to switch on its microphone, which only the simulated toy knows.
+const LISTEN: [u32; 2] = [0x08, 0x02];
+const LISTEN_HOME: &str = "toy::firmware";
+
+/// Longer files have stopped being about one thing.
+const MAX_LINES: usize = 600;
+
+/// Words of the workshop that mean nothing to a reader of Hutch; written in halves, so that this
+/// file does not contain them.
+const STRANGE: &[&str] = &[
+    concat!("/wo", "rk/"),
+    concat!("..", "/shared"),
+    concat!("CONT", "RACT.md"),
+    concat!("/tmp/", "hutch"),
+    concat!("issues ", "show"),
+    concat!("work", "place"),
+    concat!("this ", "session"),
+    concat!("the acceptance ", "list"),
+];
+
+/// Returns what one file does against the rules, a sentence each.
+fn violations(file: &str, text: &str) -> Vec<String> {
+    let source = Source::read(file, text);
+    let module = module_of(file);
+    let mut found = Vec::new();
+    for named in &source.named {
+        let mut say = |why: String| {
+            found.push(format!("{file}:{} names {}: {why}", named.line, named.path.join("::")));
+        };
+        match named.path.split_first() {
+            Some((head, inside)) if head == "crate" => {
+                if let Some(why) = forbidden_arrow(&module, inside) {
+                    say(why);
+                }
+                if named.exported && is_within(inside, "seal::household") && inside.len() > 2 {
+                    say("the household key has one path, which keepers are searched for".to_owned());
+                }
+            }
+            Some(_) => {
+                if is_one_of(&module, PURE) && is_one_of(&named.path, IMPURE) {
+                    say("this layer is pure: bytes, time and randomness come as arguments"
+                        .to_owned());
+                }
+                for (name, owners) in OWNED {
+                    if is_within(&named.path, name) && !is_one_of(&module, owners) {
+                        say(format!("only {} may", owners.join(", ")));
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+    if !is_within(&module, LISTEN_HOME) && !is_within(&module, "audio") {
+        found.extend(listens(&source.tokens).map(|line| {
+            format!("{file}:{line} spells the command that switches on a toy's microphone")
+        }));
+    }
+    found
+}
+
+/// Whether a path is this dotted name or lies within it.
+fn is_within(path: &[String], name: &str) -> bool {
+    let segments: Vec<&str> = name.split("::").collect();
+    segments.len() <= path.len() && segments.iter().zip(path).all(|(segment, of)| segment == of)
+}
+
+fn is_one_of(path: &[String], names: &[&str]) -> bool {
+    names.iter().any(|name| is_within(path, name))
+}
+
+/// Returns why this module may not name that path of ours, if so.
+fn forbidden_arrow(module: &[String], named: &[String]) -> Option<String> {
+    let (Some(layer), Some(target)) = (module.first(), named.first()) else {
+        // `lib.rs` only lists the modules.
+        return None;
+    };
+    let never = NEVER.iter().find(|(from, to, _)| is_within(module, from) && is_within(named, to));
+    if let Some((_, _, why)) = never {
+        return Some((*why).to_owned());
+    }
+    if layer == target {
+        return None;
+    }
+    let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| name == layer) else {
+        return Some(format!("`{layer}` has no row in the table of arrows"));
+    };
+    // `use crate::seal;` with an arrow to `seal::Sealed` alone would open all of `seal`.
+    let is_allowed = is_one_of(named, allowed);
+    (!is_allowed).then(|| format!("`{layer}` may name {}", list(allowed)))
+}
+
+fn list(names: &[&str]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+/// Returns the lines where the two bytes stand side by side in hexadecimal, as numbers or in a
+/// string, or as one number of two bytes.
+fn listens(tokens: &[Token]) -> impl Iterator<Item = usize> {
+    let byte = |token: &Token| {
+        let digits = token.text.strip_prefix("0x")?.replace('_', "");
+        u32::from_str_radix(digits.trim_end_matches("u16").trim_end_matches("u8"), 16).ok()
+    };
+    let whole = [LISTEN[0] << 8 | LISTEN[1], LISTEN[1] << 8 | LISTEN[0]];
+    tokens.iter().enumerate().filter_map(move |(at, token)| {
+        if token.kind != Kind::Literal {
+            return None;
+        }
+        let is_pair = byte(token) == Some(LISTEN[0])
+            && tokens.get(at + 1).is_some_and(|next| next.text == ",")
+            && tokens.get(at + 2).and_then(byte) == Some(LISTEN[1]);
+        let is_whole = 6 <= token.text.len() && byte(token).is_some_and(|n| whole.contains(&n));
+        let escaped = format!(r"\x{:02x}\x{:02x}", LISTEN[0], LISTEN[1]);
+        (is_pair || is_whole || token.text.contains(&escaped)).then_some(token.line)
+    })
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns the files below a folder, each as it is called from the top.
+fn paths(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy();
+            if !path.is_dir() {
+                found.push(path.strip_prefix(root()).unwrap().to_string_lossy().into_owned());
+            } else if !["node_modules", "target", "vendor"].contains(&&*name) {
+                folders.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Returns the files below a folder with their text; what is no text is left out.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let read =
+        |file: String| Some((file.clone(), std::fs::read_to_string(root().join(file)).ok()?));
+    paths(folder).into_iter().filter_map(read).collect()
+}
+
+fn is_rust(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension == "rs")
+}
+
+/// Returns the Rust sources of the product, without the files that only tests see.
+fn product() -> Vec<(String, String)> {
+    let all: Vec<(String, String)> =
+        files("src").into_iter().filter(|(file, _)| is_rust(file)).collect();
+    let tests: Vec<Vec<String>> =
+        all.iter().flat_map(|(file, text)| Source::read(file, text).test_modules).collect();
+    all.into_iter()
+        .filter(|(file, _)| !tests.iter().any(|test| module_of(file).starts_with(test)))
+        .collect()
+}
+
+#[track_caller]
+fn assert_none(found: &[String]) {
+    assert!(found.is_empty(), "{} found:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_import_follows_an_arrow() {
+    let sources = product();
+
+    let found: Vec<String> =
+        sources.iter().flat_map(|(file, text)| violations(file, text)).collect();
+
+    assert!(!sources.is_empty());
+    assert_none(&found);
+}
+
+#[test]
+fn every_module_has_a_row_in_the_table() {
+    let modules: Vec<String> =
+        product().iter().filter_map(|(file, _)| module_of(file).first().cloned()).collect();
+
+    let found: Vec<String> = modules
+        .into_iter()
+        .filter(|module| !ARROWS.iter().any(|(name, _)| name == module))
+        .map(|module| format!("src/{module} has no row in the table of arrows"))
+        .collect();
+
+    assert_none(&found);
+}
+
+#[test]
+fn no_file_outgrows_its_reader() {
+    let sources = ["src", "tests", "web"].into_iter().flat_map(files);
+
+    let found: Vec<String> = sources
+        .filter(|(file, _)| {
+            let path = Path::new(file);
+            let is_code = path.extension().is_some_and(|kind| {
+                ["rs", "js", "mjs", "css", "html", "sql"].iter().any(|k| kind == *k)
+            });
+            // Tables are read by the machine; the tests of one machine may stay together.
+            is_code && !path.ends_with("tables.rs") && !path.ends_with("tests.rs")
+        })
+        .map(|(file, text)| (file, text.lines().count()))
+        .filter(|(_, n_lines)| MAX_LINES < *n_lines)
+        .map(|(file, n_lines)| format!("{file} has {n_lines} lines, more than {MAX_LINES}"))
+        .collect();
+
+    assert_none(&found);
+}
+
+#[test]
+fn the_project_speaks_of_itself_alone() {
+    let tops = ["Cargo.toml", "Makefile", "README.md", ".deny.toml", ".clippy.toml", ".gitignore"];
+    let tops = tops.into_iter().map(|file| {
+        (file.to_owned(), std::fs::read_to_string(root().join(file)).unwrap_or_default())
+    });
+    let folders = ["src", "tests", "web", "systemd", ".ci", ".config"].into_iter().flat_map(files);
+
+    let found: Vec<String> = tops
+        .chain(folders)
+        .flat_map(|(file, text)| {
+            let lines: Vec<String> = text
+                .lines()
+                .enumerate()
+                .filter_map(|(at, line)| {
+                    let word = STRANGE.iter().find(|word| line.contains(**word))?;
+                    Some(format!("{file}:{} says {word:?}", at + 1))
+                })
+                .collect();
+            lines
+        })
+        .collect();
+
+    assert_none(&found);
+}
+
+#[actix_web::test]
+async fn every_file_of_the_page_is_embedded() {
+    let hub = crate::support::TestHub::demo().await;
+    let nobody = hub.nobody();
+    let files = paths("web");
+
+    for file in &files {
+        let answer = nobody.get(file.strip_prefix("web").unwrap()).await;
+
+        assert_eq!(answer.status, StatusCode::OK, "{file}");
+        assert!(answer.body == std::fs::read(root().join(file)).unwrap(), "{file} is another one");
+    }
+    assert!(!files.is_empty());
+}
+
+mod scanner {
+    use super::*;
+
+    /// Returns what the rules say about this source, without file and line.
+    fn complaints(file: &str, text: &str) -> Vec<String> {
+        let of = |sentence: String| sentence.split_once(' ').unwrap().1.to_owned();
+        violations(file, text).into_iter().map(of).collect()
+    }
+
+    #[track_caller]
+    fn assert_found(file: &str, text: &str, wanted: &str) {
+        let found = complaints(file, text);
+        assert!(found.iter().any(|f| f.contains(wanted)), "{text:?} in {file}: {found:?}");
+    }
+
+    #[track_caller]
+    fn assert_clean(file: &str, text: &str) {
+        assert_none(&violations(file, text));
+    }
+
+    #[test]
+    fn reads_paths_in_every_spelling() {
+        assert_found("src/toy/wire.rs", "use crate::hub::Hub;", "crate::hub::Hub");
+        assert_found(
+            "src/toy/wire.rs",
+            "use crate::{model::Slot, store::{self, items}};",
+            "crate::store::items",
+        );
+        assert_found("src/toy/wire.rs", "use super::super::store::items;", "crate::store::items");
+        assert_found("src/toy/mod.rs", "use super::store;", "crate::store");
+        assert_found("src/toy/wire.rs", "pub(crate) use crate::store as keep;", "crate::store");
+        assert_found(
+            "src/toy/wire.rs",
+            "fn f() { crate::store::items::find(); }",
+            "crate::store::items::find",
+        );
+        assert_found(
+            "src/toy/wire.rs",
+            "mod a { fn f() { super::super::super::store::x(); } }",
+            "crate::store::x",
+        );
+        assert_found("src/toy/wire.rs", "println!(\"{}\", crate::store::X);", "crate::store::X");
+        assert_found("src/main.rs", "fn main() { hutch::store::open(); }", "crate::store::open");
+    }
+
+    #[test]
+    fn knows_the_line() {
+        let found = violations("src/toy/wire.rs", "/* one\ntwo */\n\nuse crate::store;");
+
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("src/toy/wire.rs:4 "), "{found:?}");
+    }
+
+    #[test]
+    fn is_not_fooled_by_comments_strings_and_lifetimes() {
+        assert_clean(
+            "src/toy/wire.rs",
+            "// use crate::store;\n/* crate::store::x /* */ std::fs */",
+        );
+        assert_clean("src/toy/wire.rs", "const A: &str = \"crate::store::x \\\" std::fs::read\";");
+        assert_clean("src/toy/wire.rs", "const A: &str = r#\"crate::store::x \" std::fs\"#;");
+        assert_clean("src/toy/wire.rs", "fn f<'a>(x: &'a str) -> char { '\"' }");
+        assert_found(
+            "src/toy/wire.rs",
+            "fn f<'a>(x: &'a str) { let q = '\"'; std::fs::read(x); }",
+            "std::fs",
+        );
+        assert_found("src/toy/wire.rs", "const Q: u8 = b'\\''; use std::fs;", "std::fs");
+        assert_found("src/toy/wire.rs", "fn r#use() {} use std::fs;", "std::fs");
+    }
+
+    #[test]
+    fn lets_tests_import_what_they_like() {
+        assert_clean(
+            "src/toy/wire.rs",
+            "#[cfg(test)]\nmod tests { use std::fs; use crate::store; }",
+        );
+        assert_clean("src/toy/wire.rs", "#[cfg(test)] use crate::store;");
+        assert_found(
+            "src/toy/wire.rs",
+            "#[cfg(test)] mod tests { fn f() {} } use std::fs;",
+            "std::fs",
+        );
+        assert_found("src/toy/wire.rs", "#[cfg(test)] mod tests; use std::fs;", "std::fs");
+        assert_eq!(
+            Source::read("src/toy/mod.rs", "#[cfg(test)]\nmod tests;").test_modules,
+            [["toy", "tests"].map(str::to_owned).to_vec()]
+        );
+    }
+
+    #[test]
+    fn keeps_the_pure_layers_pure() {
+        assert_found("src/audio/wav.rs", "use std::{fmt, fs::File, io};", "this layer is pure");
+        assert_found(
+            "src/model/time.rs",
+            "use std::time::{Duration, SystemTime};",
+            "this layer is pure",
+        );
+        assert_found("src/seal/mod.rs", "use tokio as runtime;", "this layer is pure");
+        assert_found(
+            "src/toy/session.rs",
+            "use std::time::Instant; fn f() { Instant::now(); }",
+            "this layer is pure",
+        );
+        assert_found(
+            "src/toy/session.rs",
+            "use std::time; fn f() { time::Instant::now(); }",
+            "this layer is pure",
+        );
+        assert_clean(
+            "src/toy/session.rs",
+            "use std::time::{Duration, Instant}; fn f(now: Instant) {}",
+        );
+        assert_clean("src/store/mod.rs", "use std::fs;");
+    }
+
+    #[test]
+    fn keeps_dependencies_where_they_belong() {
+        assert_found(
+            "src/hub/mod.rs",
+            "fn f() -> anyhow::Result<()> {}",
+            "only main, cli, daemon may",
+        );
+        assert_found("src/hub/mod.rs", "use rusqlite::Transaction;", "only store may");
+        assert_clean("src/cli/mod.rs", "use anyhow::Context as _;");
+        assert_clean("src/audio/opus.rs", "use opus::Encoder;");
+    }
+
+    #[test]
+    fn keeps_the_household_key_from_keepers() {
+        let why = "a keeper runs with nobody signed in";
+        assert_found("src/hub/keeper.rs", "use crate::seal::household::HouseholdKey;", why);
+        assert_found(
+            "src/hub/keeper.rs",
+            "use crate::seal; fn f(k: seal::household::HouseholdKey) {}",
+            why,
+        );
+        assert_found("src/hub/keeper/mailbox.rs", "use super::super::Guardian;", why);
+        assert_found("src/hub/keeper.rs", "use super::{Guardian, Hub};", why);
+        assert_clean("src/hub/keeper.rs", "use crate::seal::device::DeviceKey;");
+        assert_clean("src/hub/messages.rs", "use crate::seal::household::HouseholdKey;");
+        assert_found(
+            "src/seal/mod.rs",
+            "mod household; pub use household::HouseholdKey;",
+            "one path",
+        );
+        assert_found(
+            "src/hub/mod.rs",
+            "pub use crate::seal::household::HouseholdKey as Key;",
+            "one path",
+        );
+    }
+
+    #[test]
+    fn grants_no_more_than_the_arrow_says() {
+        assert_clean("src/store/items.rs", "use crate::seal::{Sealed, SealedKey};");
+        assert_found("src/store/items.rs", "use crate::seal::ContentKey;", "`store` may name");
+        assert_found("src/store/items.rs", "use crate::seal;", "`store` may name");
+        assert_found(
+            "src/hub/mod.rs",
+            "use crate::radio::{Radio, sim::SimRadio};",
+            "the daemon decides",
+        );
+        assert_found("src/attic.rs", "use crate::model::Slot;", "no row in the table");
+    }
+
+    #[test]
+    fn hears_the_command_that_listens() {
+        let what = "microphone";
+        assert_found("src/toy/wire.rs", "const A: [u8; 2] = [0x08, 0x02];", what);
+        assert_found("src/hub/keeper.rs", "f(&[0x08u8,\n 0x02_u8]);", what);
+        assert_found("src/hub/keeper.rs", "f(b\"\\x08\\x02\");", what);
+        assert_found("src/hub/keeper.rs", "f(0x0802_u16.to_be_bytes());", what);
+        assert_clean("src/toy/firmware.rs", "const A: [u8; 2] = [0x08, 0x02];");
+        assert_clean("src/toy/wire.rs", "const A: [u8; 3] = [0x08, 0x00, 0x02];");
+    }
+}
