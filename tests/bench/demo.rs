@@ -55,7 +55,7 @@ impl Demo {
     /// Starts it and waits for the URL that it prints.
     fn start() -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hutch"))
-            .arg("demo")
+            .args(["demo", "--port", "0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

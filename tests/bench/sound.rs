@@ -7,7 +7,7 @@ use hutch::audio::{self, Clip, Pcm, adpcm, audio32, wav};
 use crate::{Bar, Figure, best_of};
 
 /// Speech of about a minute, at the toy's rate.
-fn speech() -> Pcm {
+pub(crate) fn speech() -> Pcm {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/vectors/upload");
     let mut samples = Vec::new();
     for name in ["speech_en", "speech_de_tail", "speech_gb_0dbfs", "speech_fr_m12db"] {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { count, dayKey, dayLine, inHowLong, minutesAndSeconds, spokenLength, when } from "../../web/js/time.js";
+import {
+  count, countdown, dayKey, dayLine, inHowLong, minutesAndSeconds, spokenLength, when,
+} from "../../web/js/time.js";
 
 const NOON = Date.UTC(2026, 4, 12, 12) / 1000;
 const HOUR = 3600;
@@ -12,6 +14,14 @@ test("a length counts up to whole seconds and is never 0:00 for a sound", () => 
   assert.equal(minutesAndSeconds(40_000), "0:40");
   assert.equal(minutesAndSeconds(40_020), "0:40", "a frame of rounding is not another second");
   assert.equal(minutesAndSeconds(61_500), "1:02");
+});
+
+test("the countdown starts at all of it and ends at nothing", () => {
+  assert.equal(countdown(40_000), "40 s left");
+  assert.equal(countdown(39_999), "40 s left");
+  assert.equal(countdown(1), "1 s left");
+  assert.equal(countdown(0), "0 s left");
+  assert.equal(countdown(-20), "0 s left");
 });
 
 test("a length is spoken in words", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import {
@@ -9,9 +10,12 @@ import { hint, lessons } from "../../web/js/coach.js";
 
 const NOW = 1_800_000_000;
 const NAMES = { toy: "Bentley", child: "Mia", now: NOW };
-const STATES = ["awaiting_approval", "queued", "sending", "on_toy", "heard", "declined", "failed", "expired",
-  "withdrawing", "withdrawn"];
-const FAILURES = ["unreachable", "link_lost", "silent", "gave_up", "key_refused", "confused"];
+// The words come from where the hub has them, so that a new one cannot be forgotten here.
+const [STATE_WORDS, FAILURE_WORDS] = readFileSync(new URL("../../src/model/delivery.rs", import.meta.url), "utf8")
+  .split("impl Failure")
+  .map((part) => [...part.matchAll(/=> "(\w+)"/g)].map(([, word]) => word));
+const STATES = [...STATE_WORDS, "sending"];
+const FAILURES = FAILURE_WORDS;
 
 function delivery(changes) {
   return {
@@ -24,6 +28,11 @@ const DEMO = {
   id: "t", character: "bear", awake: true, connected: true, state: "idle", led: { mode: "off", period_ms: 0 },
   volume: 200, playing_ms: null, has_message: false, has_recording: false,
 };
+
+test("the words of the model are found", () => {
+  assert.equal(STATES.length, 10);
+  assert.equal(FAILURES.length, 6);
+});
 
 test("every state of a delivery has a sentence, a sign and a tone of its own", () => {
   const texts = new Set();

@@ -64,6 +64,14 @@ export class Microphone {
       throw new MicrophoneError("insecure");
     }
     const context = new AudioContext();
+    // A finger that is still down is no permission for sound in some browsers; lifting it is.
+    // A context that was closed in between refuses, which is just as well.
+    const wake = () => void context.resume().catch(() => {});
+    addEventListener("pointerup", wake);
+    context.addEventListener("statechange", () => {
+      if (context.state === "closed") removeEventListener("pointerup", wake);
+    });
+    wake();
     /** @type {MediaStream | null} */
     let stream = null;
     try {
@@ -74,7 +82,8 @@ export class Microphone {
       const loaded = context.audioWorklet.addModule(
         new URL("./capture-worklet.js", import.meta.url).href,
       );
-      await Promise.all([asked, loaded, context.resume()]);
+      await Promise.all([asked, loaded]);
+      wake();
       const source = context.createMediaStreamSource(await asked);
       const node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
       const microphone = new Microphone(context, await asked, node, onLevel);
@@ -169,6 +178,11 @@ export async function decodeFile(file) {
  */
 export function playableFormat() {
   return document.createElement("audio").canPlayType('audio/ogg; codecs="opus"') ? "ogg" : "wav";
+}
+
+/** Silences what the page plays, so that it does not end up in a recording. */
+export function hush() {
+  for (const element of document.querySelectorAll("audio")) element.pause();
 }
 
 /**

@@ -21,7 +21,7 @@ let hiddenSince = 0;
 
 /** Follows the hub from here on. */
 export function follow() {
-  connect();
+  void probe();
   addEventListener("online", connect);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) hiddenSince = Date.now();

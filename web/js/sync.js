@@ -8,7 +8,8 @@
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
 //   delivery/ITEM  Delivery | null   demo/TOY      DemoToy
-//   new/CHILD      number of answers that came in and were not played
+//   new/CHILD      ids of answers that came in and were not played
+//   draft/CHILD    what was recorded and neither sent nor discarded (views/composer.js)
 //   tried          what a newcomer has tried (coach.js)
 
 import * as api from "./api.js";
@@ -29,8 +30,8 @@ export async function readEverything() {
       store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
     }
     for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
-    store.set("hub", hub);
-    store.set("children", children);
+    setIfDifferent("hub", hub);
+    setIfDifferent("children", children);
     await Promise.all(children
       .filter((child) => store.get(`thread/${child.id}`))
       .map((child) => readThread(child.id)));
@@ -38,6 +39,16 @@ export async function readEverything() {
     if (isSignedOut(error)) store.set("link", "refused");
     throw error;
   }
+}
+
+/**
+ * Spares the page a redrawing when nothing is different.
+ *
+ * @param {string} key
+ * @param {unknown} value
+ */
+function setIfDifferent(key, value) {
+  if (JSON.stringify(store.get(key)) !== JSON.stringify(value)) store.set(key, value);
 }
 
 /**

@@ -24,6 +24,15 @@ export function minutesAndSeconds(ms) {
 }
 
 /**
+ * Returns what is left while recording, in whole seconds that end at 0.
+ *
+ * @param {number} ms
+ */
+export function countdown(ms) {
+  return `${Math.max(0, Math.ceil(ms / 1000))} s left`;
+}
+
+/**
  * Returns a length for a screen reader, "1 minute 5 seconds".
  *
  * @param {number} ms

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use rubato::{Fft, FixedSync, Resampler as _, audioadapter_buffers::direct::SequentialSlice};
 
 use super::{AudioError, pcm::tame, wav::RATES};
@@ -25,9 +27,13 @@ pub fn resample(samples: &[f32], from: u32, to: u32) -> Result<Vec<f32>, AudioEr
         }
     }
     // The resampler does not stand numbers that are none.
-    let samples: Vec<f32> = samples.iter().copied().map(tame).collect();
+    let samples = if samples.iter().all(|&sample| tame(sample).to_bits() == sample.to_bits()) {
+        Cow::Borrowed(samples)
+    } else {
+        Cow::Owned(samples.iter().copied().map(tame).collect())
+    };
     if from == to || samples.is_empty() {
-        return Ok(samples);
+        return Ok(samples.into_owned());
     }
     let step = gcd(from, to);
     // An even number of steps puts the middle of the filter on a sample: no shift by half of one.
@@ -35,8 +41,7 @@ pub fn resample(samples: &[f32], from: u32, to: u32) -> Result<Vec<f32>, AudioEr
     let [from_size, to_size, block] = [from, to, n_steps * (from / step)].map(size);
     let mut resampler = Fft::<f32>::new(from_size, to_size, block, 1, FixedSync::Both)
         .expect("rates and block are positive");
-    let input =
-        SequentialSlice::new(samples.as_slice(), 1, samples.len()).expect("it is one channel");
+    let input = SequentialSlice::new(&samples, 1, samples.len()).expect("it is one channel");
     let output = resampler
         .process_all(&input, samples.len(), None)
         .expect("the buffer for the output is sized by the resampler itself");

@@ -118,10 +118,11 @@ for (const [size, viewport] of Object.entries({ 360: PHONE, 1280: DESK })) {
   }
 }
 
-for (const viewport of [{ width: 320, height: 640 }, { width: 320, height: 256 }, { width: 900, height: 700 }]) {
-  test(`nothing is cut off at ${viewport.width} x ${viewport.height}`, async (t) => {
+for (const [width, height] of [[360, 640], [320, 640], [320, 256], [740, 360], [900, 700]]) {
+  const viewport = { width, height };
+  test(`nothing is cut off at ${width} x ${height}`, async (t) => {
     const browser = await startBrowser(t);
-    for (const name of ["empty", "recording", "too-long", "failed", "no-microphone"]) {
+    for (const name of ["empty", "recording", "review", "too-long", "failed", "no-microphone"]) {
       await picture(t, browser, {
         name: `${viewport.width}x${viewport.height}-${name}`, viewport, colorScheme: "light",
         moment: MOMENTS[name], options: LONG,

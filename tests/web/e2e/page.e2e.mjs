@@ -295,6 +295,35 @@ test("a take waits while one looks at another child", async (t) => {
   await page.getByRole("button", { name: "Send to Mia" }).waitFor();
 });
 
+test("what was being said when one looked away is kept", async (t) => {
+  const { page } = await visitMia(t, { viewport: { width: 1280, height: 800 } });
+  await record(page).click();
+  await page.locator(".composer[data-phase=recording]").waitFor();
+  await page.waitForTimeout(900);
+
+  await page.getByRole("link", { name: /^Ben/ }).click();
+  await page.getByRole("button", { name: "Record a message for Ben" }).waitFor();
+  await openMia(page);
+
+  await page.getByRole("button", { name: "Send to Mia" }).waitFor();
+});
+
+test("a sending that fails while one looks away comes back, and cannot be doubled meanwhile", async (t) => {
+  const { page, hub } = await visitMia(t, { viewport: { width: 1280, height: 800 }, allow: /500/ });
+  hub.faults.push({ match: /messages$/, delayMs: 1200, status: 500, error: "internal", message: "Something went wrong." });
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+
+  await page.getByRole("link", { name: /^Ben/ }).click();
+  await page.getByRole("button", { name: "Record a message for Ben" }).waitFor();
+  await openMia(page);
+  await record(page).waitFor();
+  assert.equal(await send(page).count(), 0);
+
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  assert.equal(messages(hub), 1);
+});
+
 test("a refused microphone is explained with the way out", async (t) => {
   const { page } = await visitMia(t, { browser: { microphone: "none" } });
 

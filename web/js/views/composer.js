@@ -1,16 +1,16 @@
 // @ts-check
 
-import { Microphone, decodeFile, makeTake } from "../audio.js";
+import { Microphone, hush } from "../audio.js";
 import { announce, button, h, icon, setText } from "../dom.js";
 import { holdOrTap } from "../press.js";
 import { loudness } from "../levels.js";
 import { store } from "../store.js";
 import { minutesAndSeconds } from "../time.js";
-import { isWav } from "../wav.js";
 import { LOUDNESS_WORDS, errorWords, tooLongWords } from "../words.js";
 import { meter } from "./meter.js";
 import { microphoneHelp } from "./microphone-help.js";
 import { outbox } from "./outbox.js";
+import { readSoundFile } from "./sound-file.js";
 import { soundbar } from "./soundbar.js";
 
 /** @typedef {import("../audio.js").Take & { name?: string }} Take */
@@ -31,9 +31,6 @@ const UNDO_MS = 8_000;
 // The key or finger that stopped the recording must not press Send, which appears under it.
 const SETTLE_MS = 400;
 
-/** @type {Map<string, Take>} what was recorded for a child and neither sent nor discarded */
-const drafts = new Map();
-
 /**
  * Makes the place where messages are spoken.
  *
@@ -43,6 +40,7 @@ const drafts = new Map();
 export function composer({ child, toyName, player, sent }) {
   const slot_ms = () => store.get("hub")?.slot_ms ?? 40_000;
   const post = outbox(child.id);
+  const draftKey = `draft/${child.id}`;
   const panel = h("div", { class: "composer-panel" });
   const left = h("div", { class: "composer-left" });
   const right = h("div", { class: "composer-right" });
@@ -87,8 +85,7 @@ export function composer({ child, toyName, player, sent }) {
     sign.className = `icon icon-${recording ? "stop" : "microphone"}`;
     record.setAttribute("aria-label", recording ? "Stop recording" : `Record a message for ${child.name}`);
     record.hidden = !["idle", "asking", "recording"].includes(next.name);
-    if ("take" in next) drafts.set(child.id, next.take);
-    else drafts.delete(child.id);
+    store.set(draftKey, "take" in next && next.name !== "sending" ? { take: next.take } : null);
     show[next.name](/** @type {any} */ (next));
   };
 
@@ -194,7 +191,7 @@ export function composer({ child, toyName, player, sent }) {
 
   const start = async () => {
     if (phase.name !== "idle") return;
-    player.pause();
+    hush();
     const asked = /** @type {Phase} */ ({ name: "asking" });
     enter(asked);
     try {
@@ -227,6 +224,10 @@ export function composer({ child, toyName, player, sent }) {
     }
     const take = await open.stop(slot_ms());
     stoppedAt = performance.now();
+    if (!alive) {
+      store.set(draftKey, { take });
+      return;
+    }
     if (take.length_ms < SHORTEST_MS) {
       enter({ name: "idle", notice: h("p", { class: "composer-hint" }, "That was too short. Hold the button while you speak.") });
       return;
@@ -262,13 +263,16 @@ export function composer({ child, toyName, player, sent }) {
     enter({ name: "sending", take });
     try {
       await post.send(take, long, (share) => uploaded(share));
-      drafts.delete(child.id);
-      enter({ name: "idle" });
       if (!alive) return;
+      enter({ name: "idle" });
       announce("Sent.");
       sent();
       record.focus({ preventScroll: true });
     } catch (error) {
+      if (!alive) {
+        store.set(draftKey, { take, error });
+        return;
+      }
       const { code, body } = /** @type {import("../api.js").ApiError} */ (error);
       if (code === "message_too_long") {
         enter({ name: "too_long", take, lengths: { length_ms: body.length_ms, slot_ms: body.slot_ms } });
@@ -281,39 +285,31 @@ export function composer({ child, toyName, player, sent }) {
   /** @param {File} file */
   const takeFile = async (file) => {
     if (phase.name !== "idle") return;
-    const refuse = (/** @type {string} */ why) => enter({
-      name: "idle",
-      notice: h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), why),
-    });
-    const limit = store.get("hub")?.max_upload_bytes ?? Infinity;
     enter({ name: "reading" });
-    try {
-      const bytes = await file.arrayBuffer();
-      const wav = isWav(bytes);
-      if (wav && bytes.byteLength > limit) {
-        refuse(`That file is larger than the ${Math.floor(limit / 1_000_000)} MB that Hutch takes. Choose a shorter one.`);
-        return;
-      }
-      const take = await decodeFile(bytes).then(makeTake, () => null);
-      if (!take && !wav) {
-        refuse("This browser cannot read that file as sound. Choose a WAV, MP3 or M4A file.");
-      } else if (take) {
-        enter({ name: "review", take: { ...take, wav: wav ? file : take.wav, peak: null, name: file.name } });
-      } else {
-        // The hub reads more kinds of WAV than some browsers, and says what is wrong with the rest.
-        enter({ name: "review", take: { wav: file, length_ms: 0, waveform: [], peak: null, name: file.name } });
-      }
-    } catch {
-      refuse("That file could not be read. Copy it to this device and choose it again.");
-    }
+    const read = await readSoundFile(file, store.get("hub")?.max_upload_bytes ?? Infinity);
+    enter("take" in read
+      ? { name: "review", take: read.take }
+      : {
+        name: "idle",
+        notice: h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), read.refusal),
+      });
   };
 
   const warn = (/** @type {BeforeUnloadEvent} */ event) => {
     if (phase.name !== "idle") event.preventDefault();
   };
   addEventListener("beforeunload", warn);
-  const draft = drafts.get(child.id);
-  enter(draft ? { name: "review", take: draft } : { name: "idle" });
+  // What was left behind here, or comes back from a sending that failed while nobody looked.
+  const pickUp = (draft = store.get(draftKey)) => {
+    if (phase.name !== "idle" || !draft) return;
+    enter(draft.error
+      ? { name: "trouble", take: draft.take, error: draft.error }
+      : { name: "review", take: draft.take });
+  };
+  const leftBehind = store.get(draftKey);
+  enter({ name: "idle" });
+  pickUp(leftBehind);
+  const forgetDraft = store.watch([draftKey], () => pickUp());
 
   return {
     element,
@@ -336,7 +332,11 @@ export function composer({ child, toyName, player, sent }) {
     },
     forget() {
       alive = false;
-      microphone?.discard();
+      forgetDraft();
+      // What was being said is kept for when one comes back.
+      void microphone?.stop(slot_ms()).then((take) => {
+        if (take.length_ms >= SHORTEST_MS) store.set(draftKey, { take });
+      });
       tidy();
       removeEventListener("beforeunload", warn);
     },

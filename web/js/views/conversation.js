@@ -57,6 +57,7 @@ export function conversation(root, { child, player, moved }) {
       stand.hidden = !stand.hidden;
       fold.setAttribute("aria-expanded", String(!stand.hidden));
       setText(/** @type {Node} */ (fold.lastChild), stand.hidden ? "Show toy" : "Hide toy");
+      fold.classList.toggle("is-folded", stand.hidden);
     });
     fold.setAttribute("aria-expanded", "true");
     head.append(fold);

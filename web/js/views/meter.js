@@ -2,7 +2,7 @@
 
 import { announce, h, setText } from "../dom.js";
 import { N_BARS, height } from "../levels.js";
-import { minutesAndSeconds } from "../time.js";
+import { countdown, minutesAndSeconds } from "../time.js";
 import { bars, barsPath } from "./soundbar.js";
 
 const BAR_MS = 80;
@@ -21,7 +21,7 @@ export function meter(limit_ms) {
   const drawing = bars(levels, "wave-live");
   const path = /** @type {SVGPathElement} */ (drawing.firstChild);
   const time = h("span", { class: "meter-time" }, "0:00");
-  const left = h("span", { class: "meter-left" }, remaining(limit_ms));
+  const left = h("span", { class: "meter-left" }, countdown(limit_ms));
   const remark = h("span", { class: "meter-remark" });
   const gauge = h("progress", { class: "meter-gauge", max: String(limit_ms), value: "0", "aria-label": "Time used" });
   const element = h("div", { class: "meter" }, drawing, gauge,
@@ -42,7 +42,7 @@ export function meter(limit_ms) {
     path.setAttribute("d", barsPath(levels));
     gauge.value = length_ms;
     setText(time, minutesAndSeconds(length_ms));
-    setText(left, remaining(limit_ms - length_ms));
+    setText(left, countdown(limit_ms - length_ms));
     setText(remark, length_ms > QUIET_AFTER_MS && loudestEver < QUIET
       ? "Nothing to hear yet. Is the microphone on?" : "");
     const now = Math.ceil((limit_ms - length_ms) / 1000);
@@ -51,9 +51,4 @@ export function meter(limit_ms) {
     seconds = now;
   };
   return { element, add };
-}
-
-/** @param {number} ms */
-function remaining(ms) {
-  return `${Math.max(0, Math.ceil(ms / 1000))} s left`;
 }

@@ -7,12 +7,26 @@ import { addItems, markTried, noticingSignOut, readThread } from "../sync.js";
 const SAME_LENGTH_MS = 40;
 const CLOCK_SLACK_S = 5;
 
+/** @typedef {ReturnType<typeof makeOutbox>} Outbox */
+
+/** @type {Map<string, Outbox>} */
+const outboxes = new Map();
+
 /**
- * Sends takes to a child, each at most once.
+ * Returns the one that sends takes to a child, each at most once. It outlives the view that uses
+ * it: who looks away while something is sent must not be able to send it again.
  *
  * @param {string} child
+ * @returns {Outbox}
  */
 export function outbox(child) {
+  const known = outboxes.get(child) ?? makeOutbox(child);
+  outboxes.set(child, known);
+  return known;
+}
+
+/** @param {string} child */
+function makeOutbox(child) {
   /** @type {{ take: import("../audio.js").Take, at: number } | null} a try whose end nobody saw */
   let unsure = null;
   let busy = false;

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { speakerUrl } from "../api.js";
+import { hush } from "../audio.js";
 import { store } from "../store.js";
 
 // The toy's clock and the page's player do not start in the same instant; a tail shorter than this
@@ -20,6 +21,7 @@ export function followSpeaker(toy, tell) {
   let talking = store.get(key)?.state === "playback";
 
   const start = () => {
+    hush();
     speaker.src = speakerUrl(toy);
     speaker.play().then(() => tell(false), (error) => tell(error?.name === "NotAllowedError"));
   };

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { actOnToy, recordOnToy } from "../api.js";
-import { Microphone } from "../audio.js";
+import { Microphone, hush } from "../audio.js";
 import { hint } from "../coach.js";
 import { announce, button, h, icon, setText } from "../dom.js";
 import { height, loudness } from "../levels.js";
@@ -94,6 +94,7 @@ export function toyStage({ child, toy }) {
     if (opening || microphone) return;
     opening = true;
     trouble.hidden = true;
+    hush();
     try {
       const opened = await Microphone.open((level, length_ms) => {
         record.style.setProperty("--level", height(level).toFixed(2));
