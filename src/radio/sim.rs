@@ -338,11 +338,17 @@ impl SimLink {
         std::future::pending().await
     }
 
-    /// Waits for the next connection interval with room for a packet of ours.
+    /// Waits for the next connection event with room for a packet of ours.
+    ///
+    /// Events come at a steady beat, whether they are used or not: whoever is late for one gets
+    /// the next.
     async fn interval(&mut self) {
-        let at = self.next_write.max(Instant::now());
-        self.next_write = at + self.timing.interval;
-        sleep_until(self.next_write).await;
+        let late = Instant::now().saturating_duration_since(self.next_write);
+        let n_missed = late.as_nanos().div_ceil(self.timing.interval.as_nanos().max(1));
+        let n_missed = u32::try_from(n_missed).unwrap_or(u32::MAX);
+        let event = self.next_write + self.timing.interval.saturating_mul(n_missed);
+        self.next_write = event + self.timing.interval;
+        sleep_until(event).await;
     }
 }
 

@@ -32,7 +32,7 @@ const MESSAGE_S: usize = 20;
 /// 20 bytes per 7.5 ms, with no gap of ours between chunks.
 pub(crate) fn overhead() -> Vec<Figure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let measured = runtime.block_on(timeout(Duration::from_secs(120), measure()));
+    let measured = runtime.block_on(async { timeout(Duration::from_secs(120), measure()).await });
     vec![Figure {
         what: "the hub's own share of a delivery",
         bar: Bar::Percent(3.0),
