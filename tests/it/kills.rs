@@ -32,6 +32,9 @@ use crate::support::{Page, speech_wav};
 /// Where the daemon of a kill test keeps its state. Only set for that process.
 const STATE: &str = "HUTCH_KILL_TEST_STATE";
 
+/// After so many kills a new household begins: each start looks through everything there is.
+const KILLS_PER_HOUSEHOLD: usize = 50;
+
 /// How many kills; 20 unless set.
 const KILLS: &str = "HUTCH_KILLS";
 
@@ -60,23 +63,35 @@ fn daemon_to_be_killed() {
 
 #[test]
 fn what_was_acknowledged_survives_kills_at_random_moments() {
-    let n_kills: u32 = std::env::var_os(KILLS).map_or(20, |n| n.to_str().unwrap().parse().unwrap());
-    let state = tempfile::tempdir().unwrap();
+    let n_kills: usize =
+        std::env::var_os(KILLS).map_or(20, |n| n.to_str().unwrap().parse().unwrap());
     let mut random = Random::new();
-    let mut known = Known::default();
     println!("seed {}", random.0);
 
+    let mut n_items = 0;
+    for n_before in (0..n_kills).step_by(KILLS_PER_HOUSEHOLD) {
+        let n_here = (n_kills - n_before).min(KILLS_PER_HOUSEHOLD);
+        n_items += household_survives(n_here, &mut random);
+    }
+
+    println!("{n_kills} kills, {n_items} items acknowledged, all there");
+}
+
+/// Kills one household's daemon so often, and returns how much it had acknowledged.
+fn household_survives(n_kills: usize, random: &mut Random) -> usize {
+    let state = tempfile::tempdir().unwrap();
+    let mut known = Known::default();
     for _ in 0..n_kills {
         let daemon = Daemon::start(state.path());
         daemon.check(&mut known);
         let moment = Duration::from_millis(random.below(700));
-        daemon.live_until_killed(moment, &mut random, &mut known);
+        daemon.live_until_killed(moment, random, &mut known);
     }
 
     let daemon = Daemon::start(state.path());
     daemon.check(&mut known);
     assert!(!known.items.is_empty(), "nothing was ever acknowledged: the test tests nothing");
-    println!("{n_kills} kills, {} items acknowledged, all there", known.items.len());
+    known.items.len()
 }
 
 /// What the daemon acknowledged so far.
