@@ -12,14 +12,15 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Starts logging for the whole program: from level info on, or as `HUTCH_LOG` says.
+/// What is worth a line: what Hutch says to a person, and what the libraries warn of.
+const DEFAULT: &str = "warn,hutch=info";
+
+/// Starts logging for the whole program: the default, or as `HUTCH_LOG` says.
 ///
 /// Under systemd the journal knows the time itself and takes the level as a prefix.
 pub fn start() {
-    let filter = EnvFilter::builder()
-        .with_default_directive(tracing_subscriber::filter::LevelFilter::INFO.into())
-        .with_env_var("HUTCH_LOG")
-        .from_env_lossy();
+    let filter =
+        EnvFilter::try_from_env("HUTCH_LOG").unwrap_or_else(|_unset| EnvFilter::new(DEFAULT));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     // Not configuration: systemd sets it to say where standard error goes.
     if std::env::var_os("JOURNAL_STREAM").is_some() {

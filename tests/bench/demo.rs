@@ -89,8 +89,8 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        // It keeps nothing, so nothing can be lost.
-        drop(self.child.kill());
+        // Asked, not killed: then it takes its state folder along.
+        drop(Command::new("kill").arg(self.child.id().to_string()).status());
         drop(self.child.wait());
     }
 }
