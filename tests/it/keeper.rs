@@ -329,10 +329,29 @@ async fn a_toy_left_alone_is_let_go_and_taken_again_for_a_message() {
 
     house.until_presence(Presence::Asleep).await;
     let held = start.elapsed();
+    // It is still awake, and heard.
+    sleep(Duration::from_secs(100)).await;
+    let is_taken_again = house.toy.look().connected;
     let delivery = house.send(500).await.delivery.unwrap().id;
     house.until_state(delivery, "on_toy").await;
 
     assert!((590..620).contains(&held.as_secs()), "{held:?}");
+    assert!(!is_taken_again, "it cannot fall asleep like this");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_toy_that_was_let_go_is_taken_again_when_it_comes_back() {
+    let mut house = House::with_toy(Quirks::default()).await;
+    house.until_presence(Presence::Awake).await;
+    house.until_presence(Presence::Asleep).await;
+
+    // Left alone, it falls asleep by itself.
+    sleep(Duration::from_secs(400)).await;
+    let slept = !house.toy.look().awake;
+    house.toy.wake();
+    house.until_presence(Presence::Awake).await;
+
+    assert!(slept);
 }
 
 #[tokio::test(start_paused = true)]

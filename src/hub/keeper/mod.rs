@@ -183,7 +183,8 @@ impl Keeper {
             {
                 self.released = false;
             }
-            self.heard_at = seen.or(self.heard_at);
+            // What was heard before the last connection is older than the connection itself.
+            self.heard_at = self.heard_at.max(seen);
 
             if looked_at.is_none_or(|at| LOOKS_EVERY <= now.duration_since(at)) {
                 has_work = self.has_work().await;
