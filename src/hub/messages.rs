@@ -22,8 +22,12 @@ use crate::{
 /// A message that nobody heard is given up after this long, unless set otherwise.
 const EXPIRES_AFTER_S: i64 = 7 * 24 * 3_600;
 
-/// States in which no toy holds the message.
-const NOT_ON_TOY: &[&str] = &["awaiting_approval", "queued", "failed"];
+/// States in which no toy holds any of the message.
+const NOT_ON_TOY: &[&str] = &["awaiting_approval", "queued"];
+
+/// States in which a toy may hold the message or a part of it: a try that failed may have left
+/// all of it there.
+const PERHAPS_ON_TOY: &[&str] = &["failed", "on_toy"];
 
 /// A message on its way into the store.
 struct Made {
@@ -100,7 +104,7 @@ impl Hub {
         let is_sending = self.tools().bus.live(seen.row.toy).sending.is_some_and(|s| s.0 == id);
         let from_queue =
             if is_sending { DeliveryState::Withdrawing } else { DeliveryState::Withdrawn };
-        let steps = vec![(NOT_ON_TOY, from_queue), (&["on_toy"], DeliveryState::Withdrawing)];
+        let steps = vec![(NOT_ON_TOY, from_queue), (PERHAPS_ON_TOY, DeliveryState::Withdrawing)];
         self.advance(id, steps).await
     }
 

@@ -250,6 +250,21 @@ async fn a_message_withdrawn_on_the_toy_is_overwritten_at_the_next_contact() {
     assert!(house.mailbox() != House::clip(500), "still there");
 }
 
+/// The toy took it all, but its last answer was lost: to the hub the delivery failed.
+#[tokio::test(start_paused = true)]
+async fn a_failed_message_that_is_withdrawn_does_not_stay_on_the_toy() {
+    let quirks = Quirks { silent_after_command: Some(1), ..Quirks::default() };
+    let mut house = House::with_toy(quirks).await;
+    let delivery = house.send(500).await.delivery.unwrap().id;
+    house.until_state(delivery, "failed").await;
+
+    house.hub.withdraw(&house.guardian, delivery).await.unwrap();
+    house.toy.set_quirks(Quirks::default());
+    house.until_state(delivery, "withdrawn").await;
+
+    assert!(house.mailbox() != House::clip(500), "the child can still hear it");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_message_withdrawn_while_it_is_being_sent_does_not_stay() {
     let mut house = House::with_toy(Quirks::default()).await;

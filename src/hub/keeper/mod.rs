@@ -159,6 +159,8 @@ impl Keeper {
                     self.failures_in_a_row = 0;
                 }
                 Ended::Lost => {
+                    // Nobody let go of it: it is to be held again.
+                    self.released = false;
                     if was_ready {
                         self.failures_in_a_row = 0;
                     }

@@ -36,6 +36,9 @@ const HEART_PERIOD_MS: u16 = 500;
 /// How often a recording that did not come whole is asked for again.
 const FETCH_TRIES: u32 = 3;
 
+/// The pause after a withdrawn message could not be overwritten.
+const OVERWRITE_PAUSE: Duration = Duration::from_secs(60);
+
 /// The pause before it is asked for again.
 const FETCH_PAUSE: Duration = Duration::from_secs(2);
 
@@ -95,6 +98,8 @@ pub(super) struct Visit<'a> {
     fetch: Fetch,
     /// Requests to be made before anything else.
     first: Vec<Request>,
+    /// A withdrawn message is not overwritten before this.
+    overwrite_at: Instant,
     state: ToyState,
     state_since: Instant,
     last_paw: Instant,
@@ -125,6 +130,7 @@ impl<'a> Visit<'a> {
             heart: None,
             fetch: Fetch { wanted: false, witnessed: false, tries: 0, not_before: now },
             first: Vec::new(),
+            overwrite_at: now,
             state: ToyState::Idle,
             state_since: now,
             last_paw: now,
@@ -299,6 +305,12 @@ impl<'a> Visit<'a> {
 
     /// Returns what to do, now that the session has nothing to do.
     async fn next(&mut self) -> Result<Next, Trouble> {
+        // The child came between the stopped loop and the upload, which has not begun: plan again.
+        let is_childs = matches!(self.state, ToyState::Playback | ToyState::Recording);
+        if is_childs && self.uploading.take().is_some() {
+            self.first.clear();
+            self.not_sending();
+        }
         if let Some(request) = self.first.pop() {
             return Ok(Next::Request(request));
         }
@@ -358,6 +370,9 @@ impl<'a> Visit<'a> {
             return Ok(Some(Request::Led(heart)));
         }
         if let Some(id) = mailbox.withdrawing {
+            if Instant::now() < self.overwrite_at {
+                return Ok(None);
+            }
             let silence = mailbox::silence_over(self.tools, id).await?;
             self.uploading = Some(Upload::Silence(id));
             return Ok(Some(upload(silence)));
@@ -450,6 +465,10 @@ impl<'a> Visit<'a> {
         if let Some(Upload::Message(id)) = failed {
             tracing::info!(delivery.id = %id, reason = failure.word(), "delivery failed");
             mailbox::fail(self.tools, id, failure).await?;
+            // Withdrawn meanwhile: a part of it may lie in the toy.
+            mailbox::advance(self.tools, id, &["withdrawn"], DeliveryState::Withdrawing).await?;
+        } else if let Some(Upload::Silence(_)) = failed {
+            self.overwrite_at = Instant::now() + backoff::jittered(OVERWRITE_PAUSE);
         }
         Ok(())
     }
