@@ -148,23 +148,31 @@ async fn simulated_toys_exist_only_in_a_demo() {
 }
 
 /// What comes back is checked against the document by `TestHub` itself.
+///
+/// Each route has a hub of its own: what one does would change what the next one finds.
 #[actix_web::test]
 async fn every_route_answers_as_documented() {
-    let hub = TestHub::demo_at_work().await;
-    let guardian = hub.guardian().await;
-    let child = guardian.child().await;
-    let (child, toy) = (child["id"].as_str().unwrap(), child["toys"][0].as_str().unwrap());
-    let on_toy = guardian.message_on_toy().await;
-
     for route in ROUTES {
+        let needs_message_on_toy =
+            route.path.ends_with("/heard") || route.path == "/api/v1/demo/toys/{toy}/sound";
+        let hub = if needs_message_on_toy {
+            TestHub::demo_at_work().await
+        } else {
+            TestHub::demo().await
+        };
+        let guardian = hub.guardian().await;
         if route.path == "/api/v1/events" {
             let mut events = guardian.events().await;
             assert!(events.next().await.is_some());
             continue;
         }
-        // A delivery that is over cannot be changed, so each route has its own.
-        let is_heard = route.path.ends_with("/heard");
-        let item = if is_heard { on_toy.clone() } else { guardian.message(500).await };
+        let child = guardian.child().await;
+        let (child, toy) = (child["id"].as_str().unwrap(), child["toys"][0].as_str().unwrap());
+        let item = if needs_message_on_toy {
+            guardian.message_on_toy().await
+        } else {
+            guardian.message(500).await
+        };
         let path = route
             .path
             .replace("{path:.*}", "")
