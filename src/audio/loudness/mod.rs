@@ -15,6 +15,10 @@ use ebur128::{EbuR128, Mode};
 const TARGET_LUFS: f64 = -20.0;
 /// How near is near enough.
 const TOLERANCE: f64 = 0.3;
+/// The highest true peak that a toy is given, by the meter of EBU R 128.
+const PROMISED_DB: f64 = -3.0;
+/// Keeps what was brought to the promise from being rounded past it.
+const ROUNDING_DB: f64 = 0.01;
 /// The most that sound is amplified.
 const MAX_GAIN_DB: f64 = 20.0;
 /// Where the peak of sound without a loudness is brought to.
@@ -36,6 +40,15 @@ pub(super) fn level(samples: &mut [f32], rate: u32) {
     if is_noise_floor(samples, rate) {
         return;
     }
+    amplify_and_limit(samples, rate);
+    // The limiter's own meter is quick and can miss the better part of a decibel in sharp noise.
+    let over = true_peak_db(samples, rate).map_or(0.0, |peak| peak - PROMISED_DB);
+    if 0.0 < over {
+        amplify(samples, -over - ROUNDING_DB);
+    }
+}
+
+fn amplify_and_limit(samples: &mut [f32], rate: u32) {
     let Some(loudness) = loudness(samples, rate) else {
         let gain_db = SHORT_PEAK_DB - decibels(limiter::true_peak(samples));
         amplify(samples, gain_db.min(MAX_GAIN_DB));
@@ -65,6 +78,13 @@ fn loudness(samples: &[f32], rate: u32) -> Option<f64> {
     let mut meter = EbuR128::new(1, rate, Mode::I).ok()?;
     meter.add_frames_f32(samples).ok()?;
     meter.loudness_global().ok().filter(|loudness| loudness.is_finite())
+}
+
+/// Returns the highest true peak in dB relative to full scale.
+fn true_peak_db(samples: &[f32], rate: u32) -> Option<f64> {
+    let mut meter = EbuR128::new(1, rate, Mode::TRUE_PEAK).ok()?;
+    meter.add_frames_f32(samples).ok()?;
+    meter.true_peak(0).ok().map(|peak| 20.0 * peak.max(1e-9).log10())
 }
 
 fn is_noise_floor(samples: &[f32], rate: u32) -> bool {
