@@ -22,7 +22,7 @@ use crate::{
     model::{Character, ToyAddress},
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
-    store::{Store, recipients},
+    store::{self, Store, recipients},
     tls::Leaf,
     toy::{
         firmware::{Firmware, Quirks},
@@ -155,8 +155,14 @@ impl Demo {
         let outcome = server.await.context("serving the page");
 
         stop_keepers.cancel();
-        let all_stopped = timeout(STOPS_WITHIN, keepers.join_all()).await;
-        if all_stopped.is_err() {
+        let all_stopped = timeout(STOPS_WITHIN, async {
+            while let Some(ended) = keepers.join_next().await {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a keeper did not come to its end");
+                }
+            }
+        });
+        if all_stopped.await.is_err() {
             tracing::warn!("a keeper did not stop in time");
         }
         store.close().await;
@@ -168,13 +174,24 @@ impl Demo {
 async fn furnish(tools: &Tools, radio: &SimRadio) -> anyhow::Result<Playroom> {
     let (household, now) = (tools.household, tools.clock.now());
     tools.store.write(move |tx| recipients::set_household(tx, &household, now)).await?;
-    if tools.store.read(crate::store::toys::list).await?.is_empty() {
-        for (name, color, animal, toy_name, address) in HOUSEHOLD {
-            let child = children::add(tools, name, animal, color).await?;
-            toys::adopt(tools, child, address, animal, toy_name).await?;
-        }
+    let mut family = Vec::new();
+    for (name, color, animal, toy_name, address) in HOUSEHOLD {
+        let child = children::make(tools, name, animal, color)?;
+        let toy = toys::make(tools, child.id, address, animal, toy_name)?;
+        family.push((child, toy));
     }
-    let adopted = tools.store.read(crate::store::toys::list).await?;
+    // All or nobody: half a family would never become whole.
+    let move_in = move |tx: &store::Transaction<'_>| {
+        if store::toys::list(tx)?.is_empty() {
+            for (child, toy) in &family {
+                store::children::insert(tx, child)?;
+                store::toys::insert(tx, toy)?;
+            }
+        }
+        Ok(())
+    };
+    tools.store.write(move_in).await?;
+    let adopted = tools.store.read(store::toys::list).await?;
     let residents = adopted
         .into_iter()
         .filter_map(|toy| Some((toy.id, toy.character, radio.toy(toy.address)?)));

@@ -110,9 +110,17 @@ impl Playroom {
     }
 
     /// Squeezes the record paw and says what this WAV file holds, or the sample phrase.
-    pub fn record(&self, id: ToyId, wav: Option<&[u8]>) -> Result<Option<DemoToy>, AudioError> {
+    ///
+    /// Returns nothing for a toy that is not here, or when the demo ends meanwhile.
+    pub async fn record(
+        &self,
+        id: ToyId,
+        wav: Option<Vec<u8>>,
+    ) -> Result<Option<DemoToy>, AudioError> {
         let Some(resident) = self.resident(id) else { return Ok(None) };
-        let (file, length) = microphone(wav)?;
+        let heard = tokio::task::spawn_blocking(move || microphone(wav.as_deref())).await;
+        let Ok(heard) = heard else { return Ok(None) };
+        let (file, length) = heard?;
         resident.toy.record(file, length);
         Ok(Some(resident.look()))
     }

@@ -130,8 +130,7 @@ pub(super) async fn record(
     body: Payload,
 ) -> Result<Json<DemoToy>, ApiError> {
     let spoken = upload::optional_wav(&request, body, limits).await?;
-    let toy =
-        demo.playroom()?.record(toy.into_inner(), spoken.as_deref()).map_err(HubError::from)?;
+    let toy = demo.playroom()?.record(toy.into_inner(), spoken).await.map_err(HubError::from)?;
     let toy = toy.ok_or(HubError::NoSuchToy)?;
     Ok(Json(toy.into()))
 }

@@ -106,6 +106,8 @@ codes! {
     WrongHost = 421 "wrong_host",
     /// The message does not fit into one slot, and nobody said what to do then.
     MessageTooLong = 422 "message_too_long",
+    /// The sound is too long even to be split.
+    SoundTooLong = 422 "sound_too_long",
     /// The sound cannot be used.
     BadSound = 422 "bad_sound",
     /// The hub is stopping.
@@ -161,6 +163,7 @@ impl ApiError {
                 HubError::NoSuchDelivery => Code::NoSuchDelivery,
                 HubError::NoToy => Code::NoToy,
                 HubError::TooLong { .. } => Code::MessageTooLong,
+                HubError::FarTooLong { .. } => Code::SoundTooLong,
                 HubError::TooLate => Code::TooLate,
                 HubError::BadCursor => Code::BadCursor,
                 HubError::Audio(_) => Code::BadSound,
@@ -200,7 +203,9 @@ impl ApiError {
             Self::TooLarge { max_bytes } => {
                 let mib = max_bytes >> 20;
                 return match mib {
-                    0 => format!("This is more than the {max_bytes} bytes that Hutch takes here."),
+                    0 => format!(
+                        "This is more than the {max_bytes} bytes that Hutch takes here. Send less."
+                    ),
                     _ => format!(
                         "This file is larger than the {mib} MiB that Hutch takes. Send a shorter \
                          sound."
@@ -227,6 +232,14 @@ impl ApiError {
                          cut it or split it.",
                         length_ms.div_ceil(1_000),
                         slot_ms / 1_000,
+                    );
+                }
+                HubError::FarTooLong { length_ms, longest_ms } => {
+                    return format!(
+                        "This sound is {} min long, and Hutch sends up to {} min at once. Let \
+                         Hutch cut it, or send it in several files.",
+                        length_ms.div_ceil(60_000),
+                        longest_ms / 60_000,
                     );
                 }
                 HubError::TooLate => {
@@ -338,7 +351,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_refusal_is_a_sentence_that_ends() {
-        let errors: [ApiError; 17] = [
+        let errors: [ApiError; 18] = [
             ApiError::BadQuery,
             ApiError::BadJson,
             ApiError::BrokenOff,
@@ -356,6 +369,7 @@ mod tests {
             HubError::TooLate.into(),
             HubError::BadCursor.into(),
             HubError::TooLong { length_ms: 40_001, slot_ms: 40_000 }.into(),
+            HubError::FarTooLong { length_ms: 600_001, longest_ms: 600_000 }.into(),
         ];
         for error in errors {
             let code = error.code();

@@ -26,9 +26,10 @@ use crate::{
     model::{ChildId, ItemId, ToyId},
 };
 
-/// Often enough that no home router forgets the connection, and that one whose browser has gone
-/// is noticed.
-const COMMENT_EVERY: Duration = Duration::from_secs(15);
+/// Often enough that no home router forgets the connection, and that either side notices when the
+/// other has gone without a word. An event and not a comment: scripts do not see comments.
+const BEAT_EVERY: Duration = Duration::from_secs(15);
+const BEAT: &str = "event: beat\ndata: null\n\n";
 
 /// How long a browser waits before it comes back to a hub that was restarted.
 const RETRY: &str = "retry: 2000\n";
@@ -64,13 +65,14 @@ body! {
 }
 
 /// The names of events, with what their data is.
-pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 5] {
+pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 6] {
     [
         ("hello", HelloEvent::shape(known)),
         ("delivery", Delivery::shape(known)),
         ("item", ItemEvent::shape(known)),
         ("toy", ToyEvent::shape(known)),
         ("demo_toy", DemoToy::shape(known)),
+        ("beat", serde_json::json!({ "type": "null", "description": "The hub is still there." })),
     ]
 }
 
@@ -80,9 +82,9 @@ pub(super) async fn follow(
     ThinData(stop): ThinData<CancellationToken>,
     by: Guardian,
 ) -> HttpResponse {
-    let mut comments = interval_at(Instant::now() + COMMENT_EVERY, COMMENT_EVERY);
-    comments.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let stream = Stream { events: hub.events(&by), stop, comments, is_new: true };
+    let mut beats = interval_at(Instant::now() + BEAT_EVERY, BEAT_EVERY);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stream = Stream { events: hub.events(&by), stop, beats, is_new: true };
     let lines = stream::unfold(stream, |mut stream| async move {
         let line = stream.next().await?;
         Some((Ok::<_, actix_web::Error>(Bytes::from(line)), stream))
@@ -93,7 +95,7 @@ pub(super) async fn follow(
 struct Stream {
     events: Events,
     stop: CancellationToken,
-    comments: Interval,
+    beats: Interval,
     is_new: bool,
 }
 
@@ -107,7 +109,7 @@ impl Stream {
             biased;
             () = self.stop.cancelled() => None,
             event = self.events.next() => event.map(text),
-            _ = self.comments.tick() => Some(":\n\n".to_owned()),
+            _ = self.beats.tick() => Some(BEAT.to_owned()),
         }
     }
 }

@@ -59,7 +59,8 @@ where
     from_fn(move |request: ServiceRequest, next: Next<B>| {
         let hosts = Rc::clone(&hosts);
         async move {
-            let is_private = is_api(request.path()) || request.path() == "/open";
+            let path = request.match_info().as_str();
+            let is_private = is_api(path) || path == "/open";
             let mut answer = match admit(&request, &hosts) {
                 Ok(()) => next.call(request).await?.map_into_boxed_body(),
                 Err(refusal) => request.into_response(refusal.error_response()),
@@ -82,7 +83,7 @@ where
     })
 }
 
-/// Returns whether a path belongs to the API rather than to the page.
+/// Returns whether a path, decoded as the routes see it, belongs to the API rather than to the page.
 pub(super) fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
@@ -95,7 +96,7 @@ fn admit(request: &ServiceRequest, hosts: &Hosts) -> Result<(), ApiError> {
         // A person can type an address, never a write.
         Origin::Person | Origin::Unknown if !is_write => Ok(()),
         // A link on another site may lead to the page, never into the API.
-        Origin::Foreign if !is_write && !is_api(request.path()) => Ok(()),
+        Origin::Foreign if !is_write && !is_api(request.match_info().as_str()) => Ok(()),
         Origin::Person | Origin::Unknown | Origin::Foreign => Err(ApiError::CrossSite),
     }
 }

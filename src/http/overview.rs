@@ -3,7 +3,7 @@
 use actix_web::web::{Json, ThinData};
 
 use super::{schema::body, upload::Limits};
-use crate::hub::{Guardian, Hub, SLOT_MS};
+use crate::hub::{Guardian, Hub, LONGEST_MS, SLOT_MS};
 
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -18,6 +18,8 @@ body! {
         demo: bool,
         /// How long a sound fits into a slot of a toy.
         slot_ms: u32,
+        /// How long a sound may be that is split into several messages.
+        longest_ms: u32,
         /// The most bytes that a sound may have.
         max_upload_bytes: usize,
     }
@@ -34,6 +36,7 @@ pub(super) async fn show(
         version: VERSION,
         demo: hub.playroom().is_some(),
         slot_ms: SLOT_MS,
+        longest_ms: LONGEST_MS,
         max_upload_bytes: limits.max_bytes,
     })
 }

@@ -240,7 +240,9 @@ pub static ROUTES: &[Route] = &[
         Code::TooLarge,
         Code::WrongType,
         Code::MessageTooLong,
+        Code::SoundTooLong,
         Code::BadSound,
+        Code::Stopping,
     ]),
     Route::new(Method::Get, "/api/v1/items/{item}", Access::Guardian, "Show an item", |route| {
         route.to(items::show)
@@ -262,7 +264,7 @@ pub static ROUTES: &[Route] = &[
         },
     }])
     .answers(200, Content::Sound(&[items::OGG, items::WAV]))
-    .fails(&[Code::BadQuery, Code::NoSuchItem, Code::BadRange, Code::BadSound]),
+    .fails(&[Code::BadQuery, Code::NoSuchItem, Code::BadRange, Code::Stopping]),
     Route::new(
         Method::Post,
         "/api/v1/deliveries/{delivery}/retry",
@@ -354,7 +356,7 @@ pub static ROUTES: &[Route] = &[
         |route| route.to(demo::sound),
     )
     .answers(200, Content::Sound(&[items::WAV]))
-    .fails(&[Code::NoSuchToy, Code::BadRange, Code::BadSound]),
+    .fails(&[Code::NoSuchToy, Code::BadRange]),
     Route::new(
         Method::Get,
         "/api/v1/demo/toys/{toy}/slots/{slot}",
@@ -423,7 +425,7 @@ fn resource(path: &'static str) -> Resource {
 /// files; in the API they are simply not there.
 fn not_here(request: &HttpRequest, allowed: &str) -> Result<HttpResponse, ApiError> {
     let is_file = request.match_pattern().is_none_or(|pattern| pattern.contains(".*"));
-    if is_file && guard::is_api(request.path()) {
+    if is_file && guard::is_api(request.match_info().as_str()) {
         return Err(ApiError::NotFound);
     }
     Err(ApiError::WrongMethod { allowed: allowed.to_owned() })

@@ -16,8 +16,9 @@ use super::error::ApiError;
 /// a message from the page (40 s, 16 kHz mono: 1.28 MB) many times over.
 ///
 /// It is held in memory, because a child's voice never reaches a temporary file, and decoding
-/// makes four bytes of every two: a body at the limit costs about 100 MB for as long as it is
-/// worked on, which the smallest computer that Hutch runs on (512 MB) can still give.
+/// makes four bytes of every sample: a body at the limit costs about 100 MB, or 170 MB if its
+/// samples have only 8 bits, for as long as it is worked on. One is worked on at a time, so the
+/// smallest computer that Hutch runs on (512 MB) can still give that.
 pub const MAX_UPLOAD_BYTES: usize = 32 << 20;
 
 /// Only tests send JSON, and little of it.

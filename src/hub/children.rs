@@ -49,28 +49,26 @@ impl Hub {
     }
 }
 
-/// Adds a child; its nickname is sealed for the household.
-pub async fn add(
+/// Makes a child to store; its nickname is sealed for the household.
+pub fn make(
     tools: &Tools,
     name: &str,
     animal: Character,
     color: Color,
-) -> Result<ChildId, HubError> {
+) -> Result<NewChild, HubError> {
     let id = ChildId::fresh();
     let item = ItemId::fresh();
     let about = about(item, id);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
     let key = content.seal_for(&tools.household, &about);
-    let new = NewChild {
+    Ok(NewChild {
         id,
         created_at: tools.clock.now(),
         profile: NewProfile { item, name, key },
         animal,
         color: color.word().to_owned(),
-    };
-    tools.store.write(move |tx| children::insert(tx, &new)).await?;
-    Ok(id)
+    })
 }
 
 fn about(item: ItemId, child: ChildId) -> About {

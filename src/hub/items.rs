@@ -99,8 +99,11 @@ impl Hub {
         match format {
             SoundFormat::Ogg => Ok(std::mem::take(&mut *ogg)),
             SoundFormat::Wav => {
-                let _turn = self.0.at_work.acquire().await.map_err(|_closed| HubError::Stopping)?;
-                let decode = move || audio::keep::decode(&ogg).map(|pcm| audio::wav::write(&pcm));
+                let turn = self.turn_at_work().await?;
+                let decode = move || {
+                    let _turn = turn;
+                    audio::keep::decode(&ogg).map(|pcm| audio::wav::write(&pcm))
+                };
                 let wav = tokio::task::spawn_blocking(decode).await;
                 wav.map_err(|_stopping| HubError::Stopping)?.map_err(HubError::Damaged)
             }

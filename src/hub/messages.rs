@@ -3,13 +3,13 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Bus, Fresh as _, Guardian, Hub, HubError,
+    Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS,
     keeper::Tools,
     view::{self, Event, Item, Long, Presence, WaitsFor},
 };
 use crate::{
     audio::{self, Clip, Pcm},
-    model::{ChildId, DeliveryId, DeliveryState, ItemId, Timestamp, ToyId},
+    model::{ChildId, DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
     seal::{About, Kind, Part, Sealed, new_content_key},
     store::{
         StoreError, Transaction,
@@ -21,13 +21,6 @@ use crate::{
 
 /// A message that nobody heard is given up after this long, unless set otherwise.
 const EXPIRES_AFTER_S: i64 = 7 * 24 * 3_600;
-
-/// States in which no toy holds any of the message.
-const NOT_ON_TOY: &[&str] = &["awaiting_approval", "queued"];
-
-/// States in which a toy may hold the message or a part of it: a try that failed may have left
-/// all of it there.
-const PERHAPS_ON_TOY: &[&str] = &["failed", "on_toy"];
 
 /// A message on its way into the store.
 struct Made {
@@ -59,9 +52,13 @@ impl Hub {
         let toy = self.toy_for(to).await?;
         let way = Way { child: to, toy, sent_at: self.tools().clock.now() };
         let made = {
-            let _turn = self.0.at_work.acquire().await.map_err(|_closed| HubError::Stopping)?;
+            let turn = self.turn_at_work().await?;
             let hub = self.clone();
-            let work = move || make(hub.tools(), way, wav, long);
+            let work = move || {
+                // Held by the work, not by whoever asked: they may leave.
+                let _turn = turn;
+                make(hub.tools(), way, wav, long)
+            };
             tokio::task::spawn_blocking(work).await.map_err(|_stopping| HubError::Stopping)??
         };
         let ids: Vec<ItemId> = made.iter().map(|made| made.item.id).collect();
@@ -90,7 +87,11 @@ impl Hub {
     /// Tries a failed delivery again at once.
     pub async fn retry(&self, _by: &Guardian, id: DeliveryId) -> Result<view::Delivery, HubError> {
         // One that waits for its first try is tried now, too.
-        self.advance(id, vec![(&["failed", "queued"], DeliveryState::Queued)]).await
+        let again = DeliveryState::Queued;
+        self.change(id, move |tx, now| {
+            deliveries::set_state(tx, id, &["failed", "queued"], again, now)
+        })
+        .await
     }
 
     /// Takes a message back. One that lies in the toy is overwritten at the next contact.
@@ -99,13 +100,7 @@ impl Hub {
         _by: &Guardian,
         id: DeliveryId,
     ) -> Result<view::Delivery, HubError> {
-        let seen = self.seen(id).await?;
-        // What is being sent lies in the toy already, if only in part.
-        let is_sending = self.tools().bus.live(seen.row.toy).sending.is_some_and(|s| s.0 == id);
-        let from_queue =
-            if is_sending { DeliveryState::Withdrawing } else { DeliveryState::Withdrawn };
-        let steps = vec![(NOT_ON_TOY, from_queue), (PERHAPS_ON_TOY, DeliveryState::Withdrawing)];
-        self.advance(id, steps).await
+        self.change(id, move |tx, now| deliveries::withdraw(tx, id, now)).await
     }
 
     /// Marks a message as heard that was heard out of Hutch's sight.
@@ -114,37 +109,25 @@ impl Hub {
         _by: &Guardian,
         id: DeliveryId,
     ) -> Result<view::Delivery, HubError> {
-        self.advance(id, vec![(&["on_toy"], DeliveryState::Heard)]).await
+        let heard = DeliveryState::Heard;
+        self.change(id, move |tx, now| deliveries::set_state(tx, id, &["on_toy"], heard, now)).await
     }
 
-    /// Moves a delivery on, by the first step that fits where it is.
-    async fn advance(
+    /// Changes a delivery; `change` says whether it was not too late for that.
+    async fn change(
         &self,
         id: DeliveryId,
-        steps: Vec<(&'static [&'static str], DeliveryState)>,
+        change: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<bool, StoreError> + Send + 'static,
     ) -> Result<view::Delivery, HubError> {
         self.seen(id).await?;
         let now = self.tools().clock.now();
-        let moved = self
-            .tools()
-            .store
-            .write(move |tx| {
-                for (from, to) in steps {
-                    if deliveries::set_state(tx, id, from, to, now)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            })
-            .await?;
-        if !moved {
+        if !self.tools().store.write(move |tx| change(tx, now)).await? {
             return Err(HubError::TooLate);
         }
+        publish_with_queue(self.tools(), id).await?;
         let seen = self.seen(id).await?;
         self.poke(seen.row.toy);
-        let delivery = seen.with(&self.tools().bus);
-        self.tools().bus.publish(Event::Delivery(delivery.clone()));
-        Ok(delivery)
+        Ok(seen.with(&self.tools().bus))
     }
 
     async fn seen(&self, id: DeliveryId) -> Result<Seen, HubError> {
@@ -178,10 +161,19 @@ fn make(
     wav: Zeroizing<Vec<u8>>,
     long: Option<Long>,
 ) -> Result<Vec<Made>, HubError> {
-    let sound = audio::wav::read(&wav)?;
+    let mut sound = audio::wav::read(&wav)?;
     drop(wav);
-    if long.is_none() && Clip::MAX_MS < sound.length_ms() {
-        return Err(HubError::TooLong { length_ms: sound.length_ms(), slot_ms: Clip::MAX_MS });
+    let length_ms = sound.length_ms();
+    match long {
+        None if Clip::MAX_MS < length_ms => {
+            return Err(HubError::TooLong { length_ms, slot_ms: Clip::MAX_MS });
+        }
+        Some(Long::Split) if LONGEST_MS < length_ms => {
+            return Err(HubError::FarTooLong { length_ms, longest_ms: LONGEST_MS });
+        }
+        // Before its loudness is measured: what is cut off must not decide how loud the rest is.
+        Some(Long::Cut) => sound.cut(Clip::MAX_MS),
+        None | Some(Long::Split) => {}
     }
     let spoken = audio::prepare(&sound)?;
     drop(sound);
@@ -247,12 +239,53 @@ pub(super) fn of_item(tx: &Transaction<'_>, item: ItemId) -> Result<Option<Seen>
 
 fn see(tx: &Transaction<'_>, row: deliveries::Delivery) -> Result<Seen, StoreError> {
     let is_behind_another = match row.state {
-        DeliveryState::Queued => deliveries::open_of_toy(tx, row.toy)?
-            .iter()
-            .any(|other| matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)),
+        DeliveryState::Queued => is_behind_another(&row, &deliveries::open_of_toy(tx, row.toy)?),
         _ => false,
     };
     Ok(Seen { row, is_behind_another })
+}
+
+/// Returns whether a queued delivery has to wait for another one of those that are open, which are
+/// in the order of the queue.
+fn is_behind_another(row: &deliveries::Delivery, open: &[deliveries::Delivery]) -> bool {
+    let (before, after) = match open.iter().position(|other| other.id == row.id) {
+        Some(place) => open.split_at(place),
+        None => (open, [].as_slice()),
+    };
+    let holds_mailbox = |other: &deliveries::Delivery| {
+        matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)
+    };
+    let goes_first = |other: &deliveries::Delivery| match other.state {
+        DeliveryState::Failed(failure) => failure != Failure::Damaged,
+        state => state == DeliveryState::Queued,
+    };
+    before.iter().any(|other| holds_mailbox(other) || goes_first(other))
+        || after.iter().any(holds_mailbox)
+}
+
+/// Tells everybody how a delivery stands, and those that wait for the same toy: what they wait for
+/// may have changed with it.
+pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
+    let found = tools
+        .store
+        .read(move |tx| {
+            let Some(row) = deliveries::find(tx, id)? else { return Ok(Vec::new()) };
+            let open = deliveries::open_of_toy(tx, row.toy)?;
+            let waiting = open
+                .iter()
+                .filter(|other| other.state == DeliveryState::Queued && other.id != row.id);
+            let seen = std::iter::once(&row).chain(waiting).map(|row| Seen {
+                row: *row,
+                is_behind_another: row.state == DeliveryState::Queued
+                    && is_behind_another(row, &open),
+            });
+            Ok(seen.collect())
+        })
+        .await?;
+    for seen in found {
+        tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
+    }
+    Ok(())
 }
 
 impl Seen {
@@ -270,6 +303,7 @@ impl Seen {
             heard_at,
             expires_at,
             perhaps_heard,
+            begun: _,
         } = row;
         let sending = match (state, bus.live(toy).sending) {
             (DeliveryState::Queued | DeliveryState::Failed(_), Some((sent, percent))) => {
@@ -277,6 +311,7 @@ impl Seen {
             }
             _ => None,
         };
+        let will_be_tried = state != DeliveryState::Failed(Failure::Damaged);
         let waits_for = match (state, is_behind_another) {
             (DeliveryState::Queued, true) => Some(WaitsFor::Previous),
             (DeliveryState::Queued, false) => Some(WaitsFor::Toy),
@@ -289,7 +324,7 @@ impl Seen {
             state,
             sending,
             tries,
-            next_try_at,
+            next_try_at: next_try_at.filter(|_| will_be_tried),
             queued_at,
             heard_at,
             expires_at,

@@ -22,7 +22,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,9 @@ use crate::{
 
 /// How much sound fits into a slot of a toy.
 pub const SLOT_MS: u32 = Clip::MAX_MS;
+
+/// The longest sound that is split into messages: a dozen or so, which a child hears one by one.
+pub const LONGEST_MS: u32 = 10 * 60 * 1_000;
 
 /// Why the hub could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +79,18 @@ pub enum HubError {
         length_ms: u32,
         /// How much a slot holds.
         slot_ms: u32,
+    },
+    /// The sound is longer than all the messages that are made of one.
+    #[error(
+        "this sound is {} minutes long, and up to {} are sent at once; cut it or send parts of it",
+        length_ms.div_ceil(60_000),
+        longest_ms / 60_000
+    )]
+    FarTooLong {
+        /// How long it is.
+        length_ms: u32,
+        /// How long it may be.
+        longest_ms: u32,
     },
     /// The delivery has gone too far, or not far enough, for that.
     #[error("it is too late for that: the message has moved on")]
@@ -110,13 +125,13 @@ struct Parts {
     playroom: Option<Playroom>,
     keepers: Mutex<HashMap<ToyId, Arc<Notify>>>,
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
-    at_work: Semaphore,
+    at_work: Arc<Semaphore>,
 }
 
 impl Hub {
     /// Makes a hub of its parts. Keepers do not run yet.
     pub fn new(tools: Arc<Tools>, door: Door, playroom: Option<Playroom>) -> Self {
-        let (keepers, at_work) = (Mutex::default(), Semaphore::new(1));
+        let (keepers, at_work) = (Mutex::default(), Arc::new(Semaphore::new(1)));
         Self(Arc::new(Parts { tools, door, playroom, keepers, at_work }))
     }
 
@@ -163,6 +178,12 @@ impl Hub {
 
     fn tools(&self) -> &Tools {
         &self.0.tools
+    }
+
+    /// Waits for a turn to decode or encode sound.
+    async fn turn_at_work(&self) -> Result<OwnedSemaphorePermit, HubError> {
+        let turn = Arc::clone(&self.0.at_work).acquire_owned().await;
+        turn.map_err(|_closed| HubError::Stopping)
     }
 
     /// Tells a toy's keeper to look into the store again.

@@ -25,30 +25,28 @@ impl Hub {
     }
 }
 
-/// Adopts a toy for a child; its nickname is sealed for the household.
-pub async fn adopt(
+/// Makes a toy to store, adopted for a child; its nickname is sealed for the household.
+pub fn make(
     tools: &Tools,
     child: ChildId,
     address: ToyAddress,
     character: Character,
     name: &str,
-) -> Result<ToyId, HubError> {
+) -> Result<NewToy, HubError> {
     let id = ToyId::fresh();
     let item = ItemId::fresh();
     let about = about(item);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
     let key = content.seal_for(&tools.household, &about);
-    let new = NewToy {
+    Ok(NewToy {
         id,
         child,
         address,
         character,
         adopted_at: tools.clock.now(),
         profile: NewProfile { item, name, key },
-    };
-    tools.store.write(move |tx| toys::insert(tx, &new)).await?;
-    Ok(id)
+    })
 }
 
 fn about(item: ItemId) -> About {

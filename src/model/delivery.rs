@@ -16,7 +16,7 @@ pub enum DeliveryState {
     Heard,
     /// A guardian said no.
     Declined,
-    /// The last try failed; another follows by itself.
+    /// The last try failed; another follows by itself, unless it is [`Failure::Damaged`].
     Failed(Failure),
     /// Nobody heard it in time.
     Expired,
@@ -42,6 +42,8 @@ pub enum Failure {
     KeyRefused,
     /// The toy said or did what the protocol does not allow.
     Confused,
+    /// The clip that was to be sent is gone or does not open; no other try will help.
+    Damaged,
 }
 
 impl DeliveryState {
@@ -75,13 +77,14 @@ impl DeliveryState {
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Unreachable,
         Self::LinkLost,
         Self::Silent,
         Self::GaveUp,
         Self::KeyRefused,
         Self::Confused,
+        Self::Damaged,
     ];
 
     /// Returns the word for it, as stored and as sent to the page.
@@ -93,6 +96,7 @@ impl Failure {
             Self::GaveUp => "gave_up",
             Self::KeyRefused => "key_refused",
             Self::Confused => "confused",
+            Self::Damaged => "damaged",
         }
     }
 

@@ -19,7 +19,7 @@ pub struct NewDelivery {
     pub toy: ToyId,
     /// Where it begins: awaiting approval, or queued.
     pub state: DeliveryState,
-    /// When a person sent it: its place in the queue.
+    /// When a person sent it.
     pub queued_at: Timestamp,
     /// When it stops waiting to be heard.
     pub expires_at: Timestamp,
@@ -48,6 +48,8 @@ pub struct Delivery {
     pub expires_at: Timestamp,
     /// Whether it may have been played while nobody watched.
     pub perhaps_heard: bool,
+    /// Whether the toy may hold any of it.
+    pub begun: bool,
 }
 
 /// Every word that a state is stored as.
@@ -101,7 +103,7 @@ pub(super) const OPEN_OF_TOY: &str = "
     select * from delivery
     where toy = :toy
         and state in ('awaiting_approval', 'queued', 'on_toy', 'failed', 'withdrawing')
-    order by queued_at, arrival";
+    order by arrival";
 
 /// Returns every delivery to a toy that is not at its end, in the order of the queue.
 pub fn open_of_toy(tx: &Transaction<'_>, toy: ToyId) -> Result<Vec<Delivery>, StoreError> {
@@ -168,6 +170,33 @@ pub fn set_state(
     Ok(false)
 }
 
+pub(super) const REPLACE: &str = "
+    update delivery set begun = 0
+    where toy = (select toy from delivery where id = :id) and begun = 1 and id <> :id";
+
+/// Notes, before the first byte goes out, that the toy may hold a part of this message from now on,
+/// and nothing of those before it. Returns whether it still wants to be sent.
+pub fn begin(tx: &Transaction<'_>, id: DeliveryId) -> Result<bool, StoreError> {
+    let mut begin = tx.prepare_cached(
+        "update delivery set begun = 1 where id = :id and state in ('queued', 'failed')",
+    )?;
+    if begin.execute(named_params! { ":id": id })? == 0 {
+        return Ok(false);
+    }
+    let mut replace = tx.prepare_cached(REPLACE)?;
+    replace.execute(named_params! { ":id": id })?;
+    Ok(true)
+}
+
+/// Takes a message back: at once, or at the next contact if the toy may hold any of it. Returns
+/// whether it was not too late.
+pub fn withdraw(tx: &Transaction<'_>, id: DeliveryId, at: Timestamp) -> Result<bool, StoreError> {
+    let Some(Delivery { begun, state, .. }) = find(tx, id)? else { return Ok(false) };
+    let may_be_there = begun || state == DeliveryState::OnToy;
+    let to = if may_be_there { DeliveryState::Withdrawing } else { DeliveryState::Withdrawn };
+    set_state(tx, id, &["awaiting_approval", "queued", "failed", "on_toy"], to, at)
+}
+
 /// Notes that a message in the mailbox may have been played unseen; returns whether it is there.
 pub fn set_perhaps_heard(tx: &Transaction<'_>, id: DeliveryId) -> Result<bool, StoreError> {
     let mut update = tx.prepare_cached(
@@ -193,6 +222,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         heard_at: row.get("heard_at")?,
         expires_at: row.get("expires_at")?,
         perhaps_heard: row.get("perhaps_heard")?,
+        begun: row.get("begun")?,
     })
 }
 

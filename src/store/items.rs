@@ -116,6 +116,13 @@ pub fn insert(tx: &Transaction<'_>, new: &NewItem) -> Result<(), StoreError> {
     insert_household_key(tx, *id, key)
 }
 
+/// Removes a recording with its sound and keys, as when a more complete one takes its place.
+pub fn remove_recording(tx: &Transaction<'_>, id: ItemId) -> Result<(), StoreError> {
+    tx.prepare_cached("delete from item where id = :id and kind = 'recording'")?
+        .execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
 /// Adds an item's content key for the household's key in use.
 pub(super) fn insert_household_key(
     tx: &Transaction<'_>,

@@ -102,7 +102,7 @@ create index item_key_of_recipient on item_key (recipient);
 
 -- The journey of one message to one toy.
 create table delivery (
-    -- The order in which deliveries came; breaks ties between equal times.
+    -- The order in which deliveries came, and their place in the queue: a clock may be set back.
     arrival integer primary key,
     id blob not null unique check (length(id) = 16),
     item blob not null references item (id) on delete cascade,
@@ -117,14 +117,15 @@ create table delivery (
     -- Why the last try failed; only while the state is 'failed'.
     reason text check (
         reason in (
-            'unreachable', 'link_lost', 'silent', 'gave_up', 'key_refused', 'confused'
+            'unreachable', 'link_lost', 'silent', 'gave_up', 'key_refused', 'confused',
+            'damaged'
         )
     ),
     -- How many tries have failed so far.
     tries integer not null default 0 check (0 <= tries),
     -- When the next try is due; only while the state is 'failed'.
     next_try_at integer,
-    -- When it was sent by a person; its place in the queue, together with the arrival.
+    -- When it was sent by a person.
     queued_at integer not null,
     -- When the child had played it to its end.
     heard_at integer,
@@ -132,6 +133,9 @@ create table delivery (
     expires_at integer not null,
     -- 1 if the toy was awake while nobody watched, so that it may have been played.
     perhaps_heard integer not null default 0 check (perhaps_heard in (0, 1)),
+    -- 1 from the moment that the toy may hold any of it, whatever became of the try, until
+    -- another message takes its place.
+    begun integer not null default 0 check (begun in (0, 1)),
     check ((state = 'failed') = (reason is not null)),
     check ((state = 'failed') = (next_try_at is not null)),
     check ((state = 'heard') = (heard_at is not null))
@@ -142,8 +146,11 @@ create unique index delivery_in_mailbox on delivery (toy)
     where state in ('on_toy', 'withdrawing');
 
 -- What is still under way to a toy, in the order of the queue.
-create index delivery_open on delivery (toy, queued_at)
+create index delivery_open on delivery (toy)
     where state in ('awaiting_approval', 'queued', 'on_toy', 'failed', 'withdrawing');
+
+-- The one message, if any, that a toy may hold.
+create index delivery_begun on delivery (toy) where begun = 1;
 
 create index delivery_of_item on delivery (item);
 

@@ -41,7 +41,8 @@ const MAX_HELD_EVENTS: usize = 64;
 /// * [`Session::connect`], [`Session::request`] and [`Session::cancel`] say what is wanted;
 /// * [`Session::handle`] says what happened outside;
 /// * [`Session::poll`] says what to do outside;
-/// * [`Session::needs_reconnect`] says whether the session is of any more use.
+/// * [`Session::is_idle`] and the like say how it stands, and [`Session::needs_reconnect`] whether
+///   the session is of any more use.
 ///
 /// After each call of the first two kinds, poll until [`Output::Wait`]: everything before it is to
 /// be done in that order, each read, subscription and write *completed* before the next poll (which
@@ -187,6 +188,11 @@ impl Session {
         matches!(self.stage, Stage::Idle) && self.events.is_empty()
     }
 
+    /// Returns whether a recording is on its way to us, so that the loss of the link would cut it off.
+    pub const fn is_downloading(&self) -> bool {
+        matches!(self.stage, Stage::Downloading(_))
+    }
+
     /// Returns whether only a new link can bring the toy back to a state that we know.
     pub const fn needs_reconnect(&self) -> bool {
         matches!(self.stage, Stage::Offline | Stage::Stuck)
@@ -256,7 +262,7 @@ impl Session {
     fn step(&mut self, now: Instant) -> Step {
         match &mut self.stage {
             Stage::Offline | Stage::Idle | Stage::Stuck => Step::Output(Output::Wait(None)),
-            Stage::Connecting(connecting) => connecting.poll(&self.watch, now),
+            Stage::Connecting(connecting) => connecting.poll(now),
             Stage::Writing(write) => match write.take() {
                 Some((to, bytes)) => Step::Output(Output::Write { to, bytes, response: true }),
                 None => Step::End(Ending::Ready(Event::Done)),
@@ -281,20 +287,23 @@ impl Session {
     }
 
     fn observe(&mut self, state: ToyState, now: Instant) {
-        match self.stage {
-            // What the child does before the link is ready, or in the moments after an upload,
-            // must not overtake the news that it is, or how the upload ended.
-            Stage::Connecting(_) | Stage::Settling { .. } => {
-                self.watch.observe(state, &mut self.held);
-                self.held.truncate(MAX_HELD_EVENTS);
-            }
+        // What the child does before the link is ready, or as an upload ends, must not overtake
+        // the news that it is, or how the upload ended.
+        let is_held = match &self.stage {
+            Stage::Connecting(_) | Stage::Settling { .. } => true,
+            Stage::Uploading(upload) => upload.is_over(state),
             Stage::Offline
             | Stage::Idle
             | Stage::Writing(_)
-            | Stage::Uploading(_)
             | Stage::Downloading(_)
             | Stage::Leaving { .. }
-            | Stage::Stuck => self.watch.observe(state, &mut self.events),
+            | Stage::Stuck => false,
+        };
+        if is_held {
+            self.watch.observe(state, &mut self.held);
+            self.held.truncate(MAX_HELD_EVENTS);
+        } else {
+            self.watch.observe(state, &mut self.events);
         }
         match &mut self.stage {
             Stage::Uploading(upload) => {
@@ -346,6 +355,7 @@ impl Session {
             }
             Ending::Stuck(event) => {
                 self.events.push_back(event);
+                self.events.append(&mut self.held);
                 Stage::Stuck
             }
         };

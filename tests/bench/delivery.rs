@@ -9,7 +9,7 @@ use hutch::{
     model::{Character, DeliveryState, Timestamp, ToyAddress},
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
-    store::{Store, recipients},
+    store::{self, Store, recipients},
     toy::{
         firmware::{Firmware, Quirks},
         session::Pacing,
@@ -61,8 +61,14 @@ async fn measure() -> f64 {
     let key = tools.household;
     let write = tools.store.write(move |tx| recipients::set_household(tx, &key, Timestamp(0)));
     write.await.unwrap();
-    let child = children::add(&tools, "Mia", Character::Bear, Color::Plum).await.unwrap();
-    toys::adopt(&tools, child, TOY, Character::Bear, "Bentley").await.unwrap();
+    let mia = children::make(&tools, "Mia", Character::Bear, Color::Plum).unwrap();
+    let child = mia.id;
+    let bentley = toys::make(&tools, child, TOY, Character::Bear, "Bentley").unwrap();
+    let move_in = move |tx: &store::Transaction<'_>| {
+        store::children::insert(tx, &mia)?;
+        store::toys::insert(tx, &bentley)
+    };
+    tools.store.write(move_in).await.unwrap();
     let token = Token::random();
     let hub = Hub::new(Arc::clone(&tools), Door::new(&token, household), None);
     let guardian = hub.guardian(hub.enter(token.expose()).unwrap().expose()).unwrap();

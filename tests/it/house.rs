@@ -20,18 +20,19 @@ use hutch::{
     },
     seal::{About, DeviceKey, HashKey, Kind, Part, household::HouseholdKey, new_content_key},
     store::{
-        Store,
+        self, Store,
         items::{self, NewItem},
         recipients,
     },
     toy::{
         firmware::{Firmware, Quirks},
         session::Pacing,
+        wire::Led,
     },
 };
 use tokio::{
     task::JoinSet,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -79,17 +80,25 @@ impl House {
 
     /// A child with a toy that nobody looks after.
     pub(crate) async fn without_keepers(quirks: Quirks) -> Self {
-        Self::new(quirks, false).await
+        Self::new(quirks, LinkTiming::default(), false).await
+    }
+
+    /// A child with a well-behaved toy and a keeper, over a slower link.
+    pub(crate) async fn with_slow_air(interval: Duration) -> Self {
+        let air = LinkTiming { interval, ..LinkTiming::default() };
+        let mut house = Self::new(Quirks::default(), air, false).await;
+        house.start_keepers().await;
+        house
     }
 
     /// The same, in the demo, where the toy can be played with through the hub.
     pub(crate) async fn in_demo() -> Self {
-        Self::new(Quirks::default(), true).await
+        Self::new(Quirks::default(), LinkTiming::default(), true).await
     }
 
-    async fn new(quirks: Quirks, has_playroom: bool) -> Self {
+    async fn new(quirks: Quirks, air: LinkTiming, has_playroom: bool) -> Self {
         let firmware = Firmware::new(Character::Bear, quirks);
-        let radio = Arc::new(SimRadio::new([(ADDRESS, firmware)], LinkTiming::default()));
+        let radio = Arc::new(SimRadio::new([(ADDRESS, firmware)], air));
         let toy = radio.toy(ADDRESS).unwrap();
         let household = HouseholdKey::generate();
         let tools = Arc::new(Tools {
@@ -104,9 +113,15 @@ impl House {
         });
         let key = tools.household;
         tools.store.write(move |tx| recipients::set_household(tx, &key, START)).await.unwrap();
-        let child = children::add(&tools, "Mia", Character::Bear, Color::Plum).await.unwrap();
-        let adopted = toys::adopt(&tools, child, ADDRESS, Character::Bear, "Bentley").await;
-        let toy_id = adopted.unwrap();
+        let mia = children::make(&tools, "Mia", Character::Bear, Color::Plum).unwrap();
+        let child = mia.id;
+        let bentley = toys::make(&tools, child, ADDRESS, Character::Bear, "Bentley").unwrap();
+        let toy_id = bentley.id;
+        let move_in = move |tx: &store::Transaction<'_>| {
+            store::children::insert(tx, &mia)?;
+            store::toys::insert(tx, &bentley)
+        };
+        tools.store.write(move_in).await.unwrap();
         let bus = Arc::clone(&tools.bus);
         let playroom = has_playroom.then(|| {
             let residents = [(toy_id, Character::Bear, toy.clone())];
@@ -159,13 +174,18 @@ impl House {
         taken.await.expect("the toy can be had")
     }
 
-    /// Stops the keepers and starts them again, as a restart of the hub would.
-    pub(crate) async fn restart(&mut self) {
+    /// Stops the keepers, and with them all that only they remember.
+    pub(crate) async fn stop_keepers(&mut self) {
         self.stop.cancel();
         timeout(PATIENCE, async { while self.keepers.join_next().await.is_some() {} })
             .await
             .expect("keepers stop");
         self.stop = CancellationToken::new();
+    }
+
+    /// Stops the keepers and starts them again, as a restart of the hub would.
+    pub(crate) async fn restart(&mut self) {
+        self.stop_keepers().await;
         self.start_keepers().await;
     }
 
@@ -212,6 +232,33 @@ impl House {
         }
         self.until(|event| match event {
             Event::Toy { presence, .. } if *presence == wanted => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    pub(crate) async fn until_heart(&mut self, wanted: Led) {
+        let mut looks = self.toy.looks();
+        let reached = looks.wait_for(|look| look.led == wanted);
+        timeout(Duration::from_secs(600), reached).await.expect("the heart changes").unwrap();
+    }
+
+    /// The toy falls asleep, well after the hub got hold of it.
+    pub(crate) async fn falls_asleep(&mut self) {
+        self.until_presence(Presence::Awake).await;
+        sleep(Duration::from_secs(20)).await;
+        self.toy.sleep();
+        self.until_presence(Presence::Asleep).await;
+    }
+
+    pub(crate) async fn until_item(&mut self) {
+        self.until(|event| matches!(event, Event::Item { .. }).then_some(())).await;
+    }
+
+    /// Waits until this message is being sent, and some of it has arrived.
+    pub(crate) async fn until_sending(&mut self, id: DeliveryId, percent: u8) {
+        self.until(|event| match event {
+            Event::Delivery(it) if it.id == id => it.sending.filter(|sent| percent < *sent),
             _ => None,
         })
         .await;

@@ -68,7 +68,7 @@ async fn a_toy_and_its_player_are_events_without_names() {
 }
 
 #[actix_web::test]
-async fn a_quiet_stream_sends_a_comment_every_15_seconds() {
+async fn a_quiet_stream_beats_every_15_seconds() {
     let hub = TestHub::demo().await;
     let guardian = hub.guardian().await;
     tokio::time::pause();
@@ -76,7 +76,7 @@ async fn a_quiet_stream_sends_a_comment_every_15_seconds() {
     let started = Instant::now();
 
     for n in 1..=3 {
-        assert_eq!(events.next().await.as_deref(), Some(":\n\n"));
+        assert_eq!(event(&mut events, "beat").await, serde_json::Value::Null);
         let elapsed = started.elapsed();
         let due = Duration::from_secs(15) * n;
         assert!(due <= elapsed && elapsed < due + Duration::from_secs(1), "{elapsed:?}");

@@ -187,6 +187,27 @@ async fn other_sites_read_nothing_private_but_may_link_to_the_page() {
     }
 }
 
+/// A route that decodes its path must not be guarded by the one that was typed.
+#[actix_web::test]
+async fn another_spelling_of_a_path_is_the_same_path() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+
+    for path in ["/%61pi/v1/children", "/ap%69/v1/hub", "/%61%70%69/v1/demo/toys"] {
+        let own = guardian.get(path).await;
+        let foreign = guardian.request("GET", path).insert_header((SEC_FETCH_SITE, "same-site"));
+        let foreign = hub.send(foreign).await;
+
+        assert_eq!(own.header(header::CACHE_CONTROL), "no-store", "{path}");
+        assert_eq!(foreign.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(hub.nobody().get(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let opened = hub.nobody().get("/%6fpen?token=wrong").await;
+    assert_eq!(opened.header(header::CACHE_CONTROL), "no-store");
+    let nothing = guardian.get("/%61pi/v1/nothing.js").await;
+    assert_eq!((nothing.status, nothing.error()), (StatusCode::NOT_FOUND, "not_found".to_owned()));
+}
+
 #[actix_web::test]
 async fn a_typed_address_reads() {
     let hub = TestHub::demo().await;

@@ -57,7 +57,7 @@ impl Server {
             .tls_config(tls)
             .max_redirects(0)
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(10)))
+            .timeout_global(Some(Duration::from_secs(60)))
             .build();
         config.into()
     }

@@ -71,11 +71,29 @@ async fn a_sound_with_a_fault_is_refused_with_a_sentence() {
     let path = messages(&guardian).await;
     let before = n_items(&guardian).await;
 
-    for sound in [Vec::new(), b"RIFF".to_vec(), b"not a sound at all".repeat(9)] {
+    let with = |at: usize, bytes: &[u8]| {
+        let mut file = wav(500);
+        file[at..at + bytes.len()].copy_from_slice(bytes);
+        file
+    };
+    let faults = [
+        (Vec::new(), "empty"),
+        (b"RIFF".to_vec(), "cut off before its sound begins"),
+        (b"not a sound at all".repeat(9), "not a WAV file"),
+        (with(22, &64_u16.to_le_bytes()), "64 channels"),
+        (with(24, &0_u32.to_le_bytes()), "0 samples per second"),
+        (with(40, &3_000_000_000_u32.to_le_bytes()), "promises 3000000000 bytes"),
+        (wav(500)[..1_000].to_vec(), "cut off: its header promises"),
+        (wav(500)[..44].to_vec(), "cut off: its header promises"),
+        (with(40, &0_u32.to_le_bytes()), "no sound"),
+        (with(20, &[0x11, 0]), "compressed"),
+    ];
+    for (sound, fault) in faults {
         let answer = guardian.post_wav(&path, sound).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(answer.error(), "bad_sound");
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fault}");
+        assert_eq!(answer.error(), "bad_sound", "{fault}");
         let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(fault), "{message}");
         assert!(message.starts_with(char::is_uppercase) && message.ends_with('.'), "{message}");
     }
     assert_eq!(n_items(&guardian).await, before);
@@ -104,6 +122,48 @@ async fn a_long_message_is_cut_or_split_only_with_consent() {
     assert_eq!(cut.json()["items"].as_array().unwrap().len(), 1);
     assert_eq!(split.json()["items"].as_array().unwrap().len(), 3);
     assert_eq!(unknown.error(), "bad_query");
+}
+
+#[actix_web::test]
+async fn what_would_be_too_many_messages_is_refused_and_may_be_cut() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    let path = messages(&guardian).await;
+    let longest_ms = guardian.get("/api/v1/hub").await.json()["longest_ms"].as_u64().unwrap();
+    let long = wav(usize::try_from(longest_ms).unwrap() + 1_000);
+    let before = n_items(&guardian).await;
+
+    let refused = guardian.post_wav(&format!("{path}?long=split"), long.clone()).await;
+    let after = n_items(&guardian).await;
+    let cut = guardian.post_wav(&format!("{path}?long=cut"), long).await;
+
+    assert_eq!((refused.status, after), (StatusCode::UNPROCESSABLE_ENTITY, before));
+    assert_eq!(refused.error(), "sound_too_long");
+    insta::assert_json_snapshot!(refused.json()["message"], @r#""This sound is 11 min long, and Hutch sends up to 10 min at once. Let Hutch cut it, or send it in several files.""#);
+    assert_eq!(cut.json()["items"][0]["length_ms"], 40_000);
+}
+
+/// The loud part that is cut off says nothing about how loud the rest is to be.
+#[actix_web::test]
+async fn what_is_cut_is_as_loud_as_if_it_had_been_all() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    let path = messages(&guardian).await;
+    let quiet = wav(40_000);
+    let mut long = wav(80_000);
+    for two in long[44..44 + 40_000 * 32].chunks_exact_mut(2) {
+        let sample = i16::from_le_bytes([two[0], two[1]]) / 8;
+        two.copy_from_slice(&sample.to_le_bytes());
+    }
+
+    let cut = guardian.post_wav(&format!("{path}?long=cut"), long).await.json();
+    let whole = guardian.post_wav(&path, quiet).await.json();
+
+    let loudest = |sent: &serde_json::Value| {
+        let bars = sent["items"][0]["waveform"].as_array().unwrap().clone();
+        bars.into_iter().filter_map(|bar| bar.as_u64()).max().unwrap()
+    };
+    assert!(loudest(&cut).abs_diff(loudest(&whole)) < 10, "{} {}", loudest(&cut), loudest(&whole));
 }
 
 #[actix_web::test]

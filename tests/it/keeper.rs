@@ -5,12 +5,9 @@ use std::time::Duration;
 use hutch::{
     hub::{Event, Presence, WaitsFor},
     model::{DeliveryState, Failure},
-    toy::{
-        firmware::Quirks,
-        wire::{Characteristic, Led, ToyState},
-    },
+    toy::{firmware::Quirks, wire::Led},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::house::House;
 
@@ -384,116 +381,4 @@ async fn a_restart_takes_up_where_it_was() {
     house.until_state(second, "on_toy").await;
 
     assert!(house.mailbox() == House::clip(20_000));
-}
-
-impl House {
-    async fn until_heart(&mut self, wanted: Led) {
-        let mut looks = self.toy.looks();
-        let reached = looks.wait_for(|look| look.led == wanted);
-        timeout(Duration::from_secs(600), reached).await.expect("the heart changes").unwrap();
-    }
-
-    /// The toy falls asleep, well after the hub got hold of it.
-    async fn falls_asleep(&mut self) {
-        self.until_presence(Presence::Awake).await;
-        sleep(Duration::from_secs(20)).await;
-        self.toy.sleep();
-        self.until_presence(Presence::Asleep).await;
-    }
-
-    async fn until_item(&mut self) {
-        self.until(|event| matches!(event, Event::Item { .. }).then_some(())).await;
-    }
-}
-
-/// Every way in which the toy can misbehave during an upload: the delivery fails with a reason,
-/// the toy is left in a clean state, and the message arrives once the toy behaves again.
-#[tokio::test(start_paused = true)]
-async fn every_fault_ends_clean() {
-    for (name, quirks, failure) in faults() {
-        let mut house = House::with_toy(quirks).await;
-        let delivery = house.send(1_000).await.delivery.unwrap().id;
-
-        let failed = house.until_state(delivery, "failed").await;
-        house.toy.set_quirks(Quirks::default());
-        house.until_state(delivery, "on_toy").await;
-        house.until_heart(BLINKS).await;
-        house.toy.press_play();
-        house.until_state(delivery, "heard").await;
-
-        assert_eq!(failed.state, DeliveryState::Failed(failure), "{name}");
-        assert!(failed.heard_at.is_none(), "{name}");
-        assert_eq!(house.toy.look().state, ToyState::Idle, "{name}");
-        assert_eq!(house.toy.violations(), [], "{name}");
-    }
-}
-
-fn faults() -> Vec<(&'static str, Quirks, Failure)> {
-    let well = Quirks::default;
-    vec![
-        ("never asks", Quirks { credit: Vec::new(), ..well() }, Failure::Silent),
-        (
-            "mute from the first byte",
-            Quirks { silent_after_upload: Some(0), ..well() },
-            Failure::Silent,
-        ),
-        ("mute half-way", Quirks { silent_after_upload: Some(900), ..well() }, Failure::Silent),
-        (
-            "mute after the last byte",
-            Quirks { silent_after_command: Some(1), ..well() },
-            Failure::Silent,
-        ),
-        (
-            "link lost at once",
-            Quirks { disconnect_after_upload: Some(0), ..well() },
-            Failure::LinkLost,
-        ),
-        (
-            "link lost half-way",
-            Quirks { disconnect_after_upload: Some(900), ..well() },
-            Failure::LinkLost,
-        ),
-        ("refuses the key", Quirks { refuse_key: true, ..well() }, Failure::KeyRefused),
-        ("gives up at once", Quirks { give_up_after: Some(0), ..well() }, Failure::GaveUp),
-        ("gives up half-way", Quirks { give_up_after: Some(900), ..well() }, Failure::GaveUp),
-        ("took nothing", Quirks { transferred_zero: true, ..well() }, Failure::GaveUp),
-    ]
-}
-
-/// What a toy may do without being in the way of a message.
-#[tokio::test(start_paused = true)]
-async fn oddities_do_not_matter() {
-    let well = Quirks::default;
-    let oddities = [
-        ("slow", Quirks { slow: Duration::from_secs(1), ..well() }),
-        ("asks for single bytes", Quirks { credit: vec![1, 0, 19, 21], low_water: 0, ..well() }),
-        ("asks for too much", Quirks { over_ask: 777, ..well() }),
-        ("unknown states", Quirks { unknown_state: Some(99), ..well() }),
-        ("long states", Quirks { state_tail: vec![1, 2, 3], ..well() }),
-        (
-            "garbage",
-            Quirks {
-                garbage: vec![
-                    (Characteristic::State, vec![]),
-                    (Characteristic::DataRequest, vec![1]),
-                    (Characteristic::ReceiveAudio, vec![0; 20]),
-                    (Characteristic::Command, vec![0xFF; 20]),
-                ],
-                ..well()
-            },
-        ),
-    ];
-    for (name, quirks) in oddities {
-        println!("{name}");
-        let mut house = House::with_toy(quirks).await;
-
-        let delivery = house.send(1_000).await.delivery.unwrap().id;
-        house.until_state(delivery, "on_toy").await;
-        house.toy.press_play();
-        let heard = house.until_state(delivery, "heard").await;
-
-        assert!(house.mailbox().starts_with(&House::clip(1_000)), "{name}");
-        assert_eq!(heard.tries, 0, "{name}");
-        assert_eq!(house.toy.violations(), [], "{name}");
-    }
 }

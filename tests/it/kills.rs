@@ -175,6 +175,10 @@ impl Daemon {
 
     /// Sends, squeezes and speaks until the daemon is killed, which may be in the middle of a request.
     fn live_until_killed(mut self, moment: Duration, random: &mut Random, known: &mut Known) {
+        // Once for sure, however slow the machine is: else there would be nothing to lose.
+        if known.items.is_empty() {
+            self.act(random, known);
+        }
         let process = Arc::clone(&self.process);
         let killer = thread::spawn(move || {
             thread::sleep(moment);

@@ -21,6 +21,7 @@ mod http_schema;
 mod http_server;
 mod http_upload;
 mod keeper;
+mod keeper_faults;
 mod kills;
 mod real_files;
 mod support;

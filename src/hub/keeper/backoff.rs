@@ -15,6 +15,18 @@ const LINK: [Duration; 4] = [
 /// Seconds after the first, second … failed delivery of a message.
 const DELIVERY_S: [i64; 5] = [10, 30, 120, 300, 900];
 
+/// No message waits longer for its next try, jitter included.
+pub(super) const LONGEST_DELIVERY_S: i64 = 900 * 5 / 4;
+
+/// Pauses after the first, second … try in a row to fetch a recording that did not come whole.
+const FETCH: [Duration; 5] = [
+    Duration::from_secs(2),
+    Duration::from_secs(2),
+    Duration::from_secs(60),
+    Duration::from_secs(300),
+    Duration::from_secs(900),
+];
+
 /// Returns how long to leave a toy alone after this many connections that failed in a row.
 pub(super) fn of_link(failures: u32) -> Duration {
     jittered(step(&LINK, failures))
@@ -24,6 +36,11 @@ pub(super) fn of_link(failures: u32) -> Duration {
 pub(super) fn of_delivery(failures: u32) -> i64 {
     let seconds = step(&DELIVERY_S, failures);
     seconds + i64::from(random_byte()) * seconds / 1_024
+}
+
+/// Returns how long to leave a recording on the toy that did not come whole this often.
+pub(super) fn of_fetch(failures: u32) -> Duration {
+    jittered(step(&FETCH, failures))
 }
 
 /// Returns a pause somewhat around this one, so that two that clashed do not clash again.
@@ -52,6 +69,7 @@ mod tests {
 
         for (seconds, expected) in tries.iter().zip([10, 30, 120, 300, 900, 900, 900]) {
             assert!((expected..=expected * 5 / 4).contains(seconds), "{seconds} s");
+            assert!(*seconds <= LONGEST_DELIVERY_S);
         }
     }
 

@@ -14,6 +14,10 @@ use crate::{
     },
 };
 
+/// How much of a recording tells it from others: its header, which counts its packets, and 25 ms,
+/// in which no two noises of a microphone are the same.
+const HEAD_BYTES: usize = 32 + 100;
+
 /// What a download turned out to be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Fetched {
@@ -27,39 +31,67 @@ pub(super) enum Fetched {
     NotWhole,
 }
 
-/// Keeps a recording, unless it was kept before.
+/// How a recording was fetched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// We were there when it was recorded, and have not fetched it since: it is new, even if the
+    /// toy said the same before.
+    pub witnessed: bool,
+    /// Not to be asked for again soon: then what there is of a child's voice is better than nothing.
+    pub last_try: bool,
+}
+
+/// A recording that was kept though it had not come whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Partial {
+    item: ItemId,
+    /// Keyed hash of its beginning: what begins the same is the same recording.
+    head: [u8; 32],
+    n_bytes: usize,
+    recorded_at: Timestamp,
+    while_away: bool,
+}
+
+/// Keeps a recording, unless it was kept before or, short of the last try, is not whole.
 ///
-/// One that is not whole is refused, unless it is the `last_try`: then what there is of a child's
-/// voice is better than nothing.
+/// `partial` is what was kept of the toy's recording before; more of it takes its place.
 pub(super) async fn keep(
     tools: &Tools,
     charge: Charge,
     file: Vec<u8>,
-    while_away: bool,
-    last_try: bool,
+    how: How,
+    partial: &mut Option<Partial>,
 ) -> Result<Fetched, StoreError> {
+    let How { witnessed, last_try } = how;
     let file = Zeroizing::new(file);
     let Ok(decoded) = adpcm::decode(&file) else {
         let is_empty = file.is_empty();
         return Ok(if is_empty || last_try { Fetched::Nothing } else { Fetched::NotWhole });
     };
     // Lost notifications leave a broken packet, or fewer packets than the header counts.
-    if !decoded.is_complete() && !last_try {
+    let is_whole = decoded.is_complete();
+    if !is_whole && !last_try {
         return Ok(Fetched::NotWhole);
     }
     if decoded.pcm.samples.is_empty() {
         return Ok(Fetched::Nothing);
     }
     let mac = tools.hash.mac(&file);
-    let now = tools.clock.now();
     let toy = charge.toy;
-    if tools.store.read(move |tx| fetched::contains(tx, toy, &mac)).await? {
+    if !witnessed && tools.store.read(move |tx| fetched::contains(tx, toy, &mac)).await? {
+        return Ok(Fetched::Known);
+    }
+    let head = tools.hash.mac(file.get(..HEAD_BYTES).unwrap_or(&file));
+    let older = partial.filter(|partial| partial.head == head);
+    if !is_whole && older.is_some_and(|older| file.len() <= older.n_bytes) {
         return Ok(Fetched::Known);
     }
 
     let household = tools.household;
+    let recorded_at = older.map_or_else(|| tools.clock.now(), |older| older.recorded_at);
+    let while_away = older.map_or(!witnessed, |older| older.while_away);
     let made = tokio::task::spawn_blocking(move || {
-        seal_recording(&decoded.pcm, charge, while_away, now, &household)
+        seal_recording(&decoded.pcm, charge, while_away, recorded_at, &household)
     })
     .await;
     let item = match made {
@@ -72,15 +104,28 @@ pub(super) async fn keep(
     };
 
     let (id, child) = (item.id, item.child);
+    let fetched_at = tools.clock.now();
     tools
         .store
         .write(move |tx| {
+            if let Some(older) = older {
+                items::remove_recording(tx, older.item)?;
+            }
             items::insert(tx, &item)?;
-            fetched::insert(tx, toy, &mac, now)
+            fetched::insert(tx, toy, &mac, fetched_at)
         })
         .await?;
-    tracing::info!(toy.id = %toy, item.id = %id, "fetched a recording");
-    tools.bus.publish(Event::Item { id, child });
+    tracing::info!(toy.id = %toy, item.id = %id, whole = is_whole, "fetched a recording");
+    *partial = (!is_whole).then_some(Partial {
+        item: id,
+        head,
+        n_bytes: file.len(),
+        recorded_at,
+        while_away,
+    });
+    for id in older.map(|older| older.item).into_iter().chain([id]) {
+        tools.bus.publish(Event::Item { id, child });
+    }
     Ok(Fetched::Kept)
 }
 

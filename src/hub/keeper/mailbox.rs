@@ -29,8 +29,6 @@ pub(super) struct Mailbox {
     pub next: Option<DeliveryId>,
     /// When the next message that failed may be tried again.
     pub next_try_at: Option<Timestamp>,
-    /// Something was on the toy and is over: the heart must be darkened.
-    pub must_darken: bool,
 }
 
 impl Mailbox {
@@ -40,31 +38,39 @@ impl Mailbox {
             match delivery.state {
                 DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
                 DeliveryState::Withdrawing => mailbox.withdrawing = Some(delivery.id),
+                // What is damaged will never go, and is in nobody's way.
+                DeliveryState::Failed(Failure::Damaged)
+                | DeliveryState::AwaitingApproval
+                | DeliveryState::Heard
+                | DeliveryState::Declined
+                | DeliveryState::Expired
+                | DeliveryState::Withdrawn => {}
                 DeliveryState::Queued | DeliveryState::Failed(_) => {
                     // The oldest goes first, even while it is being waited for: messages stay in order.
                     if mailbox.next.is_none() && mailbox.next_try_at.is_none() {
-                        match delivery.next_try_at.filter(|at| now < *at) {
+                        match delivery.next_try_at.filter(|at| is_to_come(*at, now)) {
                             Some(at) => mailbox.next_try_at = Some(at),
                             None => mailbox.next = Some(delivery.id),
                         }
                     }
                 }
-                DeliveryState::AwaitingApproval
-                | DeliveryState::Heard
-                | DeliveryState::Declined
-                | DeliveryState::Expired
-                | DeliveryState::Withdrawn => {}
             }
         }
         mailbox
     }
 
-    /// Returns whether a toy that was let go should be taken again for this.
-    pub(super) fn is_work(&self) -> bool {
-        self.withdrawing.is_some()
-            || self.must_darken
-            || (self.next.is_some() && self.on_toy.is_none())
+    /// Returns whether a toy that was let go should be taken again for this; `blinks` says what its
+    /// heart was last told.
+    pub(super) const fn is_work(&self, blinks: bool) -> bool {
+        let has_place = self.on_toy.is_none();
+        self.withdrawing.is_some() || (has_place && (blinks || self.next.is_some()))
     }
+}
+
+/// Returns whether the time for another try has yet to come. One that is further off than any
+/// pause was set by a clock that has been put back since.
+fn is_to_come(at: Timestamp, now: Timestamp) -> bool {
+    now < at && at <= now.after(backoff::LONGEST_DELIVERY_S)
 }
 
 /// Looks into the store; what is over by now is marked so.
@@ -75,12 +81,15 @@ pub(super) async fn look(tools: &Tools, charge: Charge) -> Result<Mailbox, Store
     let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|delivery| {
         delivery.expires_at <= now && WAITING.contains(&delivery.state.word())
     });
-    let mut mailbox = Mailbox::of(&open, now);
     for delivery in over {
-        let expired = advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
-        mailbox.must_darken |= expired && delivery.state == DeliveryState::OnToy;
+        advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
     }
-    Ok(mailbox)
+    Ok(Mailbox::of(&open, now))
+}
+
+/// Notes that the first byte of a message is about to go out; returns false if it was taken back.
+pub(super) async fn begin(tools: &Tools, id: DeliveryId) -> Result<bool, StoreError> {
+    tools.store.write(move |tx| deliveries::begin(tx, id)).await
 }
 
 /// Moves a delivery on, if it is still in one of these states, and tells everybody.
@@ -93,7 +102,7 @@ pub(super) async fn advance(
     let now = tools.clock.now();
     let moved = tools.store.write(move |tx| deliveries::set_state(tx, id, from, to, now)).await?;
     if moved {
-        publish(tools, id).await?;
+        messages::publish_with_queue(tools, id).await?;
     }
     Ok(moved)
 }
@@ -114,7 +123,7 @@ pub(super) async fn fail(
             deliveries::set_state(tx, id, UNDER_WAY, failed, next_try_at)
         })
         .await?;
-    publish(tools, id).await
+    messages::publish_with_queue(tools, id).await
 }
 
 /// Notes that a message in the toy may have been heard while nobody watched.
@@ -173,4 +182,19 @@ pub(super) async fn publish(tools: &Tools, id: DeliveryId) -> Result<(), StoreEr
         tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_put_back_keeps_nobody_waiting() {
+        let now = Timestamp(1_000_000);
+
+        assert!(!is_to_come(now, now));
+        assert!(is_to_come(now.after(1), now));
+        assert!(is_to_come(now.after(backoff::LONGEST_DELIVERY_S), now));
+        assert!(!is_to_come(now.after(30 * 24 * 3_600), now));
+    }
 }

@@ -12,6 +12,7 @@
 mod backoff;
 mod fetch;
 mod mailbox;
+mod remembered;
 mod visit;
 
 use std::{sync::Arc, time::Duration};
@@ -22,7 +23,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{backoff::jittered, visit::Visit};
+use self::{
+    backoff::jittered,
+    remembered::Remembered,
+    visit::{Outcome, Visit},
+};
 use super::{bus::Bus, view::Presence};
 use crate::{
     clock::Clock,
@@ -93,8 +98,7 @@ pub struct Keeper {
     /// Not to be tried before this.
     not_before: Instant,
     failures_in_a_row: u32,
-    /// The heart blinks for a message whose time is over.
-    must_darken: bool,
+    remembered: Remembered,
     /// When the toy was last heard, to notice that it had gone.
     heard_at: Option<Instant>,
 }
@@ -127,7 +131,7 @@ impl Keeper {
             released: false,
             not_before,
             failures_in_a_row: 0,
-            must_darken: false,
+            remembered: Remembered::new(),
             heard_at: None,
         }
     }
@@ -147,11 +151,10 @@ impl Keeper {
                     continue;
                 }
             };
-            let (ended, was_ready) =
-                Visit::new(&self.tools, self.charge, link).run(&self.poke, &self.stop).await;
+            let visit = Visit::new(&self.tools, self.charge, &mut self.remembered, link);
+            let Outcome { ended, was_good } = visit.run(&self.poke, &self.stop).await;
             tracing::debug!(toy.id = %self.charge.toy, ?ended, "connection ended");
             self.heard_at = Some(Instant::now());
-            self.must_darken &= !was_ready;
             match ended {
                 Ended::Stopped => break,
                 Ended::Released => {
@@ -161,7 +164,7 @@ impl Keeper {
                 Ended::Lost => {
                     // Nobody let go of it: it is to be held again.
                     self.released = false;
-                    if was_ready {
+                    if was_good {
                         self.failures_in_a_row = 0;
                     }
                     self.back_off();
@@ -184,6 +187,9 @@ impl Keeper {
                 && GONE <= seen.saturating_duration_since(before)
             {
                 self.released = false;
+                // It was asleep and somebody woke it: what failed before says nothing about now.
+                self.failures_in_a_row = 0;
+                self.not_before = now;
             }
             // What was heard before the last connection is older than the connection itself.
             self.heard_at = self.heard_at.max(seen);
@@ -242,13 +248,9 @@ impl Keeper {
     }
 
     /// Returns whether there is anything to do that needs the toy.
-    async fn has_work(&mut self) -> bool {
+    async fn has_work(&self) -> bool {
         match mailbox::look(&self.tools, self.charge).await {
-            Ok(mailbox) => {
-                // That a heart has to be darkened is seen once; it holds until the next contact.
-                self.must_darken |= mailbox.must_darken;
-                self.must_darken || mailbox.is_work()
-            }
+            Ok(mailbox) => mailbox.is_work(self.remembered.blinks),
             Err(error) => {
                 tracing::error!(toy.id = %self.charge.toy, %error, "could not look into the outbox");
                 false

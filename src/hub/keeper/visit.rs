@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Charge, Ended, Tools, backoff,
-    fetch::{self, Fetched},
+    fetch::{self, Fetched, How},
     mailbox::{self, Mailbox},
+    remembered::{Fetch, Remembered},
 };
 use crate::{
     audio::Clip,
@@ -33,24 +34,17 @@ const RELEASE_AFTER: Duration = Duration::from_secs(600);
 /// The heart's period while a message waits. Source: the app.
 const HEART_PERIOD_MS: u16 = 500;
 
-/// How often a recording that did not come whole is asked for again.
-const FETCH_TRIES: u32 = 3;
-
 /// The pause after a withdrawn message could not be overwritten.
 const OVERWRITE_PAUSE: Duration = Duration::from_secs(60);
-
-/// The pause before it is asked for again.
-const FETCH_PAUSE: Duration = Duration::from_secs(2);
-
-/// A toy plays nothing while it is being fetched from, so a recording that nobody announced waits
-/// until the child has left the paws alone for this long. Ours to choose.
-const PEACE: Duration = Duration::from_secs(10);
 
 /// A toy that stays in a busy state for longer than any slot plays is stuck. Ours to choose.
 const STUCK_AFTER: Duration = Duration::from_secs(90);
 
 /// How often the mailbox is looked at although nobody poked: messages expire.
 const LOOKS_EVERY: Duration = Duration::from_secs(30);
+
+/// A connection that lasts this long is no failure, however it ends.
+const LASTING: Duration = Duration::from_secs(60);
 
 /// Why a connection cannot go on.
 enum Trouble {
@@ -85,64 +79,79 @@ enum Upload {
 pub(super) struct Visit<'a> {
     tools: &'a Tools,
     charge: Charge,
+    remembered: &'a mut Remembered,
     link: Box<dyn Link>,
     session: Session,
+    began_at: Instant,
     is_ready: bool,
+    /// A message, silence or a recording arrived where it should.
+    achieved: bool,
     /// What the mailbox was when last looked at; nothing: look again.
     mailbox: Option<(Mailbox, Instant)>,
     uploading: Option<Upload>,
     /// The message that the child is listening to.
     hearing: Option<DeliveryId>,
-    /// What the heart was last told.
+    /// What the heart was last told on this connection.
     heart: Option<Led>,
-    fetch: Fetch,
     /// Requests to be made before anything else.
     first: Vec<Request>,
-    /// A withdrawn message is not overwritten before this.
-    overwrite_at: Instant,
     state: ToyState,
     state_since: Instant,
+    /// What the toy plays without end was told to stop.
+    stopped_loop: bool,
     last_paw: Instant,
 }
 
-/// Whether the child's recording has to be fetched.
+/// How a connection went.
 #[derive(Clone, Copy, Debug)]
-struct Fetch {
-    wanted: bool,
-    /// We were there when it was recorded.
-    witnessed: bool,
-    tries: u32,
-    not_before: Instant,
+pub(super) struct Outcome {
+    pub(super) ended: Ended,
+    /// It was of use, or lasted: the next one need not be put off.
+    pub(super) was_good: bool,
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(tools: &'a Tools, charge: Charge, link: Box<dyn Link>) -> Self {
+    pub(super) fn new(
+        tools: &'a Tools,
+        charge: Charge,
+        remembered: &'a mut Remembered,
+        link: Box<dyn Link>,
+    ) -> Self {
         let now = Instant::now();
         Self {
             tools,
             charge,
+            remembered,
             link,
             session: Session::new(tools.pacing),
+            began_at: now,
             is_ready: false,
+            achieved: false,
             mailbox: None,
             uploading: None,
             hearing: None,
             heart: None,
-            fetch: Fetch { wanted: false, witnessed: false, tries: 0, not_before: now },
             first: Vec::new(),
-            overwrite_at: now,
             state: ToyState::Idle,
             state_since: now,
+            stopped_loop: false,
             last_paw: now,
         }
     }
 
-    /// Stays with the toy until the connection ends. Also returns whether it was ever of use.
-    pub(super) async fn run(mut self, poke: &Notify, stop: &CancellationToken) -> (Ended, bool) {
-        let trouble = match self.stay(poke, stop).await {
-            Ok(()) => return (Ended::Released, self.is_ready),
-            Err(trouble) => trouble,
+    /// Stays with the toy until the connection ends.
+    pub(super) async fn run(mut self, poke: &Notify, stop: &CancellationToken) -> Outcome {
+        let ended = match self.stay(poke, stop).await {
+            Ok(()) => Ended::Released,
+            Err(trouble) => self.broke_off(trouble).await,
         };
+        self.not_sending();
+        let lasted = self.is_ready && LASTING <= self.began_at.elapsed();
+        Outcome { ended, was_good: self.achieved || lasted }
+    }
+
+    /// Takes note of what the end of the connection cut off.
+    async fn broke_off(&mut self, trouble: Trouble) -> Ended {
         let (ended, failure) = match trouble {
             Trouble::Stopped => (Ended::Stopped, None),
             Trouble::Radio(error) => (Ended::Lost, Some(error.failure())),
@@ -152,19 +161,21 @@ impl<'a> Visit<'a> {
                 (Ended::Lost, Some(Failure::LinkLost))
             }
         };
+        if ended == Ended::Lost && self.session.is_downloading() {
+            self.remembered.fetch.failed();
+        }
         if let Some(failure) = failure
             && let Err(error) = self.upload_failed(failure).await
         {
             tracing::error!(toy.id = %self.charge.toy, %error, "could not note a failed delivery");
         }
-        self.not_sending();
-        (ended, self.is_ready)
+        ended
     }
 
     async fn stay(&mut self, poke: &Notify, stop: &CancellationToken) -> Result<(), Trouble> {
         self.session.connect(now());
         loop {
-            let mut deadline = self.drain(stop).await?;
+            let mut deadline = self.drain(poke, stop).await?;
             if self.is_ready && self.session.is_idle() {
                 match self.next().await? {
                     Next::Request(request) => {
@@ -193,9 +204,17 @@ impl<'a> Visit<'a> {
     }
 
     /// Does all that the session wants done, and returns until when it can wait.
-    async fn drain(&mut self, stop: &CancellationToken) -> Result<Option<Instant>, Trouble> {
+    async fn drain(
+        &mut self,
+        poke: &Notify,
+        stop: &CancellationToken,
+    ) -> Result<Option<Instant>, Trouble> {
         loop {
-            // During an upload there is always a next chunk: the toy must be heard in between.
+            // During an upload there is always a next chunk: the toy, and whoever takes a message
+            // back, must be heard in between.
+            if poke.notified().now_or_never().is_some() {
+                self.poked().await?;
+            }
             while let Some(notification) = self.link.notified().now_or_never() {
                 let (from, bytes) = notification?;
                 self.session.handle(Input::Notified(from, &bytes), now());
@@ -246,13 +265,18 @@ impl<'a> Visit<'a> {
             Event::RecordingStarted | Event::Paw(_) => self.squeezed(),
             Event::RecordingEnded => {
                 self.last_paw = Instant::now();
-                self.fetch =
-                    Fetch { wanted: true, witnessed: true, tries: 0, not_before: self.last_paw };
+                self.remembered.fetch = Fetch::of_new_recording(self.last_paw);
+                self.remembered.partial = None;
             }
             Event::Downloaded(file) => self.downloaded(file).await?,
             Event::DownloadFailed(error) => {
                 tracing::info!(toy.id = %self.charge.toy, %error, "a recording did not come");
-                self.fetch_again();
+                // A child who squeezed a paw meanwhile was in its right.
+                if error == ToyError::GaveUp {
+                    self.remembered.fetch.leave_in_peace();
+                } else {
+                    self.remembered.fetch.failed();
+                }
                 if self.session.needs_reconnect() {
                     return Err(Trouble::Reset);
                 }
@@ -270,9 +294,13 @@ impl<'a> Visit<'a> {
         self.entered(state);
         // Somebody may have left it in game mode, where the paws do nothing by themselves.
         self.first.push(Request::GameMode(false));
-        self.fetch.wanted = true;
-        if state != ToyState::UnplayedRecording {
-            self.leave_in_peace();
+        let fetch = &mut self.remembered.fetch;
+        fetch.wanted = true;
+        if state == ToyState::UnplayedRecording {
+            // Announced like this, it was made without us.
+            fetch.witnessed = false;
+        } else if !fetch.witnessed {
+            fetch.leave_in_peace();
         }
         if let Some(id) = self.look().await?.on_toy {
             if state == ToyState::Playback {
@@ -291,16 +319,13 @@ impl<'a> Visit<'a> {
     /// A paw was squeezed: somebody is with the toy.
     fn squeezed(&mut self) {
         self.last_paw = Instant::now();
-        self.leave_in_peace();
-    }
-
-    fn leave_in_peace(&mut self) {
-        self.fetch.not_before = self.fetch.not_before.max(Instant::now() + PEACE);
+        self.remembered.fetch.leave_in_peace();
     }
 
     fn entered(&mut self, state: ToyState) {
         self.state = state;
         self.state_since = Instant::now();
+        self.stopped_loop = false;
     }
 
     /// Returns what to do, now that the session has nothing to do.
@@ -325,19 +350,34 @@ impl<'a> Visit<'a> {
         );
         if is_busy {
             let stuck_at = self.state_since + STUCK_AFTER;
-            return if stuck_at <= now { Err(Trouble::Reset) } else { Ok(Next::Wait(stuck_at)) };
+            if now < stuck_at {
+                return Ok(Next::Wait(stuck_at));
+            }
+            // No message lasts that long: somebody left a loop running.
+            if self.state == ToyState::Playback && !self.stopped_loop {
+                self.stopped_loop = true;
+                self.state_since = now;
+                return Ok(Next::Request(Request::StopLoop));
+            }
+            return Err(Trouble::Reset);
         }
 
-        // An unplayed recording cannot wait: the next squeeze of the record paw replaces it.
-        let may_fetch = self.fetch.wanted && self.fetch.not_before <= now;
-        let is_urgent = self.fetch.witnessed || self.state == ToyState::UnplayedRecording;
-        if may_fetch && is_urgent {
+        // An unplayed recording cannot wait: the next squeeze of the record paw replaces it. One
+        // that fails to come again and again must not keep messages from coming through.
+        let fetch = self.remembered.fetch;
+        let may_fetch = fetch.wanted && fetch.not_before <= now;
+        let is_fresh = fetch.witnessed || self.state == ToyState::UnplayedRecording;
+        if may_fetch && is_fresh && fetch.is_promising() {
             return Ok(Next::Request(Request::Download));
         }
 
         let mailbox = self.look().await?;
         if let Some(request) = self.mailbox_request(mailbox).await? {
             return Ok(Next::Request(request));
+        }
+        if self.mailbox.is_none() {
+            // What was to be done for it fell through: look for what comes after it.
+            return Ok(Next::Wait(now));
         }
         if may_fetch {
             return Ok(Next::Request(Request::Download));
@@ -348,8 +388,8 @@ impl<'a> Visit<'a> {
             return Ok(Next::Release);
         }
         let mut until = release_at.min(now + LOOKS_EVERY);
-        if self.fetch.wanted {
-            until = until.min(self.fetch.not_before);
+        if fetch.wanted {
+            until = until.min(fetch.not_before);
         }
         if let Some(at) = mailbox.next_try_at {
             let seconds = at.0.saturating_sub(self.tools.clock.now().0);
@@ -367,10 +407,12 @@ impl<'a> Visit<'a> {
         };
         if self.heart != Some(heart) {
             self.heart = Some(heart);
+            self.remembered.blinks |= heart != Led::Off;
             return Ok(Some(Request::Led(heart)));
         }
+        self.remembered.blinks = heart != Led::Off;
         if let Some(id) = mailbox.withdrawing {
-            if Instant::now() < self.overwrite_at {
+            if Instant::now() < self.remembered.overwrite_at {
                 return Ok(None);
             }
             let silence = mailbox::silence_over(self.tools, id).await?;
@@ -381,10 +423,14 @@ impl<'a> Visit<'a> {
         let clip = mailbox::clip(self.tools, self.charge, id).await?;
         let Some(clip) = clip else {
             tracing::error!(delivery.id = %id, "a clip in the outbox does not open");
-            mailbox::fail(self.tools, id, Failure::Confused).await?;
+            mailbox::fail(self.tools, id, Failure::Damaged).await?;
             self.mailbox = None;
             return Ok(None);
         };
+        if !mailbox::begin(self.tools, id).await? {
+            self.mailbox = None;
+            return Ok(None);
+        }
         self.uploading = Some(Upload::Message(id));
         self.progress(0, clip.as_bytes().len()).await?;
         // A loop that somebody left running would play the new message over and over.
@@ -437,15 +483,10 @@ impl<'a> Visit<'a> {
         self.mailbox = None;
         match uploaded {
             Some(Upload::Message(id)) => {
-                // The heart is about to blink, and the child about to squeeze.
-                self.leave_in_peace();
-                if !mailbox::advance(self.tools, id, mailbox::UNDER_WAY, DeliveryState::OnToy)
-                    .await?
-                {
-                    // It was withdrawn in the last moment; now it has to leave the toy again.
-                    mailbox::advance(self.tools, id, &["withdrawn"], DeliveryState::Withdrawing)
-                        .await?;
-                }
+                // The heart is about to blink, and the child about to squeeze. What was taken back
+                // in the last moment is «withdrawing» and stays so.
+                self.remembered.fetch.leave_in_peace();
+                mailbox::advance(self.tools, id, mailbox::UNDER_WAY, DeliveryState::OnToy).await?;
             }
             Some(Upload::Silence(id)) => {
                 mailbox::advance(self.tools, id, &["withdrawing"], DeliveryState::Withdrawn)
@@ -453,6 +494,7 @@ impl<'a> Visit<'a> {
             }
             None => {}
         }
+        self.achieved |= uploaded.is_some();
         Ok(())
     }
 
@@ -465,10 +507,8 @@ impl<'a> Visit<'a> {
         if let Some(Upload::Message(id)) = failed {
             tracing::info!(delivery.id = %id, reason = failure.word(), "delivery failed");
             mailbox::fail(self.tools, id, failure).await?;
-            // Withdrawn meanwhile: a part of it may lie in the toy.
-            mailbox::advance(self.tools, id, &["withdrawn"], DeliveryState::Withdrawing).await?;
         } else if let Some(Upload::Silence(_)) = failed {
-            self.overwrite_at = Instant::now() + backoff::jittered(OVERWRITE_PAUSE);
+            self.remembered.overwrite_at = Instant::now() + backoff::jittered(OVERWRITE_PAUSE);
         }
         Ok(())
     }
@@ -478,22 +518,18 @@ impl<'a> Visit<'a> {
     }
 
     async fn downloaded(&mut self, file: Vec<u8>) -> Result<(), Trouble> {
-        let is_last_try = FETCH_TRIES <= self.fetch.tries + 1;
-        let while_away = !self.fetch.witnessed;
-        match fetch::keep(self.tools, self.charge, file, while_away, is_last_try).await? {
-            Fetched::NotWhole if !is_last_try => self.fetch_again(),
-            Fetched::Kept | Fetched::Known | Fetched::Nothing | Fetched::NotWhole => {
-                self.fetch.wanted = false;
-                self.fetch.witnessed = false;
+        let Remembered { fetch, partial, .. } = &mut *self.remembered;
+        let last_try = fetch.is_last_try();
+        let how = How { witnessed: fetch.witnessed, last_try };
+        match fetch::keep(self.tools, self.charge, file, how, partial).await? {
+            Fetched::NotWhole => fetch.failed(),
+            Fetched::Kept => {
+                fetch.done();
+                self.achieved = true;
             }
+            Fetched::Known | Fetched::Nothing => fetch.done(),
         }
         Ok(())
-    }
-
-    fn fetch_again(&mut self) {
-        self.fetch.tries = self.fetch.tries.saturating_add(1);
-        self.fetch.wanted = self.fetch.tries < FETCH_TRIES;
-        self.fetch.not_before = Instant::now() + backoff::jittered(FETCH_PAUSE);
     }
 
     fn trouble(&self, error: ToyError) -> Trouble {

@@ -78,7 +78,8 @@ create table delivery (
     ),
     reason text check (
         reason in (
-            'unreachable', 'link_lost', 'silent', 'gave_up', 'key_refused', 'confused'
+            'unreachable', 'link_lost', 'silent', 'gave_up', 'key_refused', 'confused',
+            'damaged'
         )
     ),
     tries integer not null default 0 check (0 <= tries),
@@ -87,6 +88,7 @@ create table delivery (
     heard_at integer,
     expires_at integer not null,
     perhaps_heard integer not null default 0 check (perhaps_heard in (0, 1)),
+    begun integer not null default 0 check (begun in (0, 1)),
     check ((state = 'failed') = (reason is not null)),
     check ((state = 'failed') = (next_try_at is not null)),
     check ((state = 'heard') = (heard_at is not null))
@@ -95,8 +97,10 @@ create table delivery (
 create unique index delivery_in_mailbox on delivery (toy)
     where state in ('on_toy', 'withdrawing');
 
-create index delivery_open on delivery (toy, queued_at)
+create index delivery_open on delivery (toy)
     where state in ('awaiting_approval', 'queued', 'on_toy', 'failed', 'withdrawing');
+
+create index delivery_begun on delivery (toy) where begun = 1;
 
 create index delivery_of_item on delivery (item);
 

@@ -211,6 +211,8 @@ fn lists_use_their_indexes_and_never_touch_sound() {
 
     assert!(page.contains("item USING INDEX item_of_child (child=? AND recorded_at<?)"), "{page}");
     assert!(open.contains("delivery USING INDEX delivery_open (toy=?)"), "{open}");
+    let replace = plan(&tx, deliveries::REPLACE);
+    assert!(replace.contains("delivery USING INDEX delivery_begun (toy=?)"), "{replace}");
     for plan in [page, open] {
         assert!(!plan.contains("audio") && !plan.contains("SCAN"), "{plan}");
     }
@@ -414,7 +416,7 @@ fn a_mailbox_holds_one_message() {
 }
 
 #[test]
-fn the_queue_goes_by_time_and_then_by_arrival() {
+fn the_queue_goes_by_arrival_whatever_the_clock_said() {
     let household = Household::new();
     let mut connection = with_messages(&household, 1);
     let tx = connection.transaction().unwrap();
@@ -429,7 +431,34 @@ fn the_queue_goes_by_time_and_then_by_arrival() {
     let open = deliveries::open_of_toy(&tx, toy(1)).unwrap();
 
     let ids: Vec<_> = open.iter().map(|delivery| delivery.id).collect();
-    assert_eq!(ids, [4, 3, 5].map(delivery));
+    assert_eq!(ids, [5, 4, 3].map(delivery));
+}
+
+#[test]
+fn what_a_toy_may_hold_is_taken_back_at_the_next_contact() {
+    let household = Household::new();
+    let mut connection = with_messages(&household, 1);
+    let tx = connection.transaction().unwrap();
+    for n in 1..=3 {
+        deliveries::insert(&tx, &queued(n, toy(1), 5_000)).unwrap();
+    }
+    let at = Timestamp(6_000);
+    let failed = DeliveryState::Failed(Failure::Silent);
+
+    assert!(deliveries::begin(&tx, delivery(1)).unwrap());
+    assert!(deliveries::set_state(&tx, delivery(1), &["queued"], failed, at).unwrap());
+    assert!(deliveries::begin(&tx, delivery(2)).unwrap());
+    for n in 1..=3 {
+        assert!(deliveries::withdraw(&tx, delivery(n), at).unwrap());
+        assert!(!deliveries::withdraw(&tx, delivery(n), at).unwrap(), "twice");
+    }
+
+    // The second took the place of the first, and the third never left.
+    assert_eq!(state(&tx, 1), DeliveryState::Withdrawn);
+    assert_eq!(state(&tx, 2), DeliveryState::Withdrawing);
+    assert_eq!(state(&tx, 3), DeliveryState::Withdrawn);
+    assert!(!deliveries::begin(&tx, delivery(1)).unwrap());
+    assert!(!deliveries::withdraw(&tx, delivery(9), at).unwrap());
 }
 
 #[test]

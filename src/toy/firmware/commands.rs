@@ -216,7 +216,10 @@ impl Firmware {
 
     pub(super) fn give_up(&mut self, now: Instant) {
         let Doing::Uploading(upload) = &self.doing else { return };
-        let transferred = n_transferred(upload.bytes.len());
+        // Nothing is kept. Of a clip that had come whole, a count would say that it was.
+        let expected = super::memory::expected_bytes(upload.slot, &upload.bytes);
+        let is_whole = expected.is_some_and(|expected| expected <= upload.bytes.len());
+        let transferred = if is_whole { 0 } else { n_transferred(upload.bytes.len()) };
         self.doing = Doing::Nothing;
         // Nothing is to be left alone, but what was under way may still arrive.
         self.upload_over = Some((now, Duration::ZERO));

@@ -35,6 +35,8 @@ pub(super) struct Connecting {
     silence: Silence,
     limit: Instant,
     config: Option<ConfigId>,
+    /// As it was read: what the toy did since comes as events.
+    state: ToyState,
     volume: Option<u8>,
 }
 
@@ -46,6 +48,7 @@ impl Connecting {
             silence: Silence::new(RESPONSE_TIMEOUT),
             limit: now + CONNECT_LIMIT,
             config: None,
+            state: ToyState::Invalid,
             volume: None,
         }
     }
@@ -64,7 +67,10 @@ impl Connecting {
             Characteristic::Config => self.config = ConfigId::decode(bytes),
             Characteristic::Volume => self.volume = decode_volume(bytes),
             Characteristic::State => match ToyState::decode(bytes) {
-                Some(state) => watch.set(state),
+                Some(state) => {
+                    watch.set(state);
+                    self.state = watch.state();
+                }
                 None => return Some(failed(ToyError::Confused(Confusion::NoState))),
             },
             Characteristic::Command
@@ -76,7 +82,7 @@ impl Connecting {
         None
     }
 
-    pub(super) fn poll(&mut self, watch: &Watch, now: Instant) -> Step {
+    pub(super) fn poll(&mut self, now: Instant) -> Step {
         if self.limit <= now {
             return Step::End(failed(ToyError::Silent));
         }
@@ -84,8 +90,8 @@ impl Connecting {
             return Step::listen(&mut self.silence, now, || failed(ToyError::Silent));
         }
         let Some(ask) = ORDER.get(self.n_asked) else {
-            let Self { config, volume, .. } = *self;
-            return Step::End(Ending::Ready(Event::Ready { config, state: watch.state(), volume }));
+            let Self { config, state, volume, .. } = *self;
+            return Step::End(Ending::Ready(Event::Ready { config, state, volume }));
         };
         self.n_asked += 1;
         match *ask {

@@ -148,6 +148,12 @@ impl Upload {
         }
     }
 
+    /// Returns whether a state comes from after the upload, though its end is yet to be told.
+    pub(super) const fn is_over(&self, state: ToyState) -> bool {
+        let all_is_said = self.is_taken || matches!(self.phase, Phase::Finish);
+        self.is_left || (all_is_said && is_childs(state))
+    }
+
     /// Returns how to get out of it, if it is not too late.
     pub(super) fn cancel(&self) -> Option<Ending> {
         let error = ToyError::Cancelled;

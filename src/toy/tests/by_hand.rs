@@ -6,7 +6,7 @@ use crate::{
     toy::{
         Confusion, Event, Input, Output, Pacing, Request, Session, ToyError,
         session::{MAX_FILL_BYTES, MAX_RECORDING_BYTES},
-        wire::{Characteristic, Command, DataRequest, ToyState},
+        wire::{Characteristic, Command, ConfigId, DataRequest, ToyState},
     },
 };
 
@@ -281,6 +281,52 @@ fn a_child_may_play_the_moment_the_clip_is_there() {
         outputs,
         [
             Event::Uploaded { slot: Slot::MAILBOX },
+            Event::State(ToyState::Playback),
+            Event::PlaybackStarted,
+            Event::State(ToyState::Idle),
+            Event::PlaybackEnded
+        ]
+        .map(Output::Event)
+    );
+}
+
+#[test]
+fn what_the_child_does_before_we_look_does_not_overtake_the_upload() {
+    let (mut session, now) = uploaded_by_hand(9);
+
+    // All of it comes in one go.
+    say_request(&mut session, 0, 1, now);
+    say_state(&mut session, ToyState::Idle, now);
+    say_state(&mut session, ToyState::Playback, now);
+    let early = drain(&mut session, now);
+    let late = drain(&mut session, now + ms(250));
+
+    assert_eq!(early, [Output::Event(Event::State(ToyState::Idle))]);
+    assert_eq!(late.first(), Some(&Output::Event(Event::Uploaded { slot: Slot::MAILBOX })));
+    assert_eq!(late.last(), Some(&Output::Event(Event::PlaybackStarted)));
+}
+
+#[test]
+fn a_playback_that_ends_while_connecting_was_one() {
+    let now = epoch();
+    let mut session = Session::new(Pacing::default());
+    session.connect(now);
+    let read = |session: &mut Session, from, bytes: &[u8]| {
+        drain(session, now);
+        session.handle(Input::Read(from, bytes), now);
+    };
+    read(&mut session, Characteristic::Config, b"0011_23_16_05_09");
+    read(&mut session, Characteristic::State, &[ToyState::Playback.to_byte()]);
+
+    say_state(&mut session, ToyState::Idle, now);
+    read(&mut session, Characteristic::Volume, &[0, 9]);
+    let outputs = drain(&mut session, now);
+
+    let config = ConfigId::decode(b"0011_23_16_05_09");
+    assert_eq!(
+        outputs,
+        [
+            Event::Ready { config, state: ToyState::Playback, volume: Some(9) },
             Event::State(ToyState::Idle),
             Event::PlaybackEnded
         ]

@@ -116,6 +116,7 @@ fn every_misbehaviour_in_an_upload_has_its_end() {
         ),
         ("gives up at once", quirks(|q| q.give_up_after = Some(0)), Clean(GaveUp)),
         ("gives up halfway", quirks(|q| q.give_up_after = Some(1_000)), Clean(GaveUp)),
+        ("gives up at the last byte", quirks(|q| q.give_up_after = Some(last)), Clean(GaveUp)),
         ("takes nothing", quirks(|q| q.transferred_zero = true), Clean(GaveUp)),
         (
             "gives up and stays",

@@ -136,6 +136,8 @@ proptest! {
         latency in 0_u64..60,
         gap in 0_u64..12,
     ) {
+        // Its header would make the toy wait for as many frames as chance has it.
+        prop_assume!(!clip.starts_with(b"AU"));
         let quirks = Quirks { credit, low_water, ..Quirks::default() };
         let mut pair = Pair::with(quirks, Pacing { gap: ms(gap) }, ms(latency));
         pair.connect();
