@@ -458,10 +458,17 @@ impl<'a> Visit<'a> {
     /// Somebody changed something in the store.
     async fn poked(&mut self) -> Result<(), Trouble> {
         self.mailbox = None;
-        if let Some(Upload::Message(id)) = self.uploading
-            && !mailbox::is_under_way(self.tools, id).await?
-        {
+        let Some(Upload::Message(id)) = self.uploading else { return Ok(()) };
+        if mailbox::is_under_way(self.tools, id).await? {
+            return Ok(());
+        }
+        if self.first.is_empty() {
             self.session.cancel(now());
+        } else {
+            // It was about to begin.
+            self.first.clear();
+            self.uploading = None;
+            self.not_sending();
         }
         Ok(())
     }
