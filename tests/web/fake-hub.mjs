@@ -1,6 +1,6 @@
-// A stand-in for the hub with scripted toys: the same routes, none of the work. It exists to
-// develop the page and to test what a real hub rarely does: sign people out, refuse, lag, restart.
-// `node fake-hub.mjs [port]` prints the address to open.
+// A stand-in for the hub with scripted toys: the same routes and the same answers, none of the work.
+// It exists to develop the page and to test what a real hub rarely does: sign people out, refuse,
+// lag, fall silent, restart. `node fake-hub.mjs [port]` prints the address to open.
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -8,18 +8,31 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
-const SLOT_MS = 40_000;
-const MAX_UPLOAD_BYTES = 16_000_000;
+const VERSION = "0.1.0";
+const BEAT_MS = 15_000;
+const CONNECT_MS = 300;
+// The hub cuts where somebody paused; here somebody pauses every 35 s.
+const PART_MS = 35_000;
+const SHORTEST_PART_MS = 1_000;
+const PAGE = { usual: 50, most: 100 };
+const WAV_TYPES = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
   ".webmanifest": "application/manifest+json",
 };
-export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-  + "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-  + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const HEADERS = {
+  "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    + "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
+};
+const OFF = { mode: "off", period_ms: null };
+const BLINKING = { mode: "blink", period_ms: 500 };
 
-/** Makes 32 letters that look like an id. */
+/** Makes 26 letters that look like an id. */
 function newId() {
   return Array.from({ length: 26 }, () => "abcdefghijklmnopqrstuvwxyz234567"[Math.floor(Math.random() * 32)]).join("");
 }
@@ -50,9 +63,41 @@ function toneWav(seconds = 1.5, rate = 16_000) {
 }
 
 /** @param {Buffer} wav */
+const bytesPerSecond = (wav) => wav.readUInt32LE(28);
+
+/** @param {Buffer} wav */
 function lengthMs(wav) {
-  const rate = wav.readUInt32LE(28);
-  return Math.round(((wav.length - 44) / rate) * 1000);
+  return Math.ceil(((wav.length - 44) / bytesPerSecond(wav)) * 1000);
+}
+
+/**
+ * Returns a piece of a WAV file as a file of its own.
+ *
+ * @param {Buffer} wav
+ * @param {number} from_ms
+ * @param {number} to_ms
+ */
+function piece(wav, from_ms, to_ms) {
+  const at = (ms) => 44 + 2 * Math.floor((ms / 2000) * bytesPerSecond(wav));
+  return Buffer.concat([wav.subarray(0, 44), wav.subarray(at(from_ms), at(to_ms))]);
+}
+
+/**
+ * Divides a WAV file into parts that each fit a slot.
+ *
+ * @param {Buffer} wav
+ * @param {number} slot_ms
+ */
+function split(wav, slot_ms) {
+  const parts = [];
+  const all_ms = lengthMs(wav);
+  let from_ms = 0;
+  while (all_ms - from_ms > slot_ms) {
+    const to_ms = Math.min(from_ms + Math.min(PART_MS, slot_ms), all_ms - SHORTEST_PART_MS);
+    parts.push(piece(wav, from_ms, to_ms));
+    from_ms = to_ms;
+  }
+  return [...parts, piece(wav, from_ms, all_ms)];
 }
 
 /** @param {Buffer} wav */
@@ -68,18 +113,36 @@ function waveformOf(wav) {
 }
 
 export class FakeHub {
+  /** What the hub says of itself, and keeps to. */
+  about = {
+    name: "Hutch", version: VERSION, demo: true, slot_ms: 40_000, longest_ms: 600_000, max_upload_bytes: 32 << 20,
+  };
   signedOut = false;
-  /** @type {{ match: RegExp, status: number, error: string, message: string, body?: object, delayMs?: number }[]} */
+  /** Without power: whoever asks is not even refused. */
+  mute = false;
+  /**
+   * What goes wrong next. `silent` takes all that is sent and never answers; a status of 0 breaks
+   * the connection; one of 200 goes on as if nothing were wrong, after `delayMs`.
+   *
+   * @type {{ match: RegExp, status?: number, error?: string, message?: string, body?: object, delayMs?: number, silent?: boolean }[]}
+   */
   faults = [];
   /** Slows the journey to the toy; tests that look at a state stop it there. */
   speed = 1;
   holdAt = null;
+  requests = [];
   /** @type {Set<import("node:http").ServerResponse>} */
   #streams = new Set();
   /** @type {import("node:http").Server | null} */
   #server = null;
   #port = 0;
-  requests = [];
+  #beats = null;
+  /** Toys that the hub is doing something with. */
+  #atWork = new Set();
+  /** The order in which items came. */
+  #arrivals = new Map();
+  /** Items of which the toy may hold a part. */
+  #begun = new Set();
 
   constructor({ names = ["Mia", "Ben"], toys = ["Bentley", "Starburst"], awake = true } = {}) {
     this.children = names.map((name, index) => ({
@@ -95,9 +158,8 @@ export class FakeHub {
       };
     });
     this.demo = new Map(this.toys.map((toy) => [toy.id, {
-      id: toy.id, character: toy.character, awake, connected: awake, state: "idle",
-      led: { mode: "off", period_ms: 0 }, volume: 200, playing_ms: null,
-      has_message: false, has_recording: false,
+      id: toy.id, character: toy.character, awake, connected: awake, state: "idle", led: OFF, volume: 200,
+      playing_ms: null, has_message: false, has_recording: false,
     }]));
     this.items = [];
     this.sounds = new Map();
@@ -108,10 +170,12 @@ export class FakeHub {
     this.#server = createServer((request, response) => void this.#answer(request, response));
     await new Promise((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
     this.#port = this.#server.address().port;
+    this.#beats = setInterval(() => this.emit("beat", null), BEAT_MS);
     return `http://localhost:${this.#port}`;
   }
 
   async close() {
+    clearInterval(this.#beats);
     for (const stream of this.#streams) stream.destroy();
     this.#streams.clear();
     this.#server.closeAllConnections();
@@ -120,10 +184,11 @@ export class FakeHub {
 
   /** What a client hears that was too slow: start over. */
   lag() {
-    this.emit("hello", {});
+    this.emit("hello", { version: VERSION });
   }
 
   emit(name, data) {
+    if (this.mute) return;
     for (const stream of this.#streams) stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
@@ -138,89 +203,165 @@ export class FakeHub {
     if (kind === "message") {
       item.delivery = {
         id: newId(), item: id, toy, state: "queued", percent: null, reason: null, tries: 0,
-        next_try_at: null, queued_at: at, heard_at: null, expires_at: at + 604_800,
-        perhaps_heard: false, waits_for: null, ...delivery,
+        next_try_at: null, queued_at: at, heard_at: null, expires_at: at + 604_800, perhaps_heard: false,
+        ...delivery,
       };
+      if (["on_toy", "failed"].includes(item.delivery.state)) this.#begun.add(id);
     }
     this.items.push(item);
+    this.#arrivals.set(id, this.#arrivals.size + 1);
     this.sounds.set(id, wav);
-    child.latest_at = at;
+    child.latest_at = Math.max(child.latest_at ?? 0, at);
     if (!quiet) this.emit("item", { id, child: child.id });
     return item;
   }
 
+  /** Takes an item away, as when a more complete one takes its place. */
+  remove({ id, child }) {
+    this.items = this.items.filter((one) => one.id !== id);
+    this.emit("item", { id, child });
+  }
+
   change(item, changes) {
+    const before = item.delivery.state;
     Object.assign(item.delivery, changes);
-    this.emit("delivery", item.delivery);
+    this.emit("delivery", this.#delivery(item));
+    if (item.delivery.state === before) return;
+    // What the others wait for may have changed with it.
+    for (const other of this.items) {
+      const waits = other !== item && other.delivery?.toy === item.delivery.toy && other.delivery.state === "queued";
+      if (waits) this.emit("delivery", this.#delivery(other));
+    }
   }
 
   changeToy(id, changes) {
     const toy = this.demo.get(id);
     Object.assign(toy, changes);
     this.emit("demo_toy", toy);
-    const adopted = this.toys.find((one) => one.id === id);
-    const presence = toy.awake ? "awake" : "asleep";
-    if (adopted.presence !== presence) {
-      adopted.presence = presence;
-      this.emit("toy", { id, presence, volume: adopted.volume });
-    }
     return toy;
+  }
+
+  setPresence(id, presence) {
+    const toy = this.toys.find((one) => one.id === id);
+    toy.presence = presence;
+    this.emit("toy", { id, presence, volume: toy.volume });
+  }
+
+  /** A delivery as the hub tells of it: what it waits for follows from the others. */
+  #delivery(item) {
+    const { delivery } = item;
+    if (delivery.state !== "queued") return { ...delivery, waits_for: null };
+    const place = this.items.indexOf(item);
+    const isBehind = this.items.some((other, index) => {
+      if (other === item || other.delivery?.toy !== delivery.toy) return false;
+      const { state, reason } = other.delivery;
+      const goesFirst = ["queued", "sending", "failed"].includes(state) && reason !== "damaged";
+      return ["on_toy", "withdrawing"].includes(state) || (index < place && goesFirst);
+    });
+    return { ...delivery, waits_for: isBehind ? "previous" : "toy" };
+  }
+
+  #item(item) {
+    return { ...item, delivery: item.delivery && this.#delivery(item) };
   }
 
   #wait(ms) {
     return new Promise((resolve) => setTimeout(resolve, ms / this.speed));
   }
 
-  async #deliver(item) {
-    const toy = this.demo.get(item.toy);
-    const busy = this.items.some((one) => one !== item && one.toy === item.toy
-      && ["sending", "on_toy"].includes(one.delivery?.state));
-    if (busy) return this.change(item, { waits_for: "previous" });
-    if (!toy.awake) return this.change(item, { waits_for: "toy" });
-    this.change(item, { waits_for: null });
+  /** Does what there is to do for a toy, one thing after the other. */
+  async #work(id) {
+    if (this.#atWork.has(id)) return;
+    this.#atWork.add(id);
+    while (await this.#step(this.demo.get(id)));
+    this.#atWork.delete(id);
+  }
+
+  /** Returns whether there may be more to do. What failed is tried again only when somebody asks. */
+  async #step(toy) {
+    if (!toy.connected || !["idle", "unplayed_recording"].includes(toy.state)) return false;
+    const first = (...states) => this.items.find((one) => one.delivery?.toy === toy.id
+      && states.includes(one.delivery.state) && one.delivery.reason !== "damaged");
+    const withdrawing = first("withdrawing");
+    if (withdrawing) {
+      this.changeToy(toy.id, { state: "upload", led: OFF });
+      await this.#wait(CONNECT_MS);
+      this.changeToy(toy.id, { state: "idle" });
+      this.change(withdrawing, { state: "withdrawn" });
+      return true;
+    }
+    if (first("on_toy")) return false;
+    if (toy.led.mode === "blink") this.changeToy(toy.id, { led: OFF });
+    const next = first("queued", "failed");
+    return next?.delivery.state === "queued" ? this.#deliver(toy, next) : false;
+  }
+
+  async #deliver(toy, item) {
+    this.#begun.add(item.id);
     this.changeToy(toy.id, { state: "upload" });
     for (let percent = 0; percent <= 100; percent += 4) {
       this.change(item, { state: "sending", percent });
-      if (this.holdAt !== null && percent >= this.holdAt) return undefined;
+      if (this.holdAt !== null && percent >= this.holdAt) return false;
       await this.#wait(60);
+      if (item.delivery.state === "withdrawing") break;
+      if (!toy.connected) {
+        const tries = item.delivery.tries + 1;
+        this.change(item, { state: "failed", percent: null, reason: "link_lost", tries, next_try_at: now() + 30 });
+        return false;
+      }
     }
-    this.slots.set(toy.id, this.sounds.get(item.id));
-    this.change(item, { state: "on_toy", percent: null });
-    this.changeToy(toy.id, { state: "idle", has_message: true, led: { mode: "blink", period_ms: 500 } });
-    return undefined;
+    if (item.delivery.state === "sending") {
+      this.slots.set(toy.id, this.sounds.get(item.id));
+      this.changeToy(toy.id, { has_message: true, led: BLINKING });
+      this.change(item, { state: "on_toy", percent: null });
+    }
+    this.changeToy(toy.id, { state: "idle" });
+    return true;
   }
 
-  #next(toy) {
-    const item = this.items.find((one) => one.toy === toy && one.delivery?.state === "queued");
-    if (item) void this.#deliver(item);
+  /** Somebody woke the toy, and the hub gets hold of it. */
+  async #wake(toy) {
+    if (toy.awake) return;
+    this.changeToy(toy.id, { awake: true });
+    this.setPresence(toy.id, "connecting");
+    await this.#wait(CONNECT_MS);
+    if (!toy.awake) return;
+    this.changeToy(toy.id, { connected: true });
+    this.setPresence(toy.id, "awake");
+    const onToy = this.items.find((one) => one.delivery?.toy === toy.id && one.delivery.state === "on_toy");
+    if (onToy && toy.state !== "playback") this.change(onToy, { perhaps_heard: true });
+    await this.#work(toy.id);
   }
 
   async #play(toy) {
     const wav = this.slots.get(toy.id);
-    if (!toy.awake) {
-      this.changeToy(toy.id, { awake: true, connected: true });
-      this.#next(toy.id);
-    }
-    if (!wav) return;
-    this.changeToy(toy.id, { state: "playback", playing_ms: 0 });
+    void this.#wake(toy);
+    if (!wav || toy.state !== "idle") return;
+    this.changeToy(toy.id, { state: "playback", playing_ms: lengthMs(wav) });
+    // As long as the page's own player takes.
     await new Promise((resolve) => setTimeout(resolve, lengthMs(wav)));
-    this.changeToy(toy.id, { state: "idle", playing_ms: null, led: { mode: "off", period_ms: 0 } });
-    const item = this.items.find((one) => one.toy === toy.id && one.delivery?.state === "on_toy");
-    if (item) this.change(item, { state: "heard", heard_at: now() });
-    this.#next(toy.id);
+    this.changeToy(toy.id, { state: "idle", playing_ms: null });
+    const item = this.items.find((one) => one.delivery?.toy === toy.id && one.delivery.state === "on_toy");
+    if (item && toy.connected) this.change(item, { state: "heard", heard_at: now(), perhaps_heard: false });
+    await this.#work(toy.id);
   }
 
   async #record(toy, wav) {
-    this.changeToy(toy.id, { awake: true, connected: true, state: "recording" });
+    const woken = this.#wake(toy);
+    this.changeToy(toy.id, { state: "recording" });
     await this.#wait(Math.min(lengthMs(wav), 1500));
-    this.changeToy(toy.id, { state: "download", has_recording: true });
+    this.changeToy(toy.id, { state: "unplayed_recording", has_recording: true });
+    await woken;
+    this.changeToy(toy.id, { state: "download" });
     await this.#wait(500);
     this.changeToy(toy.id, { state: "idle" });
     this.add(this.children.find((child) => child.toys.includes(toy.id)), "recording", wav);
+    await this.#work(toy.id);
   }
 
   async #answer(request, response) {
     const url = new URL(request.url, "http://localhost");
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const json = (status, body) => {
       response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });
       response.end(JSON.stringify(body));
@@ -228,13 +369,16 @@ export class FakeHub {
     const refuse = (status, error, message, more = {}) => json(status, { error, message, ...more });
     const route = `${request.method} ${url.pathname}`;
     this.requests.push(route);
+    if (this.mute) return undefined;
     try {
       if (!url.pathname.startsWith("/api/")) return await this.#file(url, response);
       const fault = this.faults.findIndex(({ match }) => match.test(route));
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
       if (fault >= 0) {
-        const [{ status, error, message, body, delayMs }] = this.faults.splice(fault, 1);
+        const [{ status, error, message, body, delayMs, until, silent }] = this.faults.splice(fault, 1);
+        if (silent) return undefined;
+        await until;
         if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));
         if (status === 0) return response.destroy();
         if (status >= 400) return refuse(status, error, message, body);
@@ -242,6 +386,8 @@ export class FakeHub {
       if (this.signedOut) return refuse(401, "not_signed_in", "Nobody is signed in.");
       return await this.#api(request, response, url, Buffer.concat(chunks), json, refuse);
     } catch (error) {
+      // Whoever asked has left.
+      if (error.code === "ECONNRESET") return undefined;
       console.error(error);
       return refuse(500, "internal", "Something went wrong in the hub.");
     }
@@ -256,9 +402,7 @@ export class FakeHub {
     try {
       const bytes = await readFile(join(WEB, path));
       response.writeHead(200, {
-        "Content-Type": TYPES[extname(path)] ?? "application/octet-stream",
-        "Content-Security-Policy": POLICY, "Cache-Control": "no-cache",
-        "X-Content-Type-Options": "nosniff",
+        "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", "Cache-Control": "no-cache",
       });
       return response.end(bytes);
     } catch {
@@ -282,84 +426,102 @@ export class FakeHub {
   async #api(request, response, url, body, json, refuse) {
     const path = url.pathname.replace("/api/v1", "").split("/").filter(Boolean);
     const [first, id, verb] = path;
-    if (first === "hub") {
-      return json(200, { name: "Hutch", version: "0.1.0", demo: true, slot_ms: SLOT_MS, max_upload_bytes: MAX_UPLOAD_BYTES });
-    }
+    if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.children });
     if (first === "toys") return json(200, { toys: this.toys });
     if (first === "events") {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-      response.write("retry: 300\nevent: hello\ndata: {}\n\n");
+      // The hub says 2000; nobody here has that long.
+      response.write(`retry: 300\nevent: hello\ndata: ${JSON.stringify({ version: VERSION })}\n\n`);
       this.#streams.add(response);
       response.on("close", () => this.#streams.delete(response));
       return undefined;
     }
-    if (first === "children" && verb === "items") {
-      const all = this.items.filter((item) => item.child === id).sort((a, b) => b.at - a.at);
-      const from = Number(url.searchParams.get("before") ?? 0);
-      const limit = Number(url.searchParams.get("limit") ?? 50);
-      const next = from + limit < all.length ? String(from + limit) : null;
-      return json(200, { items: all.slice(from, from + limit), next });
-    }
+    if (first === "children" && verb === "items") return this.#page(id, url.searchParams, json, refuse);
     if (first === "children" && verb === "messages") {
-      const child = this.children.find((one) => one.id === id);
-      if (!/wav/.test(request.headers["content-type"] ?? "")) return refuse(415, "wrong_type", "Hutch takes WAV files here.");
-      if (body.length > MAX_UPLOAD_BYTES) return refuse(413, "too_large", "That file is larger than Hutch takes.");
-      if (body.length < 44) return refuse(422, "bad_sound", "The WAV file ends before its sound begins.");
-      const length_ms = lengthMs(body);
-      const long = url.searchParams.get("long");
-      if (length_ms > SLOT_MS && !long) {
-        return refuse(422, "message_too_long", "The message is longer than a toy can hold.", { length_ms, slot_ms: SLOT_MS });
-      }
-      const parts = long === "split" ? Math.ceil(length_ms / SLOT_MS) : 1;
-      const bytes = SLOT_MS * 32;
-      const items = Array.from({ length: parts }, (_, part) => {
-        const head = Buffer.from(body.subarray(0, 44));
-        return this.add(child, "message", Buffer.concat([head, body.subarray(44 + part * bytes, 44 + (part + 1) * bytes)]));
-      });
-      for (const item of items.slice(1)) this.change(item, { waits_for: "previous" });
-      json(201, { items });
-      void this.#deliver(items[0]);
-      return undefined;
+      return this.#send(id, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long") }, json, refuse);
     }
     if (first === "items") {
       const item = this.items.find((one) => one.id === id);
-      if (!item) return refuse(404, "no_such_item", "There is no such recording.");
-      return verb === "sound" ? this.#sound(request, response, this.sounds.get(id)) : json(200, item);
+      if (!item) return refuse(404, "no_such_item", "There is no such message here. Reload the page.");
+      return verb === "sound" ? this.#sound(request, response, this.sounds.get(id)) : json(200, this.#item(item));
     }
-    if (first === "deliveries") {
-      const item = this.items.find((one) => one.delivery?.id === id);
-      const { delivery } = item;
-      if (verb === "withdraw") {
-        if (["heard", "withdrawn"].includes(delivery.state)) return refuse(409, "too_late", "It was heard already.");
-        this.change(item, { state: delivery.state === "on_toy" ? "withdrawing" : "withdrawn" });
-      } else if (verb === "heard") {
-        this.change(item, { state: "heard", heard_at: now() });
-      } else {
-        this.change(item, { state: "queued", reason: null });
-        void this.#deliver(item);
-      }
-      return json(200, delivery);
-    }
+    if (first === "deliveries") return this.#act(id, verb, json, refuse);
     if (first === "demo") return this.#demo(request, response, path.slice(1), body, json, refuse);
-    return refuse(404, "not_found", "There is nothing here.");
+    return refuse(404, "not_found", "There is nothing at this address. Go back to the start page.");
+  }
+
+  /** Each item is on exactly one page, whatever comes in meanwhile. */
+  #page(child, query, json, refuse) {
+    if (!this.children.some((one) => one.id === child)) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
+    const limit = Number(query.get("limit") ?? PAGE.usual);
+    if (!(limit >= 1 && limit <= PAGE.most)) return refuse(400, "bad_query", "The address has a value that Hutch does not know.");
+    const [at, arrival] = (query.get("before") ?? "Infinity.Infinity").split(".").map(Number);
+    if (Number.isNaN(at) || Number.isNaN(arrival ?? NaN)) return refuse(400, "bad_cursor", "This list cannot go on from there. Reload the page.");
+    const arrived = (item) => this.#arrivals.get(item.id);
+    const older = this.items
+      .filter((item) => item.child === child && (item.at < at || (item.at === at && arrived(item) < arrival)))
+      .sort((a, b) => b.at - a.at || arrived(b) - arrived(a));
+    const items = older.slice(0, limit);
+    const last = items.at(-1);
+    return json(200, {
+      items: items.map((item) => this.#item(item)),
+      next: limit < older.length ? `${last.at}.${arrived(last)}` : null,
+    });
+  }
+
+  #send(id, { type, wav, long }, json, refuse) {
+    const { slot_ms, longest_ms, max_upload_bytes } = this.about;
+    if (!WAV_TYPES.includes(type)) return refuse(415, "wrong_type", "Hutch takes a WAV sound (audio/wav) here. Send the file as that.");
+    if (wav.length > max_upload_bytes) return refuse(413, "too_large", "This file is larger than Hutch takes. Send a shorter sound.");
+    const child = this.children.find((one) => one.id === id);
+    if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
+    if (wav.length <= 44) return refuse(422, "bad_sound", "The WAV file ends before its sound begins.");
+    const length_ms = lengthMs(wav);
+    if (length_ms > slot_ms && !long) {
+      return refuse(422, "message_too_long", "The message is longer than a toy can hold.", { length_ms, slot_ms });
+    }
+    if (length_ms > longest_ms && long === "split") {
+      return refuse(422, "sound_too_long", "This sound is longer than what Hutch sends at once. Let Hutch cut it.");
+    }
+    const parts = long === "split" ? split(wav, slot_ms) : [piece(wav, 0, slot_ms)];
+    const at = now();
+    const items = parts.map((part) => this.add(child, "message", part, { at }));
+    json(201, { items: items.map((item) => this.#item(item)) });
+    void this.#work(child.toys[0]);
+    return undefined;
+  }
+
+  #act(id, verb, json, refuse) {
+    const item = this.items.find((one) => one.delivery?.id === id);
+    if (!item) return refuse(404, "no_such_delivery", "There is no such delivery here. Reload the page.");
+    const from = { retry: ["failed", "queued"], heard: ["on_toy"], withdraw: ["queued", "sending", "failed", "on_toy", "awaiting_approval"] }[verb];
+    if (!from.includes(item.delivery.state)) return refuse(409, "too_late", "It is too late for that: the message has moved on.");
+    const rest = { percent: null, reason: null, next_try_at: null, perhaps_heard: false };
+    if (verb === "heard") this.change(item, { ...rest, state: "heard", heard_at: now() });
+    else if (verb === "retry") this.change(item, { ...rest, state: "queued" });
+    else this.change(item, { ...rest, state: this.#begun.has(item.id) ? "withdrawing" : "withdrawn" });
+    json(200, this.#delivery(item));
+    void this.#work(item.delivery.toy);
+    return undefined;
   }
 
   #demo(request, response, [, id, verb], body, json, refuse) {
     if (!id) return json(200, { toys: [...this.demo.values()] });
     const toy = this.demo.get(id);
-    if (!toy) return refuse(404, "no_such_toy", "There is no such toy.");
+    if (!toy) return refuse(404, "no_such_toy", "There is no such toy here. Reload the page.");
     if (verb === "play") {
       void this.#play(toy);
     } else if (verb === "record") {
       void this.#record(toy, body.length > 44 ? body : toneWav());
     } else if (verb === "sleep") {
       this.changeToy(id, { awake: false, connected: false, state: "idle" });
+      this.setPresence(id, "asleep");
     } else if (verb === "wake") {
-      this.changeToy(id, { awake: true, connected: true });
-      this.#next(id);
+      void this.#wake(toy);
     } else if (verb === "sound") {
-      return this.#sound(request, response, this.slots.get(id) ?? toneWav(0.2));
+      const wav = this.slots.get(id);
+      return wav ? this.#sound(request, response, wav) : refuse(404, "not_found", "There is nothing at this address.");
     } else if (verb === "slots") {
       response.writeHead(200, { "Content-Type": "application/octet-stream" });
       return response.end(this.slots.get(id) ?? Buffer.alloc(0));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import {
   ACTION_WORDS, adviceWords, deliveryStatus, errorWords, failureWords, microphoneWords, presenceWords,
-  toyStateWords, tooLongWords,
+  toyStateWords, tooLongWords, unsentWords,
 } from "../../web/js/words.js";
 import { hint, lessons } from "../../web/js/coach.js";
 
@@ -31,7 +31,7 @@ const DEMO = {
 
 test("the words of the model are found", () => {
   assert.equal(STATES.length, 10);
-  assert.equal(FAILURES.length, 6);
+  assert.equal(FAILURES.length, 7);
 });
 
 test("every state of a delivery has a sentence, a sign and a tone of its own", () => {
@@ -51,11 +51,25 @@ test("a state from a newer hub says so instead of nothing", () => {
   assert.match(deliveryStatus(delivery({ state: "teleported" }), NAMES).text, /Reload the page/);
 });
 
-test("every failure has a sentence of its own that names the toy", () => {
+test("every failure has a sentence of its own, which names the toy if it is the toy's", () => {
   const texts = FAILURES.map((reason) => failureWords(reason, "Bentley"));
 
   assert.equal(new Set(texts).size, FAILURES.length);
-  for (const text of texts) assert.match(text, /Bentley.*\.$/);
+  FAILURES.forEach((reason, index) => {
+    assert.match(texts[index], reason === "damaged" ? /^Hutch.*\.$/ : /Bentley.*\.$/);
+  });
+});
+
+test("a message that is lost can only be recorded again", () => {
+  const status = deliveryStatus(delivery({ state: "failed", reason: "damaged" }), NAMES);
+
+  assert.equal(status.text, "Hutch can no longer read this message. Record it again.");
+  assert.deepEqual(status.actions, ["withdraw"]);
+  assert.ok(!status.advice);
+  const advice = hint({
+    demo: DEMO, delivery: delivery({ state: "failed", reason: "damaged" }), tried: {}, recording: false, names: NAMES,
+  });
+  assert.equal(advice, status.text);
 });
 
 test("a failed delivery says when the next try is, offers one now and tells what to do", () => {
@@ -68,10 +82,13 @@ test("a failed delivery says when the next try is, offers one now and tells what
 });
 
 test("a queued message says what it waits for", () => {
-  const text = (waits_for) => deliveryStatus(delivery({ waits_for }), NAMES).text;
+  const text = (waits_for, presence) => deliveryStatus(delivery({ waits_for }), { ...NAMES, presence }).text;
 
-  assert.equal(text("toy"), "Waiting for Bentley to wake up. Squeeze a paw and it goes.");
-  assert.match(text("previous"), /once Mia has heard the one before/);
+  for (const presence of [undefined, "asleep", "unreachable"]) {
+    assert.equal(text("toy", presence), "Waiting for Bentley to wake up. Squeeze a paw and it goes.");
+  }
+  for (const presence of ["awake", "connecting"]) assert.equal(text("toy", presence), "Next in line for Bentley");
+  assert.match(text("previous", "awake"), /once Mia has heard the one before/);
   assert.match(text(null), /Next in line/);
 });
 
@@ -121,22 +138,43 @@ test("errors are sentences, never codes", () => {
   assert.equal(errorWords(new TypeError("x is not a function")), "Something went wrong. Please try again.");
 });
 
-test("each reason for a missing microphone has a way out", () => {
-  for (const reason of ["insecure", "refused", "missing", "busy", "other"]) {
+test("only who sends hears that the recording is still here", () => {
+  assert.equal(errorWords({ code: "no_answer" }), "Hutch is not answering.");
+  assert.equal(unsentWords({ code: "no_answer" }), "Hutch is not answering. Your recording is still here.");
+  assert.equal(unsentWords({ code: "stopped", message: "Sending was stopped." }),
+    "Sending was stopped. Your recording is still here.");
+  assert.equal(unsentWords({ code: "bad_sound", message: "the file has no sound" }), "The file has no sound.");
+});
+
+test("each reason for a missing microphone has words of its own and a way out", () => {
+  const titles = new Set();
+  for (const reason of ["insecure", "refused", "missing", "busy", "unloaded", "other"]) {
     const { title, text, steps } = microphoneWords(reason, { origin: "http://hutch.local" });
 
     assert.ok(title && text, reason);
     assert.ok(Array.isArray(steps), reason);
+    titles.add(title);
   }
+  assert.equal(titles.size, 6);
   assert.match(microphoneWords("insecure", { origin: "http://hutch.local" }).steps[0], /https:\/\/hutch\.local/);
+  assert.match(microphoneWords("unloaded", { origin: "" }).text, /did not answer/);
 });
 
 test("a long sound is offered whole in parts, or its beginning", () => {
-  const words = tooLongWords({ length_ms: 95_000, slot_ms: 40_000 }, "Bentley");
+  const words = tooLongWords({ length_ms: 95_000, slot_ms: 40_000, longest_ms: Infinity }, "Bentley");
 
   assert.equal(words.text, "This sound is 1:35 long. Bentley can hold 40 seconds.");
   assert.equal(words.cut, "Send the first 40 seconds");
-  assert.equal(words.split, "Send it in 3 parts");
+  assert.equal(words.split, "Send all of it, in parts");
+});
+
+test("of a sound that is longer than what goes at once, only the beginning is offered", () => {
+  const words = (length_ms) => tooLongWords({ length_ms, slot_ms: 40_000, longest_ms: 600_000 }, "Bentley");
+
+  assert.equal(words(600_000).split, "Send all of it, in parts");
+  assert.equal(words(600_001).split, null);
+  assert.equal(words(720_000).text,
+    "This sound is 12:00 long. Bentley can hold 40 seconds, and Hutch sends at most 10 minutes at once.");
 });
 
 test("no sentence shouts or talks shop", () => {

@@ -3,13 +3,14 @@
 // Every request to the hub, one function per route. Refusals arrive as ApiError.
 
 /**
- * @typedef {{ name: string, version: string, demo: boolean, slot_ms: number, max_upload_bytes: number }} HubInfo
+ * @typedef {{ name: string, version: string, demo: boolean, slot_ms: number, max_upload_bytes: number,
+ *   longest_ms?: number }} HubInfo `longest_ms`: the longest sound that the hub splits
  * @typedef {"bear" | "cat" | "dog" | "rabbit" | "unicorn"} Animal
  * @typedef {{ id: string, name: string, animal: Animal, color: string, toys: string[], latest_at: number | null }} Child
  * @typedef {"asleep" | "connecting" | "awake" | "unreachable"} Presence
  * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null }} Toy
  * @typedef {"awaiting_approval" | "queued" | "sending" | "on_toy" | "heard" | "declined" | "failed" | "expired" | "withdrawing" | "withdrawn"} DeliveryState
- * @typedef {"unreachable" | "link_lost" | "silent" | "gave_up" | "key_refused" | "confused"} Failure
+ * @typedef {"unreachable" | "link_lost" | "silent" | "gave_up" | "key_refused" | "confused" | "damaged"} Failure
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
  *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
@@ -18,7 +19,7 @@
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null }} Item
  * @typedef {{ items: Item[], next: string | null }} Page
  * @typedef {{ id: string, character: Animal, awake: boolean, connected: boolean, state: string,
- *   led: { mode: "off" | "on" | "blink", period_ms: number }, volume: number,
+ *   led: { mode: "off" | "on" | "blink", period_ms: number | null }, volume: number,
  *   playing_ms: number | null, has_message: boolean, has_recording: boolean }} DemoToy
  */
 
@@ -26,7 +27,7 @@
 export class ApiError extends Error {
   /**
    * @param {number} status 0 when there was no answer
-   * @param {string} code stable; `no_answer` when there was none
+   * @param {string} code stable; `no_answer` when there was none, `stopped` when nobody waits for one
    * @param {string} message a sentence for people
    * @param {Record<string, any>} body
    */
@@ -41,6 +42,11 @@ export class ApiError extends Error {
 const BASE = "/api/v1";
 // A hub on a busy little computer may take a while, but nobody waits longer than this.
 const PATIENCE_MS = 15_000;
+// The hub itself gives up on a sender that says nothing for 10 s; on a weak radio its answer to that
+// takes its time, too.
+const STALL_MS = 20_000;
+// With everything in its hands, a small hub still levels, encodes and seals up to ten minutes of sound.
+const ANSWER_MS = 60_000;
 
 let skewSeconds = 0;
 
@@ -94,25 +100,41 @@ export const act = (delivery, action) => request("POST", `/deliveries/${delivery
  * @param {Blob} wav
  * @param {"cut" | "split" | null} long what to do if it is longer than a slot
  * @param {(share: number) => void} progress 0 to 1
+ * @param {AbortSignal} signal stops it; the hub may have the message all the same
  * @returns {Promise<Item[]>}
  */
-export function sendMessage(child, wav, long, progress) {
+export function sendMessage(child, wav, long, progress, signal) {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(stopped());
     const upload = new XMLHttpRequest();
+    let timer = 0;
+    const expectNewsWithin = (/** @type {number} */ ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(stop, ms);
+    };
+    const stop = () => upload.abort();
     upload.open("POST", `${BASE}/children/${child}/messages${long ? `?long=${long}` : ""}`);
     upload.setRequestHeader("Content-Type", "audio/wav");
     upload.setRequestHeader("Accept", "application/json");
     upload.upload.addEventListener("progress", (event) => {
+      expectNewsWithin(STALL_MS);
       if (event.lengthComputable && event.total > 0) progress(event.loaded / event.total);
     });
+    upload.upload.addEventListener("load", () => expectNewsWithin(ANSWER_MS));
     upload.addEventListener("load", () => {
       const body = parse(upload.responseText);
       if (upload.status === 201 && body) resolve(body.items);
       else reject(refusal(upload.status, body));
     });
     upload.addEventListener("error", () => reject(noAnswer()));
-    upload.addEventListener("abort", () => reject(noAnswer()));
+    upload.addEventListener("abort", () => reject(signal.aborted ? stopped() : noAnswer()));
+    upload.addEventListener("loadend", () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    });
+    signal.addEventListener("abort", stop);
     upload.send(wav);
+    expectNewsWithin(STALL_MS);
   });
 }
 
@@ -194,4 +216,9 @@ function refusal(status, body) {
 
 function noAnswer() {
   return new ApiError(0, "no_answer", "Hutch is not answering.");
+}
+
+/** Returns what happened to a sending that its sender stopped. */
+export function stopped() {
+  return new ApiError(0, "stopped", "Sending was stopped.");
 }

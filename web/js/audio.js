@@ -7,6 +7,11 @@ import { peak, waveform } from "./levels.js";
 import { resample } from "./resample.js";
 import { MESSAGE_RATE, writeWav } from "./wav.js";
 
+// A hub that lost its power does not refuse, it is silent; a few hundred bytes never take this long.
+const LOADING_MS = 10_000;
+// Some browsers load nothing of a sound before somebody plays it.
+const ASKING_LENGTH_MS = 2_000;
+
 /**
  * A finished recording.
  *
@@ -19,7 +24,7 @@ import { MESSAGE_RATE, writeWav } from "./wav.js";
 
 /** Why there is no microphone. */
 export class MicrophoneError extends Error {
-  /** @param {"insecure" | "refused" | "missing" | "busy" | "other"} reason */
+  /** @param {"insecure" | "refused" | "missing" | "busy" | "unloaded" | "other"} reason */
   constructor(reason) {
     super(reason);
     this.reason = reason;
@@ -72,27 +77,25 @@ export class Microphone {
       if (context.state === "closed") removeEventListener("pointerup", wake);
     });
     wake();
-    /** @type {MediaStream | null} */
-    let stream = null;
+    /** @type {Promise<MediaStream> | null} */
+    let asked = null;
     try {
       // The toy plays to a child, not into a call: its voice is to be left as it is.
-      const asked = navigator.mediaDevices.getUserMedia({
+      asked = navigator.mediaDevices.getUserMedia({
         audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-      }).then((granted) => (stream = granted));
-      const loaded = context.audioWorklet.addModule(
-        new URL("./capture-worklet.js", import.meta.url).href,
-      );
-      await Promise.all([asked, loaded]);
+      });
+      const [stream] = await Promise.all([asked, loadRecorder(context)]);
       wake();
-      const source = context.createMediaStreamSource(await asked);
+      const source = context.createMediaStreamSource(stream);
       const node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
-      const microphone = new Microphone(context, await asked, node, onLevel);
+      const microphone = new Microphone(context, stream, node, onLevel);
       source.connect(node);
       return microphone;
     } catch (error) {
-      stopTracks(stream);
+      // What the browser may still grant is given back at once: nobody is recording.
+      void asked?.then(stopTracks, () => {});
       void context.close();
-      throw new MicrophoneError(reasonOf(error));
+      throw error instanceof MicrophoneError ? error : new MicrophoneError(reasonOf(error));
     }
   }
 
@@ -172,6 +175,30 @@ export async function decodeFile(file) {
 }
 
 /**
+ * Returns how long a sound file says it is, without decoding it; nothing if it does not say.
+ *
+ * @param {Blob} file
+ * @returns {Promise<number | null>}
+ */
+export async function lengthOf(file) {
+  const address = URL.createObjectURL(file);
+  const sound = document.createElement("audio");
+  let timer = 0;
+  const seconds = await new Promise((resolve) => {
+    timer = setTimeout(() => resolve(NaN), ASKING_LENGTH_MS);
+    sound.addEventListener("loadedmetadata", () => resolve(sound.duration));
+    sound.addEventListener("error", () => resolve(NaN));
+    sound.preload = "metadata";
+    sound.src = address;
+  });
+  clearTimeout(timer);
+  sound.removeAttribute("src");
+  sound.load();
+  URL.revokeObjectURL(address);
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}
+
+/**
  * Returns what the hub is to send: Ogg Opus where the browser plays it, else WAV.
  *
  * @returns {"ogg" | "wav"}
@@ -183,6 +210,24 @@ export function playableFormat() {
 /** Silences what the page plays, so that it does not end up in a recording. */
 export function hush() {
   for (const element of document.querySelectorAll("audio")) element.pause();
+}
+
+/**
+ * Loads what runs in the audio thread; it comes from the hub, which may be away.
+ *
+ * @param {AudioContext} context
+ */
+async function loadRecorder(context) {
+  let timer = 0;
+  const patience = new Promise((_, reject) => { timer = setTimeout(reject, LOADING_MS); });
+  const module = context.audioWorklet.addModule(new URL("./capture-worklet.js", import.meta.url).href);
+  try {
+    await Promise.race([module, patience]);
+  } catch {
+    throw new MicrophoneError("unloaded");
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -199,9 +244,9 @@ function join(chunks, n_samples) {
   return all;
 }
 
-/** @param {MediaStream | null} stream */
+/** @param {MediaStream} stream */
 function stopTracks(stream) {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** @param {unknown} error */

@@ -2,6 +2,8 @@
 
 // What a newcomer to the demo tries next. Pure.
 
+import { failureWords, isLost } from "./words.js";
+
 /** @typedef {import("./api.js").DemoToy} DemoToy */
 /** @typedef {import("./api.js").Delivery} Delivery */
 /** @typedef {{ said?: boolean, heard?: boolean, answered?: boolean, listened?: boolean }} Tried */
@@ -39,6 +41,7 @@ export function hint({ demo, delivery, tried, recording, names: { child, toy } }
     if (state === "sending") return `Your message is on its way to ${toy}.`;
     if (state === "queued" && !demo.awake) return `${toy} is asleep. Squeeze a paw to wake it up.`;
     if (state === "queued") return `Your message goes to ${toy} in a moment.`;
+    if (isLost(delivery)) return failureWords(delivery.reason, toy);
     if (state === "failed") return "That did not work. Hutch keeps trying by itself.";
     if (state === "on_toy") {
       return demo.awake

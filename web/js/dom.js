@@ -59,8 +59,39 @@ export function button(look, words, act) {
   if (look.icon) element.append(icon(look.icon));
   if (words) element.append(h("span", {}, words));
   if (look.label) element.setAttribute("aria-label", look.label);
-  element.addEventListener("click", act);
+  element.addEventListener("click", (event) => {
+    if (element.getAttribute("aria-disabled") !== "true") act(event);
+  });
   return element;
+}
+
+/**
+ * Lets a button rest while what it began is under way. It keeps the focus, which a disabled one
+ * would lose.
+ *
+ * @param {HTMLButtonElement} element
+ * @param {boolean} resting
+ */
+export function rest(element, resting) {
+  if (resting) element.setAttribute("aria-disabled", "true");
+  else element.removeAttribute("aria-disabled");
+}
+
+/**
+ * Changes what is shown. If that takes the focus away with it, the focus moves on instead of
+ * falling back to the start of the page.
+ *
+ * @param {HTMLElement} place what may lose it
+ * @param {() => void} change
+ * @param {() => HTMLElement | null | undefined} next where it goes
+ */
+export function keepingFocus(place, change, next) {
+  const wasHere = place.contains(document.activeElement);
+  change();
+  const focused = document.activeElement;
+  // A hidden element may keep the focus until the page is drawn again.
+  const isLost = !focused || focused === document.body || focused.getClientRects().length === 0;
+  if (wasHere && isLost) next()?.focus({ preventScroll: true });
 }
 
 /**

@@ -12,11 +12,15 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 8_000;
 // A sleeping laptop wakes with a stream that looks open and is dead.
 const NAP_MS = 30_000;
+// The hub says something at least every 15 s. One beat may be late and one may get lost; a hub that
+// lost its power or its network says nothing of it, and a browser waits for hours.
+const SILENCE_MS = 40_000;
 
 /** @type {EventSource | null} */
 let stream = null;
 let retryMs = FIRST_RETRY_MS;
 let timer = 0;
+let silence = 0;
 let hiddenSince = 0;
 
 /** Follows the hub from here on. */
@@ -35,12 +39,15 @@ export function connect() {
   stream?.close();
   const opened = new EventSource(EVENTS_URL);
   stream = opened;
+  expectNews();
   /**
    * @param {string} name
    * @param {(news: any) => void} take
    */
   const on = (name, take) => opened.addEventListener(name, (event) => {
-    if (stream === opened) take(JSON.parse(event.data || "null"));
+    if (stream !== opened) return;
+    expectNews();
+    take(JSON.parse(event.data || "null"));
   });
   on("hello", () => {
     retryMs = FIRST_RETRY_MS;
@@ -50,11 +57,26 @@ export function connect() {
   on("toy", sync.takeToy);
   on("item", (news) => void sync.takeItem(news).catch(() => connect()));
   on("demo_toy", sync.takeDemoToy);
+  on("beat", () => {});
   opened.addEventListener("error", () => {
     if (stream !== opened) return;
-    if (store.get("link") !== "refused") store.set("link", "lost");
+    lose();
     if (opened.readyState === EventSource.CLOSED) retryLater();
   });
+}
+
+/** Begins to wait for the next word of the hub. */
+function expectNews() {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    lose();
+    if (store.get("link") === "lost") connect();
+  }, SILENCE_MS);
+}
+
+/** Says that the hub is away, unless it is there and refuses. */
+function lose() {
+  if (store.get("link") !== "refused") store.set("link", "lost");
 }
 
 /** The first word of a stream, and the word after a gap: what is here may be old, read it again. */
@@ -64,7 +86,7 @@ async function refresh() {
     store.set("link", "live");
   } catch (error) {
     if (!sync.isSignedOut(error)) {
-      store.set("link", "lost");
+      lose();
       retryLater();
     }
   }

@@ -5,6 +5,7 @@
 
 import { follow } from "./events.js";
 import { Player } from "./player.js";
+import { ignoreHeldKeys } from "./press.js";
 import { store } from "./store.js";
 import { banner } from "./views/banner.js";
 import { conversation } from "./views/conversation.js";
@@ -29,6 +30,7 @@ start();
 function start() {
   app.append(banner(), people, room);
   home(people);
+  ignoreHeldKeys(app);
   addEventListener("hashchange", () => route(true));
   TWO_PANES.addEventListener("change", () => route(false));
   store.watch(["children"], () => route(false));

@@ -49,6 +49,27 @@ export class HoldOrTap {
 }
 
 /**
+ * Keeps a key that is held down from pressing the buttons inside that get the focus meanwhile.
+ *
+ * @param {HTMLElement} root
+ */
+export function ignoreHeldKeys(root) {
+  /** @type {EventTarget | null} where the key went down */
+  let pressed = null;
+  const isPress = (/** @type {KeyboardEvent} */ event) => isKey(event)
+    && event.target instanceof HTMLButtonElement;
+  root.addEventListener("keydown", (event) => {
+    if (!event.repeat) pressed = event.target;
+    else if (isPress(event)) event.preventDefault();
+  });
+  // The space bar presses when it comes up.
+  root.addEventListener("keyup", (event) => {
+    if (isPress(event) && event.target !== pressed) event.preventDefault();
+    pressed = null;
+  });
+}
+
+/**
  * Makes a button record while held, or from tap to tap; by pointer, by keys and by assistive tools.
  *
  * @param {HTMLButtonElement} button
@@ -78,7 +99,6 @@ export function holdOrTap(button, acts) {
   button.addEventListener("pointercancel", () => up("pointer"));
   button.addEventListener("contextmenu", (event) => event.preventDefault());
 
-  const isKey = (/** @type {KeyboardEvent} */ event) => event.key === " " || event.key === "Enter";
   button.addEventListener("keydown", (event) => {
     if (!isKey(event)) return;
     event.preventDefault();
@@ -97,4 +117,9 @@ export function holdOrTap(button, acts) {
     up("keys");
   });
   return press;
+}
+
+/** @param {KeyboardEvent} event */
+function isKey(event) {
+  return event.key === " " || event.key === "Enter";
 }

@@ -17,6 +17,21 @@ import { store } from "./store.js";
 
 /** @typedef {{ ids: string[], next: string | null }} Thread oldest first; `next` leads further back */
 
+/**
+ * Conversations that are being read, with what came in since they were asked for: the answer may
+ * be older.
+ *
+ * @type {Set<{ child: string, arrived: string[] }>}
+ */
+const readings = new Set();
+
+/**
+ * Items that the hub has no more: an answer that was under way may still tell of them.
+ *
+ * @type {Set<string>}
+ */
+const gone = new Set();
+
 /** Reads the household and every conversation that is already here. */
 export async function readEverything() {
   const mark = store.mark();
@@ -58,16 +73,22 @@ function setIfDifferent(key, value) {
  */
 export async function readThread(child) {
   const mark = store.mark();
-  const page = await api.readItems(child);
-  const ids = takePage(page, mark);
-  /** @type {Thread | undefined} */
-  const known = store.get(`thread/${child}`);
-  const overlap = known ? known.ids.indexOf(ids[0] ?? "") : -1;
-  // Older pages that were read before stay, unless news in between left a gap.
-  const thread = known && page.next !== null && overlap >= 0
-    ? { ids: [...known.ids.slice(0, overlap), ...ids], next: known.next }
-    : { ids, next: page.next };
-  store.set(`thread/${child}`, thread);
+  const reading = { child, arrived: /** @type {string[]} */ ([]) };
+  readings.add(reading);
+  try {
+    const page = await noticingSignOut(api.readItems(child));
+    const ids = takePage(page, mark);
+    /** @type {Thread | undefined} */
+    const known = store.get(`thread/${child}`);
+    const overlap = known ? known.ids.indexOf(ids[0] ?? "") : -1;
+    // Older pages that were read before stay, unless news in between left a gap.
+    const thread = known && page.next !== null && overlap >= 0
+      ? { ids: [...known.ids.slice(0, overlap), ...ids], next: known.next }
+      : { ids, next: page.next };
+    store.set(`thread/${child}`, { ...thread, ids: withThese(thread.ids, reading.arrived) });
+  } finally {
+    readings.delete(reading);
+  }
 }
 
 /**
@@ -79,7 +100,7 @@ export async function readOlder(child) {
   const mark = store.mark();
   /** @type {Thread} */
   const thread = store.get(`thread/${child}`);
-  const page = await api.readItems(child, thread.next);
+  const page = await noticingSignOut(api.readItems(child, thread.next));
   const ids = takePage(page, mark);
   const current = /** @type {Thread} */ (store.get(`thread/${child}`));
   const fresh = ids.filter((id) => !current.ids.includes(id));
@@ -91,7 +112,7 @@ export async function readOlder(child) {
  * @param {number} mark
  */
 function takePage(page, mark) {
-  const items = [...page.items].reverse();
+  const items = [...page.items].reverse().filter((item) => !gone.has(item.id));
   for (const item of items) keepItem(item, mark);
   return items.map((item) => item.id);
 }
@@ -114,14 +135,42 @@ function keepItem(item, mark) {
  */
 export function addItems(items, mark) {
   for (const item of items) {
+    if (gone.has(item.id)) continue;
     keepItem(item, mark);
+    for (const reading of readings) if (reading.child === item.child) reading.arrived.push(item.id);
     /** @type {Thread | undefined} */
     const thread = store.get(`thread/${item.child}`);
     if (!thread || thread.ids.includes(item.id)) continue;
-    const at = (/** @type {string} */ id) => store.get(`item/${id}`).at;
-    const ids = [...thread.ids, item.id].sort((a, b) => at(a) - at(b));
-    store.set(`thread/${item.child}`, { ...thread, ids });
+    store.set(`thread/${item.child}`, { ...thread, ids: withThese(thread.ids, [item.id]) });
   }
+}
+
+/**
+ * Returns a conversation's ids with some more in their places.
+ *
+ * @param {string[]} ids
+ * @param {string[]} more
+ */
+function withThese(ids, more) {
+  const at = (/** @type {string} */ id) => store.get(`item/${id}`).at;
+  const all = new Set([...ids, ...more.filter((id) => !gone.has(id))]);
+  return [...all].sort((a, b) => at(a) - at(b));
+}
+
+/**
+ * Takes an item away that the hub has no more.
+ *
+ * @param {string} id
+ * @param {string} child
+ */
+function removeItem(id, child) {
+  gone.add(id);
+  /** @type {Thread | undefined} */
+  const thread = store.get(`thread/${child}`);
+  if (thread?.ids.includes(id)) {
+    store.set(`thread/${child}`, { ...thread, ids: thread.ids.filter((one) => one !== id) });
+  }
+  forgetAnswer(child, id);
 }
 
 /** @param {api.Delivery} delivery */
@@ -140,15 +189,25 @@ export function takeDemoToy(toy) {
   store.apply(`demo/${toy.id}`, toy);
 }
 
-/** @param {{ id: string, child: string }} news an item's id; what is in it is read separately */
-export async function takeItem({ id }) {
-  if (store.get(`item/${id}`)) return;
+/**
+ * @param {{ id: string, child: string }} news an item that is there, or is there no more; what is in
+ *   it is read separately
+ */
+export async function takeItem({ id, child }) {
   const mark = store.mark();
-  const item = await api.readItem(id);
+  let item;
+  try {
+    item = await api.readItem(id);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    removeItem(id, child);
+    return;
+  }
+  if (gone.has(id)) return;
   const isNew = !store.get(`item/${id}`);
   addItems([item], mark);
   if (!isNew || item.kind !== "recording") return;
-  store.set(`new/${item.child}`, [...newAnswers(item.child), id]);
+  store.set(`new/${child}`, [...newAnswers(child), id]);
   markTried("answered");
 }
 
@@ -165,8 +224,17 @@ export function newAnswers(child) {
 /** @param {api.Item} item */
 export function markPlayed(item) {
   if (item.kind !== "recording") return;
-  store.set(`new/${item.child}`, newAnswers(item.child).filter((id) => id !== item.id));
+  forgetAnswer(item.child, item.id);
   markTried("listened");
+}
+
+/**
+ * @param {string} child
+ * @param {string} id
+ */
+function forgetAnswer(child, id) {
+  if (!newAnswers(child).includes(id)) return;
+  store.set(`new/${child}`, newAnswers(child).filter((one) => one !== id));
 }
 
 /** @param {keyof import("./coach.js").Tried} what */
@@ -212,6 +280,11 @@ export async function noticingSignOut(answer) {
     if (isSignedOut(error)) store.set("link", "refused");
     throw error;
   }
+}
+
+/** @param {unknown} error */
+function isGone(error) {
+  return error instanceof api.ApiError && error.code === "no_such_item";
 }
 
 /** @param {unknown} error */

@@ -3,6 +3,9 @@
 /** The rate at which messages are sent to the hub. */
 export const MESSAGE_RATE = 16_000;
 
+/** How many of a file's first bytes {@link isWav} looks at. */
+export const SIGN_BYTES = 12;
+
 const HEADER_BYTES = 44;
 
 /**
@@ -40,7 +43,7 @@ export function writeWav(samples, rate) {
  * @param {ArrayBuffer} file
  */
 export function isWav(file) {
-  if (file.byteLength < 12) return false;
+  if (file.byteLength < SIGN_BYTES) return false;
   const view = new DataView(file);
   return readText(view, 0) === "RIFF" && readText(view, 8) === "WAVE";
 }

@@ -2,10 +2,11 @@
 
 // Every sentence that depends on what the hub says. Pure; the caller brings the time.
 
-import { inHowLong, minutesAndSeconds, when } from "./time.js";
+import { inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
 
 /** @typedef {import("./api.js").Delivery} Delivery */
 /** @typedef {import("./api.js").DemoToy} DemoToy */
+/** @typedef {import("./api.js").Presence} Presence */
 /** @typedef {"retry" | "withdraw" | "heard"} Action */
 
 /**
@@ -23,16 +24,17 @@ import { inHowLong, minutesAndSeconds, when } from "./time.js";
  * Returns what to say about a delivery.
  *
  * @param {Delivery} delivery
- * @param {{ toy: string, child: string, now: number }} names `now` in Unix seconds
+ * @param {{ toy: string, child: string, now: number, presence?: Presence }} scene `now` in Unix
+ *   seconds; `presence` is the toy's
  * @returns {Status}
  */
-export function deliveryStatus(delivery, names) {
-  const { toy, child, now } = names;
+export function deliveryStatus(delivery, scene) {
+  const { toy, child, now } = scene;
   switch (delivery.state) {
     case "awaiting_approval":
       return status("wait", "clock", "Waiting until a guardian lets it through.", ["withdraw"]);
     case "queued":
-      return status("wait", "clock", queuedWords(delivery, toy, child), ["withdraw"]);
+      return status("wait", "clock", queuedWords(delivery, scene), ["withdraw"]);
     case "sending":
       return status("go", "send", `On its way to ${toy}, ${delivery.percent ?? 0} %`, []);
     case "on_toy":
@@ -47,6 +49,7 @@ export function deliveryStatus(delivery, names) {
     case "declined":
       return status("off", "close", "Not delivered", []);
     case "failed":
+      if (isLost(delivery)) return status("care", "warning", failureWords(delivery.reason, toy), ["withdraw"]);
       return {
         ...status("care", "warning", failedWords(delivery, toy, now), ["retry", "withdraw"]),
         advice: true,
@@ -65,13 +68,25 @@ export function deliveryStatus(delivery, names) {
 }
 
 /**
+ * Returns whether no other try will help: the message itself is lost.
+ *
  * @param {Delivery} delivery
- * @param {string} toy
- * @param {string} child
  */
-function queuedWords(delivery, toy, child) {
+export function isLost(delivery) {
+  return delivery.state === "failed" && delivery.reason === "damaged";
+}
+
+/**
+ * @param {Delivery} delivery
+ * @param {{ toy: string, child: string, presence?: Presence }} scene
+ */
+function queuedWords(delivery, { toy, child, presence }) {
   if (delivery.waits_for === "previous") return `Goes to ${toy} once ${child} has heard the one before.`;
-  if (delivery.waits_for === "toy") return `Waiting for ${toy} to wake up. Squeeze a paw and it goes.`;
+  // A toy that is there and does something else is not to be woken up.
+  const isThere = presence === "awake" || presence === "connecting";
+  if (delivery.waits_for === "toy" && !isThere) {
+    return `Waiting for ${toy} to wake up. Squeeze a paw and it goes.`;
+  }
   return `Next in line for ${toy}`;
 }
 
@@ -103,6 +118,7 @@ export function failureWords(reason, toy) {
     case "gave_up": return `${toy} stopped listening before the end.`;
     case "key_refused": return `${toy} did not take it.`;
     case "confused": return `${toy} answered in a way that Hutch does not understand.`;
+    case "damaged": return "Hutch can no longer read this message. Record it again.";
     default: return `It did not reach ${toy}.`;
   }
 }
@@ -168,13 +184,24 @@ export function toyStateWords(toy) {
 export function errorWords(error) {
   const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
   switch (code) {
-    case "no_answer": return "Hutch is not answering. Your recording is still here.";
+    case "no_answer": return "Hutch is not answering.";
     case "not_signed_in": return "This browser is no longer signed in.";
     case "too_late": return "Too late for that: it has moved on in the meantime.";
     case "too_slow": return "The connection was too slow. Come closer to the router and try again.";
     default:
       return code && message ? asSentence(message) : "Something went wrong. Please try again.";
   }
+}
+
+/**
+ * Returns the sentence for a message that was not sent, or of which nobody knows whether it was.
+ *
+ * @param {unknown} error
+ */
+export function unsentWords(error) {
+  const { code } = /** @type {{ code?: string }} */ (error ?? {});
+  const isKept = code === "no_answer" || code === "stopped";
+  return isKept ? `${errorWords(error)} Your recording is still here.` : errorWords(error);
 }
 
 /**
@@ -188,7 +215,7 @@ function asSentence(message) {
 /**
  * Returns what happened when the microphone could not be had, and the way out.
  *
- * @param {"insecure" | "refused" | "missing" | "busy" | "other"} reason
+ * @param {import("./audio.js").MicrophoneError["reason"]} reason
  * @param {{ origin: string }} where
  * @returns {{ title: string, text: string, steps: string[] }}
  */
@@ -222,6 +249,13 @@ export function microphoneWords(reason, { origin }) {
         text: "Close it, a call perhaps, and try again.",
         steps: [],
       };
+    case "unloaded":
+      return {
+        title: "The recorder could not be loaded.",
+        text: "It comes from Hutch, which did not answer.",
+        steps: ["See whether the hub is switched on, and whether this device is on the same network.",
+          "Then try again."],
+      };
     default:
       return {
         title: "The microphone did not start.",
@@ -239,18 +273,29 @@ export const LOUDNESS_WORDS = {
 };
 
 /**
- * Returns the offer for a sound that is longer than a slot.
+ * Returns the offer for a sound that is longer than a slot; `split` is null for one that is too long
+ * even for that.
  *
- * @param {{ length_ms: number, slot_ms: number }} lengths
+ * @param {{ length_ms: number, slot_ms: number, longest_ms: number }} lengths
  * @param {string} toy
+ * @returns {{ text: string, cut: string, split: string | null }}
  */
-export function tooLongWords({ length_ms, slot_ms }, toy) {
-  const parts = Math.ceil(length_ms / slot_ms);
-  return {
-    text: `This sound is ${minutesAndSeconds(length_ms)} long. ${toy} can hold ${slot_ms / 1000} seconds.`,
-    cut: `Send the first ${slot_ms / 1000} seconds`,
-    split: `Send it in ${parts} parts`,
-  };
+export function tooLongWords({ length_ms, slot_ms, longest_ms }, toy) {
+  const limits = `This sound is ${minutesAndSeconds(length_ms)} long. ${toy} can hold ${slot_ms / 1000} seconds`;
+  const cut = `Send the first ${slot_ms / 1000} seconds`;
+  if (length_ms > longest_ms) {
+    return { text: `${limits}, and ${atOnceWords(longest_ms)}.`, cut, split: null };
+  }
+  return { text: `${limits}.`, cut, split: "Send all of it, in parts" };
+}
+
+/**
+ * Returns how much goes at once, for the middle of a sentence.
+ *
+ * @param {number} longest_ms
+ */
+export function atOnceWords(longest_ms) {
+  return `Hutch sends at most ${spokenLength(longest_ms)} at once`;
 }
 
 /**

@@ -6,14 +6,13 @@ import { test } from "node:test";
 
 import { FakeHub } from "../fake-hub.mjs";
 import { DESK, PHONE, assertAccessible, openPage, screenshot, startBrowser, startFakeHub } from "./support.mjs";
+import { now, wavFile } from "./visit.mjs";
 
 const HOUR = 3600;
 const LONG = {
   names: ["Maximiliane-Friederike", "Donaudampfschifffahrtskapitän"],
   toys: ["Kuscheltierfreundschaftsbär", "Glücksregenbogeneinhorn"],
 };
-const now = () => Math.floor(Date.now() / 1000);
-const wavFile = (seconds) => ({ name: "good-night.wav", mimeType: "audio/wav", buffer: FakeHub.tone(seconds) });
 
 /** Each moment: what the hub holds, and what a person does. */
 const MOMENTS = {
@@ -32,11 +31,9 @@ const MOMENTS = {
     },
   },
   "too-long": {
-    allow: /422/,
     async act(page) {
       await page.locator("input[type=file]").setInputFiles(wavFile(95));
-      await page.getByRole("button", { name: /^Send to/ }).click();
-      await page.getByRole("button", { name: /^Send it in/ }).waitFor();
+      await page.getByRole("button", { name: /^Send all of it/ }).waitFor();
     },
   },
   "no-microphone": {
@@ -56,9 +53,20 @@ const MOMENTS = {
       await page.getByText(/, 40 %/).waitFor();
     },
   },
+  "stop-sending": {
+    clock: true,
+    async act(page, hub) {
+      hub.faults.push({ match: /messages$/, silent: true });
+      await page.locator("input[type=file]").setInputFiles(wavFile(5));
+      await page.getByRole("button", { name: /^Send to/ }).click();
+      await page.getByText("Hutch is taking it in").waitFor();
+      await page.clock.runFor(10_000);
+      await page.getByRole("button", { name: "Stop sending" }).waitFor();
+    },
+  },
   "waiting": {
     awake: false,
-    prepare: (hub, mia) => hub.add(mia, "message", FakeHub.tone(4), { delivery: { waits_for: "toy" } }),
+    prepare: (hub, mia) => hub.add(mia, "message", FakeHub.tone(4)),
   },
   "on-the-toy": {
     prepare(hub, mia) {
@@ -88,7 +96,8 @@ const MOMENTS = {
     prepare(hub, mia) {
       const states = [
         { state: "expired" }, { state: "declined" }, { state: "withdrawn" }, { state: "withdrawing" },
-        { state: "on_toy", perhaps_heard: true }, { state: "awaiting_approval" }, { waits_for: "previous" },
+        { state: "on_toy", perhaps_heard: true }, { state: "awaiting_approval" }, { state: "queued" },
+        { state: "failed", reason: "damaged" },
       ];
       for (const delivery of states) hub.add(mia, "message", FakeHub.tone(3), { delivery });
     },
@@ -158,7 +167,7 @@ test("the heart blinks at the toy's own period", async (t) => {
 async function picture(t, browser, { name, viewport, colorScheme, moment, options = {} }) {
   const { url, hub } = await startFakeHub(t, { awake: moment.awake ?? true, ...options });
   moment.prepare?.(hub, hub.children[0]);
-  const page = await openPage(t, browser, url, { viewport, colorScheme, allow: moment.allow });
+  const page = await openPage(t, browser, url, { viewport, colorScheme, clock: moment.clock });
   await page.locator(".child").first().waitFor({ state: "attached" });
   if (viewport.width < 900) {
     if (moment === MOMENTS.empty) {

@@ -9,13 +9,15 @@ import { before, test } from "node:test";
 import { resample } from "../../../web/js/resample.js";
 import { likeness } from "../dsp.mjs";
 import {
-  DESK, PHONE, SCREENSHOTS, SPEECH, assertAccessible, decodeClip, fetchBytes, hand, listenTo, missing, openPage,
-  screenshot, startBrowser, startHub,
+  DESK, PHONE, SCREENSHOTS, SILENCE_MS, SPEECH, assertAccessible, decodeClip, fetchBytes, hand, listenTo, missing,
+  openPage, screenshot, startBrowser, startHub,
 } from "./support.mjs";
+import { recorded } from "./visit.mjs";
 
 const ALIKE = 0.9;
 const MOST_TAPS = 6;
-const SPEECH_MS = 6_000;
+// All that is said, with a moment to spare.
+const SAID_MS = SILENCE_MS + 6_500;
 
 before(() => assert.equal(missing(), null));
 
@@ -49,10 +51,10 @@ for (const [name, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
     await tap(/^Record a message/);
     await page.getByRole("button", { name: "Stop recording" }).waitFor();
     await page.locator(".composer[data-phase=recording]").waitFor();
-    await page.waitForTimeout(SPEECH_MS / 2);
+    await recorded(page, SAID_MS / 2);
     await assertAccessible(page, "recording");
     await screenshot(page, `loop-${name}-3-recording`);
-    await page.waitForTimeout(SPEECH_MS / 2 + 600);
+    await recorded(page, SAID_MS);
     await tap(/^Stop recording/);
     await page.getByRole("button", { name: /^Send to/ }).waitFor();
     await page.waitForTimeout(450);
@@ -92,7 +94,7 @@ for (const [name, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
     await says(page, /heard it/);
     assert.ok(taps() <= MOST_TAPS, `${taps()} taps from opening to hearing it back`);
     t.diagnostic(`${name}: ${taps()} taps`);
-    await page.waitForTimeout(700);
+    await silent(page, "speaker");
     await assertAlike(t, await speaker(), `${name} message from the speaker`);
     await assertAccessible(page, "heard");
     await screenshot(page, `loop-${name}-8-heard`);
@@ -104,12 +106,12 @@ for (const [name, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
     await page.locator('.stage[data-state="recording"] .paw-record[aria-pressed="true"]').waitFor();
-    await page.waitForTimeout(SPEECH_MS + 600);
+    await page.waitForTimeout(SAID_MS + 1_000);
     await page.mouse.up();
     await answers.first().waitFor({ timeout: 60_000 });
     const player = await listenTo(page, "player");
     await page.locator(".bubble-theirs .play").first().click();
-    await page.waitForTimeout(SPEECH_MS + 1_800);
+    await silent(page, "player");
     await assertAlike(t, await player(), `${name} answer in the page`);
     const item = await answers.first().getAttribute("data-item");
     await assertAlike(t, await fetchBytes(page, `/api/v1/items/${item}/sound?as=wav`), `${name} answer as WAV`);
@@ -125,6 +127,15 @@ for (const [name, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
     await assertAccessible(page, "answers");
     await screenshot(page, `loop-${name}-9-answers`);
   });
+}
+
+/** Waits until all of a sound was played and has come through. */
+async function silent(page, id) {
+  await page.waitForFunction((which) => {
+    const { currentTime, ended, paused } = /** @type {HTMLAudioElement} */ (document.getElementById(which));
+    return currentTime > 0 && (ended || paused);
+  }, id, { timeout: 60_000 });
+  await page.waitForTimeout(700);
 }
 
 /** Collects the percents that bubbles show from here on. */

@@ -22,8 +22,10 @@ const START_MS = 20_000;
 /** Set to try the page without a binary: the scripted hub stands in for it. */
 export const FAKE = process.env.HUTCH_FAKE === "1";
 
-/** What is spoken into the fake microphone. */
+/** What is spoken into the fake microphone, after so much silence: a microphone may open late. */
 export const SPEECH = resolve(ROOT, process.env.HUTCH_SPEECH ?? "tests/data/vectors/upload/speech_en.wav");
+
+export const SILENCE_MS = 2_000;
 
 export const SCREENSHOTS = resolve(ROOT, process.env.HUTCH_SCREENSHOTS ?? "target/screenshots");
 
@@ -97,6 +99,15 @@ export async function startFakeHub(t, options) {
   return { url, hub };
 }
 
+/** Puts silence in front of a 16 kHz mono 16-bit WAV file with the plainest of headers. */
+function afterSilence(file) {
+  const [header, sound] = [Buffer.from(file.subarray(0, 44)), file.subarray(44)];
+  const silence = Buffer.alloc(SILENCE_MS * 32);
+  header.writeUInt32LE(36 + silence.length + sound.length, 4);
+  header.writeUInt32LE(silence.length + sound.length, 40);
+  return Buffer.concat([header, silence, sound]);
+}
+
 /**
  * Starts Chromium with a microphone that plays a file once.
  *
@@ -104,6 +115,10 @@ export async function startFakeHub(t, options) {
  * @param {{ microphone?: "granted" | "none" }} [options]
  */
 export async function startBrowser(t, { microphone = "granted" } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "hutch-microphone-"));
+  atEnd(t, () => rm(folder, { recursive: true }));
+  const spoken = join(folder, "spoken.wav");
+  await writeFile(spoken, afterSilence(await readFile(SPEECH)));
   const browser = await chromium.launch({
     executablePath: process.env.HUTCH_CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -111,7 +126,7 @@ export async function startBrowser(t, { microphone = "granted" } = {}) {
       "--disable-component-update", "--disable-sync",
       ...(microphone === "none" ? [] : [
         "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-        `--use-file-for-fake-audio-capture=${SPEECH}%noloop`,
+        `--use-file-for-fake-audio-capture=${spoken}%noloop`,
       ]),
     ],
   });
@@ -125,16 +140,17 @@ export async function startBrowser(t, { microphone = "granted" } = {}) {
  * @param {import("node:test").TestContext} t
  * @param {import("playwright-core").Browser} browser
  * @param {string} url
- * @param {import("playwright-core").BrowserContextOptions & { allow?: RegExp }} [options] `allow`: console
- *   errors that the test provokes
+ * @param {import("playwright-core").BrowserContextOptions & { allow?: RegExp, clock?: boolean }} [options]
+ *   `allow`: console errors that the test provokes; `clock`: whether the test turns the page's clock
  */
-export async function openPage(t, browser, url, { allow, ...options } = {}) {
+export async function openPage(t, browser, url, { allow, clock, ...options } = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true, locale: "en-GB", viewport: PHONE, ...options,
   });
   atEnd(t, () => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
+  if (clock) await page.clock.install();
   /** @type {string[]} */
   const faults = [];
   const { origin } = new URL(url);

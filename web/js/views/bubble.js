@@ -2,7 +2,7 @@
 
 import { hubNow, soundUrl } from "../api.js";
 import { playableFormat } from "../audio.js";
-import { announce, button, h, icon, setText } from "../dom.js";
+import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
 import { store } from "../store.js";
 import { actOnDelivery, markPlayed, newAnswers } from "../sync.js";
 import { timeOfDay } from "../time.js";
@@ -11,6 +11,10 @@ import { soundbar } from "./soundbar.js";
 
 /** @typedef {import("../api.js").Item} Item */
 /** @typedef {import("../api.js").Delivery} Delivery */
+/** @typedef {import("../words.js").Action} Action */
+
+// In the order in which they are offered: the one that takes a message away comes last.
+const ACTIONS = /** @type {const} */ (["retry", "heard", "withdraw"]);
 
 // A delivery that moves on announces its new state; percents would talk without end.
 const SPOKEN = new Set(["sending", "on_toy", "heard", "failed", "expired", "withdrawing", "withdrawn"]);
@@ -48,7 +52,7 @@ export function bubble(item, { child, player }) {
   if (mine) {
     const journey = deliveryPanel(item, child);
     body.append(journey.element);
-    forgets.push(store.watch([`delivery/${item.id}`], journey.show));
+    forgets.push(store.watch([`delivery/${item.id}`, `presence/${item.toy}`], journey.show));
     tick = journey.show;
   }
   return { element, tick, forget: () => { for (const forget of forgets) forget(); } };
@@ -61,18 +65,24 @@ export function bubble(item, { child, player }) {
 function deliveryPanel(item, child) {
   const sign = icon("clock");
   const words = h("span", { class: "status-words" });
-  const line = h("p", { class: "status" }, sign, words);
+  const line = h("p", { class: "status", tabindex: "-1" }, sign, words);
   const progress = h("progress", { max: "100", value: "0", hidden: true });
-  const actions = h("div", { class: "bubble-actions" });
+  const offers = new Map(ACTIONS.map((action) => {
+    const { words: name, icon: look } = ACTION_WORDS[action];
+    return [action, button({ icon: look, class: "button button-small" }, name, () => {
+      const current = store.get(`delivery/${item.id}`);
+      if (current) void act(current, action);
+    })];
+  }));
+  const actions = h("div", { class: "bubble-actions" }, ...offers.values());
   const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
   const advice = h("details", { class: "advice", hidden: true });
   const element = h("div", { class: "journey" }, line, progress, actions, advice, trouble);
   /** @type {string | null} */
   let state = null;
-  let offered = "";
 
-  const act = async (/** @type {Delivery} */ delivery, /** @type {import("../words.js").Action} */ action) => {
-    for (const one of actions.querySelectorAll("button")) one.disabled = true;
+  const act = async (/** @type {Delivery} */ delivery, /** @type {Action} */ action) => {
+    for (const one of offers.values()) rest(one, true);
     trouble.hidden = true;
     try {
       await actOnDelivery(delivery, action);
@@ -80,7 +90,21 @@ function deliveryPanel(item, child) {
       trouble.textContent = errorWords(error);
       trouble.hidden = false;
     }
-    for (const one of actions.querySelectorAll("button")) one.disabled = false;
+    for (const one of offers.values()) rest(one, false);
+  };
+
+  /**
+   * @param {import("../words.js").Status} status
+   * @param {string} toy
+   */
+  const showOffer = (status, toy) => {
+    for (const [action, one] of offers) one.hidden = !status.actions.includes(action);
+    actions.hidden = status.actions.length === 0;
+    if (advice.hidden === Boolean(status.advice)) {
+      advice.hidden = !status.advice;
+      advice.replaceChildren(h("summary", {}, "What to do"),
+        h("ul", {}, ...adviceWords(toy).map((step) => h("li", {}, step))));
+    }
   };
 
   const show = () => {
@@ -89,7 +113,8 @@ function deliveryPanel(item, child) {
     element.hidden = !delivery;
     if (!delivery) return;
     const toy = store.get(`toy/${delivery.toy}`)?.name ?? "the toy";
-    const status = deliveryStatus(delivery, { toy, child: child.name, now: hubNow() });
+    const presence = store.get(`presence/${delivery.toy}`)?.presence;
+    const status = deliveryStatus(delivery, { toy, child: child.name, now: hubNow(), presence });
     sign.className = `icon icon-${status.icon}`;
     element.dataset.tone = status.tone;
     element.dataset.state = delivery.state;
@@ -98,23 +123,7 @@ function deliveryPanel(item, child) {
     progress.value = delivery.percent ?? 0;
     progress.setAttribute("aria-label", `On its way to ${toy}`);
 
-    const offer = status.actions.join();
-    if (offer !== offered) {
-      offered = offer;
-      actions.replaceChildren(...status.actions.map((action) => {
-        const look = ACTION_WORDS[action];
-        return button({ icon: look.icon, class: "button button-small" }, look.words, () => {
-          const current = store.get(`delivery/${item.id}`);
-          if (current) void act(current, action);
-        });
-      }));
-      actions.hidden = status.actions.length === 0;
-    }
-    if (advice.hidden === Boolean(status.advice)) {
-      advice.hidden = !status.advice;
-      advice.replaceChildren(h("summary", {}, "What to do"),
-        h("ul", {}, ...adviceWords(toy).map((step) => h("li", {}, step))));
-    }
+    keepingFocus(element, () => showOffer(status, toy), () => line);
     if (state !== null && state !== delivery.state && SPOKEN.has(delivery.state)) {
       announce(delivery.state === "sending" ? `On its way to ${toy}` : status.text);
       trouble.hidden = true;

@@ -1,12 +1,12 @@
 // @ts-check
 
 import { Microphone, hush } from "../audio.js";
-import { announce, button, h, icon, setText } from "../dom.js";
+import { announce, button, h, icon, keepingFocus, setText } from "../dom.js";
 import { holdOrTap } from "../press.js";
 import { loudness } from "../levels.js";
 import { store } from "../store.js";
 import { minutesAndSeconds } from "../time.js";
-import { LOUDNESS_WORDS, errorWords, tooLongWords } from "../words.js";
+import { LOUDNESS_WORDS, tooLongWords, unsentWords } from "../words.js";
 import { meter } from "./meter.js";
 import { microphoneHelp } from "./microphone-help.js";
 import { outbox } from "./outbox.js";
@@ -14,13 +14,15 @@ import { readSoundFile } from "./sound-file.js";
 import { soundbar } from "./soundbar.js";
 
 /** @typedef {import("../audio.js").Take & { name?: string }} Take */
+/** @typedef {import("./outbox.js").Long} Long */
 
 /**
  * Where a message is before it is one.
  *
  * @typedef {{ name: "idle", notice?: Node, undo?: Take } | { name: "asking" } | { name: "recording" }
- *   | { name: "reading" } | { name: "review", take: Take } | { name: "sending", take: Take }
- *   | { name: "trouble", take: Take, error: unknown }
+ *   | { name: "reading" } | { name: "review", take: Take }
+ *   | { name: "sending", take: Take, stop: () => void }
+ *   | { name: "trouble", take: Take, long: Long, error: unknown }
  *   | { name: "too_long", take: Take, lengths: { length_ms: number, slot_ms: number } }} Phase
  */
 
@@ -28,6 +30,7 @@ import { soundbar } from "./soundbar.js";
 const SHORTEST_MS = 300;
 const ASKING_MS = 500;
 const UNDO_MS = 8_000;
+const WAY_OUT_MS = 10_000;
 // The key or finger that stopped the recording must not press Send, which appears under it.
 const SETTLE_MS = 400;
 
@@ -39,6 +42,7 @@ const SETTLE_MS = 400;
  */
 export function composer({ child, toyName, player, sent }) {
   const slot_ms = () => store.get("hub")?.slot_ms ?? 40_000;
+  const longest_ms = () => store.get("hub")?.longest_ms ?? Infinity;
   const post = outbox(child.id);
   const draftKey = `draft/${child.id}`;
   const panel = h("div", { class: "composer-panel" });
@@ -60,8 +64,8 @@ export function composer({ child, toyName, player, sent }) {
   let phase = { name: "idle" };
   /** @type {Microphone | null} */
   let microphone = null;
-  /** @type {() => void} */
-  let tidy = () => {};
+  /** @type {(() => void)[]} what to do when the phase ends */
+  let endings = [];
   let alive = true;
   let stoppedAt = 0;
 
@@ -71,11 +75,28 @@ export function composer({ child, toyName, player, sent }) {
     isReady: () => phase.name === "recording",
   });
 
+  const tidy = () => {
+    for (const end of endings) end();
+    endings = [];
+  };
+  /**
+   * @param {() => void} act
+   * @param {number} ms how long into the phase
+   */
+  const later = (act, ms) => {
+    const timer = setTimeout(act, ms);
+    endings.push(() => clearTimeout(timer));
+  };
+
   /** @param {Phase} next */
   const enter = (next) => {
     if (!alive) return;
+    keepingFocus(element, () => change(next), () => /** @type {HTMLElement | null} */ (
+      element.querySelector(".composer-next") ?? record));
+  };
+  /** @param {Phase} next */
+  const change = (next) => {
     tidy();
-    tidy = () => {};
     phase = next;
     element.dataset.phase = next.name;
     panel.replaceChildren();
@@ -88,19 +109,36 @@ export function composer({ child, toyName, player, sent }) {
     store.set(draftKey, "take" in next && next.name !== "sending" ? { take: next.take } : null);
     show[next.name](/** @type {any} */ (next));
   };
+  /**
+   * A take that does not fit is not sent before somebody chose what becomes of it.
+   *
+   * @param {Take} take
+   * @returns {Phase}
+   */
+  const phaseOf = (take) => (take.length_ms > slot_ms()
+    ? { name: "too_long", take, lengths: { length_ms: take.length_ms, slot_ms: slot_ms() } }
+    : { name: "review", take });
 
   const discardButton = () => button({ icon: "discard", class: "button button-quiet" }, "Discard",
     () => discard());
+
+  /**
+   * After ten seconds of waiting there is a way out.
+   *
+   * @param {string} words
+   * @param {() => void} act
+   */
+  const wayOut = (words, act) => later(() => {
+    panel.append(button({ icon: "close", class: "button button-small composer-way-out" }, words, act));
+  }, WAY_OUT_MS);
 
   const show = {
     /** @param {Extract<Phase, { name: "idle" }>} idle */
     idle({ notice, undo }) {
       if (undo) {
-        const back = button({ icon: "undo", class: "button button-small" }, "Undo",
-          () => enter({ name: "review", take: undo }));
+        const back = button({ icon: "undo", class: "button button-small" }, "Undo", () => enter(phaseOf(undo)));
         panel.append(h("p", { class: "composer-hint" }, "Discarded.", back));
-        const timer = setTimeout(() => { if (phase.name === "idle") enter({ name: "idle" }); }, UNDO_MS);
-        tidy = () => clearTimeout(timer);
+        later(() => enter({ name: "idle" }), UNDO_MS);
       } else {
         panel.append(notice ?? h("p", { class: "composer-hint" }, "Hold to talk, or tap"));
       }
@@ -110,10 +148,9 @@ export function composer({ child, toyName, player, sent }) {
       const hint = h("p", { class: "composer-hint" }, " ");
       panel.append(hint);
       left.append(button({ icon: "close", class: "button button-quiet" }, "Cancel", () => discard()));
-      const timer = setTimeout(() => {
+      later(() => {
         setText(hint, "Your browser asks whether this page may use the microphone. Choose “Allow”.");
       }, ASKING_MS);
-      tidy = () => clearTimeout(timer);
     },
     recording() {
       const live = meter(slot_ms());
@@ -123,7 +160,9 @@ export function composer({ child, toyName, player, sent }) {
       levels = live.add;
     },
     reading() {
-      panel.append(h("p", { class: "composer-hint", role: "status" }, "Reading the file …"));
+      panel.append(h("p", { class: "composer-hint composer-next", role: "status", tabindex: "-1" },
+        "Reading the file …"));
+      wayOut("Cancel", () => enter({ name: "idle" }));
     },
     /** @param {Extract<Phase, { name: "review" }>} review */
     review({ take }) {
@@ -131,38 +170,38 @@ export function composer({ child, toyName, player, sent }) {
       const remark = take.peak === null ? null : loudness(take.peak);
       if (remark) panel.append(h("p", { class: "composer-remark" }, icon("warning"), LOUDNESS_WORDS[remark]));
       left.append(discardButton());
-      const go = button({ icon: "send", class: "button button-primary" }, `Send to ${child.name}`, () => {
+      right.append(button({ icon: "send", class: "button button-primary composer-next" }, `Send to ${child.name}`, () => {
         if (performance.now() - stoppedAt > SETTLE_MS) void send(take, null);
-      });
-      right.append(go);
+      }));
     },
     /** @param {Extract<Phase, { name: "sending" }>} sending */
-    sending({ take }) {
+    sending({ take, stop: stopSending }) {
       showTake(take);
       const words = h("span", {}, "Sending to Hutch");
       const progress = h("progress", { max: "1", value: "0", "aria-label": "Sending to Hutch" });
-      panel.append(h("div", { class: "composer-progress" }, words, progress));
+      panel.append(h("div", { class: "composer-progress composer-next", tabindex: "-1" }, words, progress));
       uploaded = (share) => {
         progress.value = share;
         setText(words, share < 1 ? `Sending to Hutch, ${Math.floor(share * 100)} %` : "Hutch is taking it in");
       };
+      wayOut("Stop sending", stopSending);
     },
     /** @param {Extract<Phase, { name: "trouble" }>} trouble */
-    trouble({ take, error }) {
+    trouble({ take, long, error }) {
       showTake(take);
-      panel.append(h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), errorWords(error)));
+      panel.append(h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), unsentWords(error)));
       left.append(discardButton());
-      right.append(button({ icon: "send", class: "button button-primary" }, "Try again",
-        () => void send(take, null)));
+      right.append(button({ icon: "send", class: "button button-primary composer-next" }, "Try again",
+        () => void send(take, long)));
     },
     /** @param {Extract<Phase, { name: "too_long" }>} tooLong */
     too_long({ take, lengths }) {
-      const words = tooLongWords(lengths, toyName);
+      const words = tooLongWords({ ...lengths, longest_ms: longest_ms() }, toyName);
       showTake(take);
-      panel.append(h("p", { class: "composer-remark", role: "alert" }, icon("clock"), words.text),
-        h("div", { class: "composer-choices" },
-          button({ class: "button button-primary" }, words.cut, () => void send(take, "cut")),
-          button({ class: "button" }, words.split, () => void send(take, "split"))));
+      const choices = h("div", { class: "composer-choices" },
+        button({ class: "button button-primary composer-next" }, words.cut, () => void send(take, "cut")));
+      if (words.split) choices.append(button({ class: "button" }, words.split, () => void send(take, "split")));
+      panel.append(h("p", { class: "composer-remark", role: "alert" }, icon("clock"), words.text), choices);
       left.append(discardButton());
     },
   };
@@ -182,15 +221,19 @@ export function composer({ child, toyName, player, sent }) {
       label: "what you recorded", player,
     });
     panel.append(heard.element);
-    tidy = () => {
+    endings.push(() => {
       heard.forget();
       player.forget(address);
       URL.revokeObjectURL(address);
-    };
+    });
   };
 
   const start = async () => {
-    if (phase.name !== "idle") return;
+    if (phase.name !== "idle") {
+      // The second of two quick taps, while what was said is still being put away.
+      press.reset();
+      return;
+    }
     hush();
     const asked = /** @type {Phase} */ ({ name: "asking" });
     enter(asked);
@@ -222,17 +265,19 @@ export function composer({ child, toyName, player, sent }) {
       if (phase.name === "asking") enter({ name: "idle" });
       return;
     }
+    const recorded = phase;
     const take = await open.stop(slot_ms());
     stoppedAt = performance.now();
     if (!alive) {
       store.set(draftKey, { take });
       return;
     }
+    if (phase !== recorded) return;
     if (take.length_ms < SHORTEST_MS) {
       enter({ name: "idle", notice: h("p", { class: "composer-hint" }, "That was too short. Hold the button while you speak.") });
       return;
     }
-    enter({ name: "review", take });
+    enter(phaseOf(take));
     announce(by === "limit"
       ? `That was ${slot_ms() / 1000} seconds, as much as ${toyName} can hold. Listen, send or discard.`
       : `Recorded ${minutesAndSeconds(take.length_ms)}. Listen, send or discard.`);
@@ -240,7 +285,6 @@ export function composer({ child, toyName, player, sent }) {
       panel.append(h("p", { class: "composer-remark" }, icon("clock"),
         `That was ${slot_ms() / 1000} seconds, as much as ${toyName} can hold.`));
     }
-    /** @type {HTMLElement | null} */ (right.querySelector("button"))?.focus({ preventScroll: true });
   };
 
   const discard = () => {
@@ -250,34 +294,33 @@ export function composer({ child, toyName, player, sent }) {
     microphone = null;
     enter(take ? { name: "idle", undo: take } : { name: "idle" });
     announce("Discarded.");
-    record.focus({ preventScroll: true });
   };
 
   /**
    * @param {Take} take
-   * @param {"cut" | "split" | null} long
+   * @param {Long} long
    */
   const send = async (take, long) => {
     if (!["review", "trouble", "too_long"].includes(phase.name)) return;
     player.pause();
-    enter({ name: "sending", take });
+    const sending = new AbortController();
+    enter({ name: "sending", take, stop: () => sending.abort() });
     try {
-      await post.send(take, long, (share) => uploaded(share));
+      await post.send(take, long, (share) => uploaded(share), sending.signal);
       if (!alive) return;
       enter({ name: "idle" });
       announce("Sent.");
       sent();
-      record.focus({ preventScroll: true });
     } catch (error) {
       if (!alive) {
-        store.set(draftKey, { take, error });
+        store.set(draftKey, { take, long, error });
         return;
       }
       const { code, body } = /** @type {import("../api.js").ApiError} */ (error);
       if (code === "message_too_long") {
         enter({ name: "too_long", take, lengths: { length_ms: body.length_ms, slot_ms: body.slot_ms } });
       } else {
-        enter({ name: "trouble", take, error });
+        enter({ name: "trouble", take, long, error });
       }
     }
   };
@@ -285,10 +328,14 @@ export function composer({ child, toyName, player, sent }) {
   /** @param {File} file */
   const takeFile = async (file) => {
     if (phase.name !== "idle") return;
-    enter({ name: "reading" });
-    const read = await readSoundFile(file, store.get("hub")?.max_upload_bytes ?? Infinity);
+    const reading = /** @type {Phase} */ ({ name: "reading" });
+    enter(reading);
+    const read = await readSoundFile(file, {
+      limit_bytes: store.get("hub")?.max_upload_bytes ?? Infinity, longest_ms: longest_ms(),
+    });
+    if (phase !== reading) return;
     enter("take" in read
-      ? { name: "review", take: read.take }
+      ? phaseOf(read.take)
       : {
         name: "idle",
         notice: h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), read.refusal),
@@ -303,8 +350,8 @@ export function composer({ child, toyName, player, sent }) {
   const pickUp = (draft = store.get(draftKey)) => {
     if (phase.name !== "idle" || !draft) return;
     enter(draft.error
-      ? { name: "trouble", take: draft.take, error: draft.error }
-      : { name: "review", take: draft.take });
+      ? { name: "trouble", take: draft.take, long: draft.long, error: draft.error }
+      : phaseOf(draft.take));
   };
   const leftBehind = store.get(draftKey);
   enter({ name: "idle" });

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { hubNow } from "../api.js";
-import { announce, button, h, icon, setText } from "../dom.js";
+import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
 import { store } from "../store.js";
 import { isSignedOut, readOlder, readThread } from "../sync.js";
 import { dayKey, dayLine } from "../time.js";
@@ -94,6 +94,7 @@ function thread(child, { player, toyName }) {
      earlier, wait, trouble, empty, list);
   const element = h("div", { class: "log-frame" }, scroller, unread);
   let atEnd = true;
+  let shown = false;
 
   const toEnd = () => {
     atEnd = true;
@@ -117,11 +118,15 @@ function thread(child, { player, toyName }) {
     trouble.hidden = true;
     empty.hidden = known.ids.length > 0;
     earlier.hidden = known.next === null;
-    const first = bubbles.size === 0;
-    const before = { height: scroller.scrollHeight, top: scroller.scrollTop, last: list.lastElementChild };
+    const first = !shown;
+    shown = true;
+    const newest = known.ids.at(-1) ?? "";
+    const hasGrown = !first && newest !== "" && !bubbles.has(newest);
+    const before = { height: scroller.scrollHeight, top: scroller.scrollTop };
     for (const [id, old] of bubbles) {
       if (known.ids.includes(id)) continue;
       old.forget();
+      player.forget(id);
       bubbles.delete(id);
     }
     const nodes = layOut(known.ids, (id) => {
@@ -132,37 +137,56 @@ function thread(child, { player, toyName }) {
     place(list, nodes);
     if (first || atEnd) {
       toEnd();
-    } else if (list.lastElementChild !== before.last) {
+    } else if (hasGrown) {
       unread.hidden = false;
     } else {
       // What was put above must not push away what is being read.
       scroller.scrollTop = before.top + scroller.scrollHeight - before.height;
     }
-    const newest = store.get(`item/${known.ids.at(-1)}`);
-    if (!first && newest?.kind === "recording" && list.lastElementChild !== before.last) {
-      announce(`${child.name} answered.`);
-    }
+    if (hasGrown && store.get(`item/${newest}`).kind === "recording") announce(`${child.name} answered.`);
   };
 
+  /**
+   * @param {unknown} error
+   * @param {() => Promise<void>} retry
+   */
+  const complain = (error, retry) => {
+    const again = button({ class: "button button-small" }, "Try again", () => {
+      rest(again, true);
+      void retry();
+    });
+    keepingFocus(scroller, () => {
+      wait.remove();
+      trouble.replaceChildren(h("p", {}, errorWords(error)), again);
+      trouble.hidden = false;
+      earlier.hidden = true;
+    }, () => again);
+  };
   const read = async () => {
     try {
       await readThread(child.id);
     } catch (error) {
-      if (isSignedOut(error)) return;
-      wait.remove();
-      trouble.replaceChildren(h("p", {}, errorWords(error).replace(" Your recording is still here.", "")),
-        button({ class: "button button-small" }, "Try again", () => void read()));
-      trouble.hidden = Boolean(store.get(key));
+      // What is here already is told of by the strip at the top, and read again by itself.
+      if (!isSignedOut(error) && !store.get(key)) complain(error, read);
     }
   };
   const older = async () => {
-    earlier.disabled = true;
-    await readOlder(child.id).catch((error) => announce(errorWords(error)));
-    earlier.disabled = false;
+    rest(earlier, true);
+    try {
+      await readOlder(child.id);
+    } catch (error) {
+      if (!isSignedOut(error)) complain(error, older);
+    }
+    rest(earlier, false);
   };
 
   const timer = setInterval(() => { for (const one of bubbles.values()) one.tick(); }, TICK_MS);
-  const forgetThread = store.watch([key], show);
+  const forgetThread = store.watch([key], () => {
+    keepingFocus(scroller, show, () => (earlier.hidden ? scroller : earlier));
+  });
+  const forgetLink = store.watch(["link"], () => {
+    if (store.get("link") === "live" && !trouble.hidden && !store.get(key)) void read();
+  });
   show();
   void read();
   list.setAttribute("aria-label", `Voices between you and ${child.name}, by way of ${toyName}`);
@@ -173,6 +197,7 @@ function thread(child, { player, toyName }) {
       clearInterval(timer);
       sizes.disconnect();
       forgetThread();
+      forgetLink();
       for (const one of bubbles.values()) one.forget();
     },
   };

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { readHub } from "../api.js";
 import { h, icon } from "../dom.js";
 
 /**
@@ -19,4 +20,18 @@ export function gate(root) {
     h("p", { class: "gate-example" }, "https://localhost:…/open?token=…"),
   ));
   title.focus();
+  reloadOnceSignedIn();
+}
+
+/** Whoever opens the address in another tab signs this one in, too, and then comes back to it. */
+function reloadOnceSignedIn() {
+  let asking = false;
+  const ask = async () => {
+    if (asking || document.hidden) return;
+    asking = true;
+    await readHub().then(() => location.reload(), () => {});
+    asking = false;
+  };
+  addEventListener("focus", () => void ask());
+  document.addEventListener("visibilitychange", () => void ask());
 }

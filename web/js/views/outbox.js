@@ -1,13 +1,29 @@
 // @ts-check
 
-import { ApiError, hubNow, sendMessage } from "../api.js";
+import { ApiError, hubNow, sendMessage, stopped } from "../api.js";
 import { store } from "../store.js";
 import { addItems, markTried, noticingSignOut, readThread } from "../sync.js";
 
 const SAME_LENGTH_MS = 40;
 const CLOCK_SLACK_S = 5;
+// A hub that had everything may have been at it still when the connection broke.
+const LOOKS = 3;
+const LOOK_PAUSE_MS = 2_000;
 
 /** @typedef {ReturnType<typeof makeOutbox>} Outbox */
+/** @typedef {"cut" | "split" | null} Long */
+/** @typedef {import("../api.js").Item} Item */
+
+/**
+ * Tries whose end nobody saw.
+ *
+ * @typedef {object} Unsure
+ * @property {import("../audio.js").Take} take
+ * @property {number} since when the first of them began, in the hub's Unix seconds
+ * @property {string[]} before what was in the conversation then
+ * @property {Long[]} choices what the hub was asked to do with a long take
+ * @property {boolean} complete whether the hub may have all of it
+ */
 
 /** @type {Map<string, Outbox>} */
 const outboxes = new Map();
@@ -27,35 +43,48 @@ export function outbox(child) {
 
 /** @param {string} child */
 function makeOutbox(child) {
-  /** @type {{ take: import("../audio.js").Take, at: number } | null} a try whose end nobody saw */
+  /** @type {Unsure | null} */
   let unsure = null;
   let busy = false;
 
   return {
     /**
      * @param {import("../audio.js").Take} take
-     * @param {"cut" | "split" | null} long
+     * @param {Long} long
      * @param {(share: number) => void} progress
+     * @param {AbortSignal} signal stops it
      */
-    async send(take, long, progress) {
-      if (busy) throw new ApiError(0, "busy", "The message is already on its way.");
+    async send(take, long, progress, signal) {
+      if (busy) throw new ApiError(0, "busy", "The one before is still on its way. Try again in a moment.");
       busy = true;
       try {
-        if (unsure?.take === take && await hasArrived(child, take, unsure.at)) {
+        const earlier = unsure?.take === take ? unsure : null;
+        if (earlier && await unlessStopped(hasArrived(child, earlier, signal), signal)) {
           unsure = null;
           markTried("said");
           return;
         }
-        unsure = { take, at: hubNow() };
+        const trying = {
+          take,
+          since: earlier?.since ?? hubNow(),
+          before: earlier?.before ?? idsOf(child),
+          choices: [...(earlier?.choices ?? []), long],
+          complete: earlier?.complete ?? false,
+        };
+        unsure = trying;
         const mark = store.mark();
-        const items = await noticingSignOut(sendMessage(child, take.wav, long, progress));
+        const sending = sendMessage(child, take.wav, long, (share) => {
+          trying.complete ||= share >= 1;
+          progress(share);
+        }, signal).catch((error) => {
+          // An answer, even a refusal, is certain; only silence is not.
+          if (error.status !== 0) unsure = null;
+          throw error;
+        });
+        const items = await noticingSignOut(sending);
         unsure = null;
         addItems(items, mark);
         markTried("said");
-      } catch (error) {
-        // An answer, even a refusal, is certain; only silence is not.
-        if (!(error instanceof ApiError) || error.status !== 0) unsure = null;
-        throw error;
       } finally {
         busy = false;
       }
@@ -67,14 +96,63 @@ function makeOutbox(child) {
  * The connection broke while a message was sent: the hub may have it all the same.
  *
  * @param {string} child
- * @param {import("../audio.js").Take} take
- * @param {number} since
+ * @param {Unsure} unsure
+ * @param {AbortSignal} signal
  */
-async function hasArrived(child, take, since) {
-  await noticingSignOut(readThread(child));
-  return store.get(`thread/${child}`).ids
-    .map((/** @type {string} */ id) => store.get(`item/${id}`))
-    .some((/** @type {import("../api.js").Item} */ item) => item.kind === "message"
-      && item.at >= since - CLOCK_SLACK_S
-      && Math.abs(item.length_ms - take.length_ms) <= SAME_LENGTH_MS);
+async function hasArrived(child, unsure, signal) {
+  const slot_ms = store.get("hub")?.slot_ms ?? Infinity;
+  for (let look = 1; ; look += 1) {
+    await readThread(child);
+    const items = idsOf(child).map((id) => store.get(`item/${id}`));
+    if (isAmong(items, unsure, slot_ms)) return true;
+    if (!unsure.complete || look === LOOKS || signal.aborted) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
+  }
+}
+
+/**
+ * Returns whether one of these tries became messages.
+ *
+ * @param {Item[]} items the conversation
+ * @param {Pick<Unsure, "since" | "before" | "choices"> & { take: { length_ms: number } }} tries
+ * @param {number} slot_ms
+ */
+export function isAmong(items, { take, since, before, choices }, slot_ms) {
+  const fresh = items.filter((item) => item.kind === "message"
+    && item.at >= since - CLOCK_SLACK_S && !before.includes(item.id));
+  return choices.some((long) => {
+    if (long !== "split") {
+      const length_ms = long === "cut" ? Math.min(take.length_ms, slot_ms) : take.length_ms;
+      return fresh.some((item) => Math.abs(item.length_ms - length_ms) <= SAME_LENGTH_MS);
+    }
+    // The parts of one sound have the same time.
+    return fresh.some(({ at }) => {
+      const parts = fresh.filter((item) => item.at === at);
+      const sum_ms = parts.reduce((sum, part) => sum + part.length_ms, 0);
+      return Math.abs(sum_ms - take.length_ms) <= SAME_LENGTH_MS * parts.length;
+    });
+  });
+}
+
+/**
+ * @param {string} child
+ * @returns {string[]}
+ */
+function idsOf(child) {
+  return store.get(`thread/${child}`)?.ids ?? [];
+}
+
+/**
+ * Passes a result on, unless nobody waits for it any more.
+ *
+ * @template T
+ * @param {Promise<T>} result
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+function unlessStopped(result, signal) {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(stopped()), { once: true });
+    result.then(resolve, reject);
+  });
 }

@@ -8,7 +8,7 @@ import { height, loudness } from "../levels.js";
 import { holdOrTap } from "../press.js";
 import { store } from "../store.js";
 import * as sync from "../sync.js";
-import { errorWords, toyStateWords } from "../words.js";
+import { errorWords, isLost, toyStateWords } from "../words.js";
 import { microphoneHelp } from "./microphone-help.js";
 import { followSpeaker } from "./speaker.js";
 
@@ -54,7 +54,8 @@ export function toyStage({ child, toy }) {
 
   /** @type {Microphone | null} */
   let microphone = null;
-  let opening = false;
+  /** @type {object | null} the press that waits for the microphone */
+  let opening = null;
   let busy = false;
   let alive = true;
   const speaker = followSpeaker(toy.id, (blocked) => { unmute.hidden = !blocked; });
@@ -70,7 +71,7 @@ export function toyStage({ child, toy }) {
     try {
       await sync.actOnToy(toy.id, act);
     } catch (error) {
-      complain(h("p", {}, errorWords(error).replace(" Your recording is still here.", "")));
+      complain(h("p", {}, errorWords(error)));
     }
     busy = false;
   };
@@ -92,7 +93,8 @@ export function toyStage({ child, toy }) {
   const limit_ms = () => store.get("hub")?.slot_ms ?? 40_000;
   const start = async () => {
     if (opening || microphone) return;
-    opening = true;
+    const asked = {};
+    opening = asked;
     trouble.hidden = true;
     hush();
     try {
@@ -101,19 +103,23 @@ export function toyStage({ child, toy }) {
         if (length_ms >= limit_ms()) void stop();
       });
       // Cancelled, or left, while the browser was asking.
-      if (!opening || !alive) opened.discard();
-      else microphone = opened;
+      if (opening !== asked || !alive) {
+        opened.discard();
+        return;
+      }
+      microphone = opened;
     } catch (error) {
+      if (opening !== asked) return;
       press.reset();
       complain(microphoneHelp(error));
     }
-    opening = false;
+    opening = null;
     show();
     if (microphone) announce(`${toy.name} is listening. Speak as ${child.name}.`);
   };
   const stop = async () => {
     press.reset();
-    opening = false;
+    opening = null;
     const open = microphone;
     microphone = null;
     record.style.removeProperty("--level");
@@ -164,7 +170,7 @@ export function toyStage({ child, toy }) {
   const latestDelivery = () => {
     const open = ["queued", "sending", "on_toy", "failed"];
     const deliveries = latestMessage().map((id) => store.get(`delivery/${id}`)).filter(Boolean);
-    return deliveries.find(({ state: where }) => open.includes(where)) ?? deliveries.at(-1) ?? null;
+    return deliveries.find((one) => open.includes(one.state) && !isLost(one)) ?? deliveries.at(-1) ?? null;
   };
   let watched = "";
   let forgetLatest = () => {};

@@ -1,0 +1,329 @@
+// What becomes of a message between the page and the hub: sent once, refused, or in doubt.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FakeHub } from "../fake-hub.mjs";
+import { DESK, assertAccessible, sees } from "./support.mjs";
+import { chooseFile, inPhase, messages, openMia, record, send, visitMia, wavFile } from "./visit.mjs";
+
+/** Lets the next message reach the hub, and nothing come back. */
+const loseAnswer = (page) => page.route(/\/messages/, async (route) => {
+  await route.fetch();
+  await route.abort();
+}, { times: 1 });
+
+/** Makes a silent MP3 file: 32 kbit/s, frames of 104 bytes and 1152 samples at 44.1 kHz. */
+function mp3File(seconds) {
+  const frame = Buffer.alloc(104);
+  frame.set([0xff, 0xfb, 0x10, 0xc0]);
+  const n_frames = Math.round((seconds * 44_100) / 1152);
+  return { name: "song.mp3", mimeType: "audio/mpeg", buffer: Buffer.concat(Array.from({ length: n_frames }, () => frame)) };
+}
+
+async function waitUntil(isSo) {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test("sending twice is not possible", async (t) => {
+  const { page, hub } = await visitMia(t);
+  hub.faults.push({ match: /messages$/, delayMs: 500, status: 200 });
+  await chooseFile(page, wavFile(2));
+  await send(page).waitFor();
+
+  await page.evaluate(() => {
+    const button = document.querySelector(".composer .button-primary");
+    button.click();
+    button.click();
+    button.click();
+  });
+
+  await page.locator(".bubble-mine").waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator(".bubble-mine").count(), 1);
+  assert.equal(messages(hub), 1);
+});
+
+test("what was recorded survives a hub that does not answer, and arrives once", async (t) => {
+  const { page } = await visitMia(t, { allow: /ERR_|Failed to load/ });
+  await page.route("**/messages", (route) => route.abort(), { times: 1 });
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+  await sees(page, "Hutch is not answering. Your recording is still here.");
+  await assertAccessible(page, "sending failed");
+
+  await page.getByRole("button", { name: "Try again" }).click();
+
+  await page.locator(".bubble-mine").waitFor();
+  assert.equal(await page.locator(".bubble-mine").count(), 1);
+});
+
+test("a message whose answer got lost is not sent again", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /ERR_|Failed to load/ });
+  await chooseFile(page, wavFile(2));
+  await loseAnswer(page);
+  await send(page).click();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  const before = messages(hub);
+
+  await page.getByRole("button", { name: "Try again" }).click();
+
+  await page.locator(".composer[data-phase=idle]").waitFor();
+  assert.equal(messages(hub), before, "no second upload");
+  assert.equal(await page.locator(".bubble-mine").count(), 1);
+});
+
+test("a refusal is shown in the hub's own words", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /413|422/ });
+  hub.faults.push({ match: /messages$/, status: 413, error: "too_large", message: "That file is larger than Hutch takes." });
+  await chooseFile(page, wavFile(2));
+
+  await send(page).click();
+
+  await sees(page, "That file is larger than Hutch takes.");
+});
+
+test("a file over the limit is refused before it travels", async (t) => {
+  const { page, hub } = await visitMia(t, { prepare: (one) => { one.about.max_upload_bytes = 3_000_000; } });
+
+  await chooseFile(page, wavFile(101));
+
+  await sees(page, "That file is larger than the 3 MB that Hutch takes. Choose a shorter one.");
+  assert.equal(messages(hub), 0);
+});
+
+test("a file that would take too much memory to open is refused, each with what to do", async (t) => {
+  const { page, hub } = await visitMia(t, {
+    prepare: (one) => Object.assign(one.about, { max_upload_bytes: 1_000_000, longest_ms: 60_000 }),
+  });
+
+  await chooseFile(page, { name: "hour.mp3", mimeType: "audio/mpeg", buffer: Buffer.alloc(12_000_001) });
+  await sees(page, "That file is larger than the 12 MB that this page can open. Choose a shorter one, or a WAV file.");
+  await chooseFile(page, mp3File(61));
+  await sees(page, "That sound is 1:01 long, and Hutch sends at most 1 minute at once. Choose a shorter one.");
+  await chooseFile(page, mp3File(35));
+  await sees(page, "As a WAV file, that sound is larger than the 1 MB that Hutch takes. Choose a shorter one.");
+  await assertAccessible(page, "refused file");
+  await chooseFile(page, mp3File(4));
+  await send(page).waitFor();
+  assert.equal(messages(hub), 0);
+});
+
+test("a file of which the browser makes nothing can be left", async (t) => {
+  const { page } = await visitMia(t, { clock: true });
+  await page.evaluate(() => { Blob.prototype.arrayBuffer = () => new Promise(() => {}); });
+  await chooseFile(page, wavFile(2));
+  await inPhase(page, "reading");
+
+  await page.clock.runFor(10_000);
+  await page.getByRole("button", { name: "Cancel" }).click();
+
+  await record(page).waitFor();
+});
+
+test("a file that is no sound is refused in the page", async (t) => {
+  const { page } = await visitMia(t);
+
+  await chooseFile(page, { name: "letter.txt", mimeType: "text/plain", buffer: Buffer.from("Dear Mia, good night.") });
+
+  await sees(page, /cannot read that file as sound/);
+});
+
+for (const [choice, parts] of [["Send the first 40 seconds", 1], ["Send all of it, in parts", 3]]) {
+  test(`a sound that is too long: ${choice.toLowerCase()}`, async (t) => {
+    const { page, hub } = await visitMia(t);
+    await chooseFile(page, wavFile(95));
+    await sees(page, "This sound is 1:35 long. Bentley can hold 40 seconds.");
+    await assertAccessible(page, "too long");
+    assert.equal(messages(hub), 0, "nothing travels before somebody chose");
+
+    await page.getByRole("button", { name: choice }).click();
+
+    await page.locator(".bubble-mine").nth(parts - 1).waitFor();
+    assert.equal(await page.locator(".bubble-mine").count(), parts);
+    if (parts > 1) await sees(page, "once Mia has heard the one before");
+  });
+
+  test(`a long sound whose answer got lost is not sent again: ${choice.toLowerCase()}`, async (t) => {
+    const { page, hub } = await visitMia(t, { allow: /ERR_|Failed to load/ });
+    await loseAnswer(page);
+    await chooseFile(page, wavFile(95));
+    await page.getByRole("button", { name: choice }).click();
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    const before = messages(hub);
+
+    await page.getByRole("button", { name: "Try again" }).click();
+
+    await inPhase(page, "idle");
+    assert.equal(messages(hub), before, "no second upload");
+    assert.equal(await page.locator(".bubble-mine").count(), parts);
+  });
+}
+
+test("a sound that is too long even for parts can only be cut", async (t) => {
+  const { page } = await visitMia(t, { prepare: (hub) => { hub.about.longest_ms = 60_000; } });
+
+  await chooseFile(page, wavFile(95));
+
+  await sees(page, "This sound is 1:35 long. Bentley can hold 40 seconds, and Hutch sends at most 1 minute at once.");
+  assert.equal(await page.getByRole("button", { name: "Send all of it" }).count(), 0);
+  await page.getByRole("button", { name: "Send the first 40 seconds" }).click();
+  await page.locator(".bubble-mine").waitFor();
+});
+
+test("a sound that only the hub finds too long is asked about then", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /422/ });
+  await chooseFile(page, wavFile(5));
+  hub.about.slot_ms = 2_000;
+
+  await send(page).click();
+
+  await sees(page, "This sound is 0:05 long. Bentley can hold 2 seconds.");
+  await page.getByRole("button", { name: "Send the first 2 seconds" }).click();
+  await page.locator(".bubble-mine").waitFor();
+});
+
+test("a long sound that was discarded or left comes back to the choice", async (t) => {
+  const { page } = await visitMia(t, { viewport: DESK });
+  const choice = page.getByRole("button", { name: "Send all of it, in parts" });
+  await chooseFile(page, wavFile(95));
+
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await choice.waitFor();
+  await page.getByRole("link", { name: /^Ben/ }).click();
+  await page.getByRole("button", { name: "Record a message for Ben" }).waitFor();
+  await openMia(page);
+
+  await choice.waitFor();
+});
+
+test("a sending on which nothing moves is given up after 20 seconds", async (t) => {
+  const { page } = await visitMia(t, { clock: true });
+  await page.route("**/messages", () => {});
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+  await inPhase(page, "sending");
+
+  await page.clock.runFor(19_000);
+  await inPhase(page, "sending");
+  await page.clock.runFor(1_500);
+
+  await sees(page, "Hutch is not answering. Your recording is still here.");
+});
+
+test("a hub that took everything has 60 seconds to answer", async (t) => {
+  const { page, hub } = await visitMia(t, { clock: true });
+  hub.faults.push({ match: /messages$/, silent: true });
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+  await sees(page, "Hutch is taking it in");
+
+  await page.clock.runFor(58_000);
+  await inPhase(page, "sending");
+  await page.clock.runFor(2_500);
+
+  await sees(page, "Hutch is not answering. Your recording is still here.");
+});
+
+test("sending can be stopped after ten seconds, and what arrived is not sent again", async (t) => {
+  const { page, hub } = await visitMia(t, { clock: true });
+  await page.route("**/messages", (route) => route.fetch(), { times: 1 });
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+  await inPhase(page, "sending");
+  const stop = page.getByRole("button", { name: "Stop sending" });
+  assert.equal(await stop.count(), 0);
+
+  await page.clock.runFor(10_000);
+  await assertAccessible(page, "stop sending");
+  await stop.click();
+
+  // At once, and not because patience ran out.
+  await page.locator(".composer-trouble").waitFor({ timeout: 4_000 });
+  await sees(page, "Sending was stopped. Your recording is still here.");
+  await page.locator(".bubble-mine").waitFor();
+  const before = messages(hub);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await inPhase(page, "idle");
+  assert.equal(messages(hub), before, "no second upload");
+  assert.equal(await page.locator(".bubble-mine").count(), 1);
+});
+
+test("a hub that was still at it when the sending was stopped is asked again", async (t) => {
+  const { page, hub } = await visitMia(t, { clock: true });
+  hub.faults.push({ match: /messages$/, silent: true });
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+  await sees(page, "Hutch is taking it in");
+  await page.clock.runFor(10_000);
+  await page.getByRole("button", { name: "Stop sending" }).click();
+  const asked = () => hub.requests.filter((route) => route.endsWith("/items")).length;
+  const before = asked();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await waitUntil(() => asked() === before + 1);
+  hub.add(hub.children[0], "message", FakeHub.tone(2), { quiet: true });
+
+  await page.clock.runFor(2_500);
+
+  await inPhase(page, "idle");
+  assert.equal(messages(hub), 1, "no second upload");
+});
+
+test("a dropped file is taken", async (t) => {
+  const { page } = await visitMia(t);
+  const bytes = [...FakeHub.tone(1)];
+
+  await page.evaluate((content) => {
+    const files = new DataTransfer();
+    files.items.add(new File([new Uint8Array(content)], "dropped.wav", { type: "audio/wav" }));
+    const room = document.querySelector(".room");
+    for (const type of ["dragover", "drop"]) {
+      room.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+    }
+  }, bytes);
+
+  await sees(page, "dropped.wav");
+  await send(page).waitFor();
+});
+
+test("discarding can be undone", async (t) => {
+  const { page } = await visitMia(t);
+  await chooseFile(page, wavFile(2));
+
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+
+  await send(page).waitFor();
+});
+
+test("a take waits while one looks at another child", async (t) => {
+  const { page } = await visitMia(t, { viewport: DESK });
+  await chooseFile(page, wavFile(2));
+  await send(page).waitFor();
+
+  await page.getByRole("link", { name: /^Ben/ }).click();
+  await page.getByRole("button", { name: "Record a message for Ben" }).waitFor();
+  await openMia(page);
+
+  await page.getByRole("button", { name: "Send to Mia" }).waitFor();
+});
+
+test("a sending that fails while one looks away comes back, and cannot be doubled meanwhile", async (t) => {
+  const { page, hub } = await visitMia(t, { viewport: DESK, allow: /500/ });
+  let goOn = () => {};
+  const until = new Promise((resolve) => { goOn = resolve; });
+  hub.faults.push({ match: /messages$/, until, status: 500, error: "internal", message: "Something went wrong." });
+  await chooseFile(page, wavFile(2));
+  await send(page).click();
+
+  await page.getByRole("link", { name: /^Ben/ }).click();
+  await page.getByRole("button", { name: "Record a message for Ben" }).waitFor();
+  await openMia(page);
+  await record(page).waitFor();
+  assert.equal(await send(page).count(), 0);
+
+  goOn();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  assert.equal(messages(hub), 1);
+});
