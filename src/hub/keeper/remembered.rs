@@ -14,7 +14,8 @@ const FETCH_TRIES: u32 = 3;
 /// until the child has left the paws alone for this long. Ours to choose.
 const PEACE: Duration = Duration::from_secs(10);
 
-/// What a keeper knows of its toy from one connection to the next. Losing it costs time, no more.
+/// What a keeper knows of its toy from one connection to the next. Losing it costs time; at worst a
+/// part of a recording stays beside the whole, or one is shown as made while Hutch was away.
 pub(super) struct Remembered {
     pub(super) fetch: Fetch,
     pub(super) partial: Option<Partial>,
