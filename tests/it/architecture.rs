@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("toy", &["model"]),
     ("audio", &["model"]),
     ("seal", &["model"]),
+    ("auth", &["model"]),
     // L2
     ("clock", &["model"]),
     ("radio", &["toy::wire", "toy::firmware", "model"]),
@@ -34,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "toy",
             "audio",
             "seal",
+            "auth",
             "model",
             "demo::Playroom",
             "demo::DemoToy",
@@ -68,7 +70,7 @@ const NEVER: &[(&str, &str, &str)] = &[
 ];
 
 /// Layers without I/O, clock or runtime.
-const PURE: &[&str] = &["model", "toy", "audio", "seal"];
+const PURE: &[&str] = &["model", "toy", "audio", "seal", "auth"];
 
 /// What a pure layer must not name.
 const IMPURE: &[&str] = &[
@@ -100,9 +102,10 @@ const OWNED: &[(&str, &[&str])] = &[
     ("actix_server", &["http", "daemon"]),
     ("actix_web", &["http", "daemon"]),
     ("anyhow", &["main", "cli", "daemon"]),
+    ("argon2", &["auth"]),
     ("bluer", &["radio::bluez"]),
     ("clap", &["main", "cli"]),
-    ("getrandom", &["seal", "hub", "demo", "daemon"]),
+    ("getrandom", &["seal", "auth", "hub", "demo", "daemon"]),
     ("ogg", &["audio"]),
     ("opus", &["audio"]),
     ("rcgen", &["tls"]),

@@ -1,0 +1,25 @@
+//! Signing in: what a password must be, what follows from it, and who has tried too often.
+//!
+//! - [`kdf`] makes a [`kdf::Key`] of a password. Whether the password was right shows in whether
+//!   the key opens what was wrapped under it; no hash to compare with is kept anywhere.
+//! - [`throttle`] lets whoever guesses wait longer and longer.
+//! - [`token`] has the secrets of cookies and links, and the code that guards the first start.
+//!
+//! Pure: no I/O and no clock. Time is an argument. Randomness is drawn here and is no argument,
+//! so that no caller can pass a weak one; should the kernel refuse it, which it does not once it
+//! has booted, drawing panics rather than go on without.
+//!
+//! Not in here: accounts and sessions themselves, who may do what, and where anything is kept.
+
+mod code;
+pub mod kdf;
+mod normal;
+#[cfg(test)]
+mod tests;
+pub mod throttle;
+pub mod token;
+
+/// Fills these bytes with randomness from the kernel.
+fn draw(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("a kernel that has booted gives out randomness");
+}
