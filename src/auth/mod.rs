@@ -3,6 +3,7 @@
 //! - [`kdf`] makes a [`kdf::Key`] of a password. Whether the password was right shows in whether
 //!   the key opens what was wrapped under it; no hash to compare with is kept anywhere.
 //! - [`throttle`] lets whoever guesses wait longer and longer.
+//! - [`totp`] is the second factor: six digits from an app, or one of ten recovery codes.
 //! - [`token`] has the secrets of cookies and links, and the code that guards the first start.
 //!
 //! Pure: no I/O and no clock. Time is an argument. Randomness is drawn here and is no argument,
@@ -18,6 +19,7 @@ mod normal;
 mod tests;
 pub mod throttle;
 pub mod token;
+pub mod totp;
 
 /// Fills these bytes with randomness from the kernel.
 fn draw(bytes: &mut [u8]) {
