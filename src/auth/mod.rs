@@ -1,5 +1,7 @@
 //! Signing in: what a password must be, what follows from it, and who has tried too often.
 //!
+//! - [`password`] decides which passwords are good enough, with the help of [`breached`]: the
+//!   lists of those that thieves try first. [`passphrase`] offers a better one.
 //! - [`kdf`] makes a [`kdf::Key`] of a password. Whether the password was right shows in whether
 //!   the key opens what was wrapped under it; no hash to compare with is kept anywhere.
 //! - [`throttle`] lets whoever guesses wait longer and longer.
@@ -12,9 +14,12 @@
 //!
 //! Not in here: accounts and sessions themselves, who may do what, and where anything is kept.
 
+pub mod breached;
 mod code;
 pub mod kdf;
 mod normal;
+pub mod passphrase;
+pub mod password;
 #[cfg(test)]
 mod tests;
 pub mod throttle;

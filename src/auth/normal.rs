@@ -17,3 +17,12 @@ pub(super) fn nfc(text: &str) -> Zeroizing<String> {
         .expect("a string takes whatever is written to it");
     composed
 }
+
+/// Returns the text in normalization form C and lower case.
+pub(super) fn lower_case(text: &str) -> Zeroizing<String> {
+    let composed = nfc(text);
+    // A letter in lower case takes at most three times the bytes (İ, of two, becomes i and a dot).
+    let mut lower = Zeroizing::new(String::with_capacity(MAX_EXPANSION * composed.len()));
+    lower.extend(composed.chars().flat_map(char::to_lowercase));
+    lower
+}

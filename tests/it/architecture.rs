@@ -45,7 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L4
     ("http", &["hub", "demo", "model"]),
     ("config", &["model"]),
-    ("cli", &["daemon", "hub", "config", "audio", "http", "model"]),
+    ("cli", &["daemon", "hub", "config", "audio", "auth::breached", "http", "model"]),
     // L5
     (
         "daemon",
@@ -106,11 +106,15 @@ const OWNED: &[(&str, &[&str])] = &[
     ("bluer", &["radio::bluez"]),
     ("clap", &["main", "cli"]),
     ("getrandom", &["seal", "auth", "hub", "demo", "daemon"]),
+    ("icu_normalizer", &["auth"]),
+    ("indicatif", &["cli"]),
     ("ogg", &["audio"]),
     ("opus", &["audio"]),
     ("rcgen", &["tls"]),
     ("rusqlite", &["store"]),
     ("rust_embed", &["http"]),
+    ("sha1", &["auth"]),
+    ("zxcvbn", &["auth::password"]),
 ];
 
 /// The toy's command to switch on its microphone, which only the simulated toy knows.
