@@ -4,6 +4,7 @@
 //! fails returns an error whose chain reads as one sentence; a command line that is wrong ends the
 //! program in [`Args::parse`](clap::Parser::parse) with exit code 2.
 
+mod account;
 mod audio;
 mod demo;
 mod files;
@@ -26,6 +27,7 @@ pub struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Command {
     Demo(demo::Args),
+    Account(account::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
 }
@@ -34,6 +36,7 @@ enum Command {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         Command::Demo(args) => demo::run(args),
+        Command::Account(args) => account::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),
     }

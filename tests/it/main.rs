@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod account_cli;
 mod architecture;
 mod audio_cli;
 mod cmd;
