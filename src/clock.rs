@@ -11,7 +11,17 @@ use crate::model::Timestamp;
 pub trait Clock: Send + Sync {
     /// Returns the wall time.
     fn now(&self) -> Timestamp;
+
+    /// Returns whether somebody vouches for it, as a time server does.
+    ///
+    /// `false` says nothing: a clock may be right without anybody who knows.
+    fn is_synchronized(&self) -> bool {
+        false
+    }
 }
+
+/// What systemd-timesyncd leaves once it has heard from a time server since the start.
+const TIMESYNCD: &str = "/run/systemd/timesync/synchronized";
 
 /// The computer's own clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +33,10 @@ impl Clock for SystemClock {
         let now = std::time::SystemTime::now();
         let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    fn is_synchronized(&self) -> bool {
+        std::path::Path::new(TIMESYNCD).exists()
     }
 }
 

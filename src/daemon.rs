@@ -11,18 +11,26 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use crate::{
+    auth::{kdf::Cost, passphrase, token::Token},
     clock::{Clock, SystemClock},
     demo::Playroom,
     http::{self, Hosts, Limits},
-    hub::{Bus, Color, Door, Event, Hub, Token, children, keeper::Tools, toys},
-    model::{Character, ToyAddress},
+    hub::{
+        Accounts, Bus, Color, Event, Household, Hub, accounts::Founding, children, keeper::Tools,
+        toys,
+    },
+    model::{AccountId, Character, ToyAddress},
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
-    store::{self, Store, recipients},
+    store::{self, Store},
     tls::Leaf,
     toy::{
         firmware::{Firmware, Quirks},
@@ -35,6 +43,12 @@ const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// How long keepers and requests get to come to an end before they are dropped.
 const STOPS_WITHIN: Duration = Duration::from_secs(5);
+
+/// The name of the demo's guardian.
+const GUARDIAN: &str = "Parent";
+
+/// When the demo takes the time to measure what a password costs.
+const CALIBRATES_AFTER: Duration = Duration::from_secs(1);
 
 /// The household of the demo: child, its color and animal, its toy. The addresses are of the
 /// kind that the Bluetooth specification sets aside for random static ones.
@@ -51,14 +65,21 @@ pub struct Demo {
     pub state: Option<PathBuf>,
     /// The keys of the household.
     pub keys: Keys,
-    /// Opens the door.
-    pub token: Token,
     /// How fast chunks follow each other.
     pub pacing: Pacing,
     /// How fast the simulated air is.
     pub air: LinkTiming,
     /// Wall time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// How to get into a demo.
+pub struct WayIn {
+    /// The address to open. It signs in once.
+    pub url: Zeroizing<String>,
+    /// The name to sign in with after that, and its password; not for a household that was there
+    /// before.
+    pub account: Option<(&'static str, Zeroizing<String>)>,
 }
 
 /// The keys of a household.
@@ -83,26 +104,25 @@ impl Keys {
 }
 
 impl Demo {
-    /// A demo that keeps nothing: new keys, a new token, a state folder that goes with it.
+    /// A demo that keeps nothing: new keys, a new password, a state folder that goes with it.
     pub fn throw_away(port: u16) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             state: None,
             keys: Keys::generate(),
-            token: Token::random(),
             pacing: Pacing::default(),
             air: LinkTiming::default(),
             clock: Arc::new(SystemClock),
         }
     }
 
-    /// Runs until `stop` is cancelled. `ready` is given the address to open, token included.
+    /// Runs until `stop` is cancelled. `ready` is told how to get in.
     pub async fn run(
         self,
-        ready: impl FnOnce(&str),
+        ready: impl FnOnce(&WayIn),
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let Self { listen, state, keys, token, pacing, air, clock } = self;
+        let Self { listen, state, keys, pacing, air, clock } = self;
         let now = clock.now();
         let throw_away;
         let folder = if let Some(folder) = &state {
@@ -132,11 +152,17 @@ impl Demo {
             bus: Arc::clone(&bus),
             device,
             hash,
-            household: household.public(),
+            household: Household::default(),
             pacing,
         });
-        let playroom = furnish(&tools, &radio).await.context("setting up the demo's household")?;
-        let hub = Hub::new(Arc::clone(&tools), Door::new(&token, household), Some(playroom));
+        let (account, password) =
+            found(&tools, &household).await.context("setting up the demo's household")?;
+        let playroom = furnish(&tools, &radio).await.context("moving the demo's family in")?;
+        // Cheap, because somebody waits for the demo to start; calibrated once it has.
+        let accounts = Accounts::new(Cost::FLOOR, None);
+        let hub = Hub::new(Arc::clone(&tools), accounts, Some(playroom));
+        let token = hub.make_link(account, &household).context("making a way in")?;
+        drop(household);
 
         let mut keepers = JoinSet::new();
         let stop_keepers = CancellationToken::new();
@@ -150,9 +176,24 @@ impl Demo {
             limits: Limits::default(),
             stop,
         };
-        let server = http::serve(listener, tls, hub, options);
-        ready(&format!("https://localhost:{}/open?token={}", address.port(), token.expose()));
-        let outcome = server.await.context("serving the page");
+        let server = http::serve(listener, tls, hub.clone(), options);
+        ready(&WayIn {
+            url: way_in(address.port(), &token),
+            account: password.map(|password| (GUARDIAN, password)),
+        });
+        drop(token);
+        let calibrated = async {
+            // Not before the page can be had.
+            sleep(CALIBRATES_AFTER).await;
+            if let Err(error) = hub.calibrate(total_memory_bytes()).await {
+                tracing::warn!(%error, "could not measure what a password costs");
+            }
+            std::future::pending::<()>().await;
+        };
+        let outcome = tokio::select! {
+            outcome = server => outcome.context("serving the page"),
+            () = calibrated => Ok(()),
+        };
 
         stop_keepers.cancel();
         let all_stopped = timeout(STOPS_WITHIN, async {
@@ -170,10 +211,43 @@ impl Demo {
     }
 }
 
+/// Returns the address that signs in once.
+fn way_in(port: u16, token: &Token) -> Zeroizing<String> {
+    Zeroizing::new(format!("https://localhost:{port}/open?token={}", *token.to_text()))
+}
+
+/// Returns how much memory this computer has.
+fn total_memory_bytes() -> u64 {
+    let info = rustix::system::sysinfo();
+    #[allow(clippy::useless_conversion, reason = "it has 32 bits on smaller machines")]
+    let total = u64::from(info.totalram);
+    total.saturating_mul(info.mem_unit.into())
+}
+
+/// Founds the demo's household with a password that nobody knows yet, unless there is one already.
+async fn found(
+    tools: &Arc<Tools>,
+    household: &HouseholdKey,
+) -> anyhow::Result<(AccountId, Option<Zeroizing<String>>)> {
+    let accounts = tools.store.read(store::accounts::list).await?;
+    if let Some(account) = accounts.first() {
+        let key = tools.store.read(store::recipients::household_key).await?;
+        tools.household.resume(key.context("the household has no key")??);
+        return Ok((account.id, None));
+    }
+    let founding = Founding {
+        name: GUARDIAN.to_owned(),
+        password: passphrase::generate(),
+        household: None,
+        time_zone: None,
+    };
+    let hub = Hub::new(Arc::clone(tools), Accounts::new(Cost::FLOOR, None), None);
+    let (account, _recovery_key) = hub.found(&founding, household).await?;
+    Ok((account, Some(founding.password)))
+}
+
 /// Adds the demo's children and toys to a state folder that has none, and lets the toys in.
 async fn furnish(tools: &Tools, radio: &SimRadio) -> anyhow::Result<Playroom> {
-    let (household, now) = (tools.household, tools.clock.now());
-    tools.store.write(move |tx| recipients::set_household(tx, &household, now)).await?;
     let mut family = Vec::new();
     for (name, color, animal, toy_name, address) in HOUSEHOLD {
         let child = children::make(tools, name, animal, color)?;

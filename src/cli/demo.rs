@@ -4,8 +4,9 @@ use std::io::{Write as _, stdout};
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
-use crate::daemon::Demo;
+use crate::daemon::{Demo, WayIn};
 
 /// Try Hutch with two simulated toys
 ///
@@ -33,17 +34,26 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     })
 }
 
-/// Prints where to go. The address is the key to the demo: it goes to the terminal and nowhere else.
-fn tell(url: &str) {
-    let text = format!(
+/// Prints how to get in. It is the key to the demo: it goes to the terminal and nowhere else.
+fn tell(way_in: &WayIn) {
+    let WayIn { url, account } = way_in;
+    let mut text = Zeroizing::new(format!(
         "Hutch demo: two children, two simulated toys. Nothing leaves this computer and nothing is kept.\n\
          \n\
-         Open this address in a browser here:\n\
-         \n    {url}\n\
+         Open this address in a browser here; it signs you in once:\n\
+         \n    {}\n\
          \n\
          The browser will warn that it does not know this hub. That is expected: the demo made its\n\
-         certificate a moment ago. Go on to the page. Press Ctrl-C here to stop.\n"
-    );
+         certificate a moment ago. Go on to the page.\n",
+        **url
+    ));
+    if let Some((name, password)) = account {
+        let password = password.as_str();
+        *text += &Zeroizing::new(format!(
+            "\nIn another browser, sign in with\n\n    Name: {name}\n    Password: {password}\n"
+        ));
+    }
+    *text += "\nPress Ctrl-C here to stop.\n";
     let mut out = stdout().lock();
     // Without a terminal to read it, there is nobody to tell.
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));

@@ -1,4 +1,4 @@
-//! The way in: the printed URL becomes a cookie.
+//! The way in by a link that is good once: the URL that the demo prints becomes a cookie.
 //!
 //! The cookie is `SameSite=Strict`. That it is set by an answer that redirects is no trouble,
 //! wherever the link was clicked: a browser takes a strict cookie from any navigation of a whole
@@ -7,17 +7,19 @@
 
 use actix_web::{
     HttpResponse,
-    cookie::{Cookie, SameSite},
     http::header,
     web::{Query, ThinData},
 };
 use serde::Deserialize;
 
-use super::caller::COOKIE;
-use crate::hub::Hub;
+use super::{
+    caller::{Anybody, cookies},
+    error::ApiError,
+};
+use crate::hub::{Browser, Hub};
 
-const REFUSAL: &str = "This address does not open Hutch, or no longer. Use the address that Hutch \
-    printed when it was last started.\n";
+/// Where the page says that the link was used.
+const USED: &str = "/#used";
 
 /// Not `Debug`: the token opens the house.
 #[derive(Deserialize)]
@@ -26,18 +28,28 @@ pub(super) struct Key {
     token: String,
 }
 
-/// `GET /open`: exchanges the token of the printed URL for the cookie.
-pub(super) async fn open(ThinData(hub): ThinData<Hub>, key: Query<Key>) -> HttpResponse {
-    let Some(value) = hub.enter(&key.token) else {
-        return HttpResponse::Unauthorized()
-            .content_type("text/plain; charset=utf-8")
-            .body(REFUSAL);
-    };
-    let cookie = Cookie::build(COOKIE, value.expose())
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish();
-    HttpResponse::SeeOther().insert_header((header::LOCATION, "/")).cookie(cookie).finish()
+/// `GET /open`: exchanges the token of the printed URL for cookies, once.
+pub(super) async fn open(
+    ThinData(hub): ThinData<Hub>,
+    browser: Browser,
+    Anybody(by): Anybody,
+    key: Query<Key>,
+) -> Result<HttpResponse, ApiError> {
+    let mut answer = HttpResponse::SeeOther();
+    match hub.enter(browser, &key.token).await? {
+        Some(signed_in) => {
+            for cookie in cookies(&signed_in) {
+                answer.cookie(cookie);
+            }
+            answer.insert_header((header::LOCATION, "/"));
+        }
+        // A bookmark of the printed address is as good as any other to whoever is inside.
+        None if by.is_some() => {
+            answer.insert_header((header::LOCATION, "/"));
+        }
+        None => {
+            answer.insert_header((header::LOCATION, USED));
+        }
+    }
+    Ok(answer.finish())
 }

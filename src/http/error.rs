@@ -5,8 +5,11 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
-use super::schema::body;
-use crate::hub::HubError;
+use super::{
+    code::Code,
+    schema::{Components, Shape as _, body},
+};
+use crate::hub::{HubError, Reason, Suggestion};
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -39,83 +42,6 @@ pub(super) enum ApiError {
     Hub(#[from] HubError),
 }
 
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $code:ident = $status:literal $word:literal,)+) => {
-        /// The stable half of an error: what a program may rely on.
-        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-        pub enum Code {
-            $($(#[doc = $doc])+ $code,)+
-        }
-
-        impl Code {
-            /// Returns the word in `error`.
-            pub const fn word(self) -> &'static str {
-                match self {
-                    $(Self::$code => $word,)+
-                }
-            }
-
-            /// Returns the HTTP status it comes with.
-            pub const fn status(self) -> u16 {
-                match self {
-                    $(Self::$code => $status,)+
-                }
-            }
-        }
-    };
-}
-
-codes! {
-    /// The query has a value that is not allowed.
-    BadQuery = 400 "bad_query",
-    /// The cursor is not one that the hub gave.
-    BadCursor = 400 "bad_cursor",
-    /// The body is not the JSON that is asked for.
-    BadJson = 400 "bad_json",
-    /// The body ended before it was complete.
-    BrokenOff = 400 "broken_off",
-    /// The cookie is missing or not valid.
-    NotSignedIn = 401 "not_signed_in",
-    /// Another site started the request.
-    CrossSite = 403 "cross_site",
-    /// There is nothing at this path.
-    NotFound = 404 "not_found",
-    /// There is no such child.
-    NoSuchChild = 404 "no_such_child",
-    /// There is no such toy.
-    NoSuchToy = 404 "no_such_toy",
-    /// There is no such item.
-    NoSuchItem = 404 "no_such_item",
-    /// There is no such delivery.
-    NoSuchDelivery = 404 "no_such_delivery",
-    /// The path exists, but not with this method.
-    WrongMethod = 405 "wrong_method",
-    /// The body came too slowly.
-    TooSlow = 408 "too_slow",
-    /// The child has no toy to deliver to.
-    NoToy = 409 "no_toy",
-    /// The delivery has gone too far for that.
-    TooLate = 409 "too_late",
-    /// The body is larger than is taken.
-    TooLarge = 413 "too_large",
-    /// The body is of a type that is not taken.
-    WrongType = 415 "wrong_type",
-    /// The range lies outside the sound.
-    BadRange = 416 "bad_range",
-    /// The request names a host that is not this hub.
-    WrongHost = 421 "wrong_host",
-    /// The message does not fit into one slot, and nobody said what to do then.
-    MessageTooLong = 422 "message_too_long",
-    /// The sound is too long even to be split.
-    SoundTooLong = 422 "sound_too_long",
-    /// The sound cannot be used.
-    BadSound = 422 "bad_sound",
-    /// The hub is stopping.
-    Stopping = 503 "stopping",
-    /// Something went wrong inside.
-    Internal = 500 "internal",
-}
-
 body! {
     /// Why a request was not answered as asked.
     struct Error {
@@ -137,6 +63,55 @@ body! {
         length_ms: u32,
         /// How much fits into a slot.
         slot_ms: u32,
+    }
+}
+
+body! {
+    /// The set-up code is not right.
+    struct WrongCode {
+        /// Always `wrong_code`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// How many more tries this code has.
+        tries_left: u8,
+    }
+}
+
+body! {
+    /// The password is too easy to guess.
+    struct WeakPassword {
+        /// Always `weak_password`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// Why, in sentences.
+        reasons: Vec<String>,
+        /// How to do better, in sentences.
+        suggestions: Vec<String>,
+    }
+}
+
+body! {
+    /// Too many tries.
+    struct TryLater {
+        /// Always `try_later`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// After how many seconds the next is possible.
+        retry_after_s: u32,
+    }
+}
+
+/// Describes the body that comes with a code.
+pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
+    match code {
+        Code::MessageTooLong => MessageTooLong::shape(known),
+        Code::WrongCode => WrongCode::shape(known),
+        Code::WeakPassword => WeakPassword::shape(known),
+        Code::TryLater => TryLater::shape(known),
+        _ => Error::shape(known),
     }
 }
 
@@ -165,10 +140,30 @@ impl ApiError {
                 HubError::TooLong { .. } => Code::MessageTooLong,
                 HubError::FarTooLong { .. } => Code::SoundTooLong,
                 HubError::TooLate => Code::TooLate,
+                HubError::NotSetUp => Code::NotSetUp,
+                HubError::AlreadySetUp => Code::AlreadySetUp,
+                HubError::WrongCode { .. } => Code::WrongCode,
+                HubError::CodeRenewed => Code::CodeRenewed,
+                HubError::BadName => Code::BadName,
+                HubError::BadTimeZone => Code::BadTimeZone,
+                HubError::WeakPassword(_) => Code::WeakPassword,
+                HubError::WrongPassword => Code::WrongPassword,
+                HubError::TotpNeeded => Code::TotpNeeded,
+                HubError::WrongTotp => Code::WrongTotp,
+                HubError::WrongTotpCode => Code::WrongTotpCode,
+                HubError::TotpSwitched => Code::TotpSwitched,
+                HubError::ClockNotTrusted => Code::ClockNotTrusted,
+                HubError::TryLater { .. } => Code::TryLater,
+                HubError::ConfirmFirst => Code::ConfirmFirst,
+                HubError::NoSuchSession => Code::NoSuchSession,
+                HubError::WrongPart => Code::WrongPart,
                 HubError::BadCursor => Code::BadCursor,
                 HubError::Audio(_) => Code::BadSound,
                 HubError::Stopping => Code::Stopping,
-                HubError::Damaged(_) | HubError::Seal(_) | HubError::Store(_) => Code::Internal,
+                HubError::Damaged(_)
+                | HubError::Seal(_)
+                | HubError::Store(_)
+                | HubError::PasswordKey(_) => Code::Internal,
             },
         }
     }
@@ -185,8 +180,7 @@ impl ApiError {
             }
             Self::BrokenOff => "The connection broke off before everything had arrived. Try again.",
             Self::NotSignedIn => {
-                "This browser is not signed in. Open the address that Hutch printed when it \
-                 started."
+                "This browser is not signed in, or not any more. Sign in and go on."
             }
             Self::CrossSite => {
                 "Another website asked Hutch to do this, so nothing was done. Use Hutch's own \
@@ -246,11 +240,77 @@ impl ApiError {
                     "It is too late for that: the message has moved on. Reload the page to see \
                      where it is."
                 }
+                HubError::NotSetUp => {
+                    "This hub has not been set up yet. Reload the page and set it up."
+                }
+                HubError::AlreadySetUp => {
+                    "This hub has been set up already. Reload the page and sign in."
+                }
+                HubError::WrongCode { tries_left } => {
+                    return format!(
+                        "This is not the code that the hub shows. Look again and type it once \
+                         more; after {tries_left} more wrong ones there is a new code."
+                    );
+                }
+                HubError::CodeRenewed => {
+                    "The hub shows a new code now, because the old one was tried too often or was \
+                     too old. Look again and type the new one."
+                }
+                HubError::BadName => "A name has 1 to 64 letters. Choose another one.",
+                HubError::BadTimeZone => {
+                    "Hutch does not know this time zone. Choose one from the list."
+                }
+                HubError::WeakPassword(_) => {
+                    "This password is too easy to guess. Choose a longer one, or take the five \
+                     words that Hutch draws for you."
+                }
+                HubError::WrongPassword => {
+                    "The name or the password is not right. Check both and try again."
+                }
+                HubError::TotpNeeded => {
+                    "This account has two-step sign-in. Type the code that your authenticator \
+                     shows."
+                }
+                HubError::WrongTotp => {
+                    "This code is not right, or was used before. Wait for the next one and type it."
+                }
+                HubError::WrongTotpCode => {
+                    "This is not what your authenticator should show. Check that its clock is \
+                     right and type the code once more."
+                }
+                HubError::TotpSwitched => {
+                    "Two-step sign-in is as you want it already. Reload the page."
+                }
+                HubError::ClockNotTrusted => {
+                    "The hub's clock is not right, so it cannot check codes that go by the time. \
+                     Use one of your recovery codes, or wait until the hub has found the time."
+                }
+                HubError::TryLater { seconds } => {
+                    return match seconds {
+                        0..=90 => format!("Too many tries. Wait {seconds} s and try again."),
+                        _ => format!(
+                            "Too many tries. Wait {} min and try again.",
+                            seconds.div_ceil(60)
+                        ),
+                    };
+                }
+                HubError::ConfirmFirst => {
+                    "This needs your password once more. Type it and try again."
+                }
+                HubError::NoSuchSession => {
+                    "This browser was signed out already. Reload the page to see who is left."
+                }
+                HubError::WrongPart => {
+                    "This is not that part of the key. Look at the paper and type it once more."
+                }
                 HubError::BadCursor => "This list cannot go on from there. Reload the page.",
                 HubError::Audio(fault) => return sentence(&fault.to_string()),
                 HubError::Stopping => "Hutch is stopping. Try again in a moment.",
                 // What went wrong inside is for the log, never for the client.
-                HubError::Damaged(_) | HubError::Seal(_) | HubError::Store(_) => {
+                HubError::Damaged(_)
+                | HubError::Seal(_)
+                | HubError::Store(_)
+                | HubError::PasswordKey(_) => {
                     "Something went wrong in the hub. Try again; its log says more."
                 }
             },
@@ -281,6 +341,9 @@ impl ResponseError for ApiError {
             Self::TooSlow | Self::TooLarge { .. } | Self::BrokenOff => {
                 answer.force_close();
             }
+            Self::Hub(HubError::TryLater { seconds }) => {
+                answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
             Self::BadQuery
             | Self::BadJson
             | Self::NotSignedIn
@@ -296,6 +359,17 @@ impl ResponseError for ApiError {
             Self::Hub(HubError::TooLong { length_ms, slot_ms }) => {
                 let (length_ms, slot_ms) = (*length_ms, *slot_ms);
                 answer.json(MessageTooLong { error, message, length_ms, slot_ms })
+            }
+            Self::Hub(HubError::WrongCode { tries_left }) => {
+                answer.json(WrongCode { error, message, tries_left: *tries_left })
+            }
+            Self::Hub(HubError::WeakPassword(weak)) => {
+                let reasons = weak.reasons.iter().map(Reason::sentence).collect();
+                let suggestions = weak.suggestions.iter().map(Suggestion::sentence).collect();
+                answer.json(WeakPassword { error, message, reasons, suggestions })
+            }
+            Self::Hub(HubError::TryLater { seconds }) => {
+                answer.json(TryLater { error, message, retry_after_s: *seconds })
             }
             _ => answer.json(Error { error, message }),
         }
@@ -351,7 +425,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_refusal_is_a_sentence_that_ends() {
-        let errors: [ApiError; 18] = [
+        let errors = [
             ApiError::BadQuery,
             ApiError::BadJson,
             ApiError::BrokenOff,

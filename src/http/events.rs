@@ -84,7 +84,8 @@ pub(super) async fn follow(
 ) -> HttpResponse {
     let mut beats = interval_at(Instant::now() + BEAT_EVERY, BEAT_EVERY);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let stream = Stream { events: hub.events(&by), stop, beats, is_new: true };
+    let events = hub.events(&by);
+    let stream = Stream { hub, events, stop, beats, is_new: true };
     let lines = stream::unfold(stream, |mut stream| async move {
         let line = stream.next().await?;
         Some((Ok::<_, actix_web::Error>(Bytes::from(line)), stream))
@@ -93,6 +94,7 @@ pub(super) async fn follow(
 }
 
 struct Stream {
+    hub: Hub,
     events: Events,
     stop: CancellationToken,
     beats: Interval,
@@ -109,8 +111,15 @@ impl Stream {
             biased;
             () = self.stop.cancelled() => None,
             event = self.events.next() => event.map(text),
-            _ = self.beats.tick() => Some(BEAT.to_owned()),
+            _ = self.beats.tick() => self.is_signed_in().await.then(|| BEAT.to_owned()),
         }
+    }
+}
+
+impl Stream {
+    /// Whether the session still lasts: one that nobody uses ends without an event.
+    async fn is_signed_in(&self) -> bool {
+        self.hub.is_signed_in(self.events.session()).await.unwrap_or(false)
     }
 }
 
@@ -123,7 +132,8 @@ fn text(event: Event) -> String {
             message("toy", &ToyEvent { id, presence, volume })
         }
         Event::DemoToy(toy) => message("demo_toy", &DemoToy::from(toy)),
-        Event::Lagged => hello(),
+        // The last is for the stream of its own session, which ends instead.
+        Event::Lagged | Event::SessionEnded(_) => hello(),
     }
 }
 

@@ -14,11 +14,14 @@
 //!   memory: a child's voice never reaches a temporary file.
 //! * Errors are `{"error", "message"}`: the code is stable, the sentence is for people.
 
+mod accounts;
 mod assets;
 mod caller;
 mod children;
+mod code;
 mod deliveries;
 mod demo;
+mod device;
 mod entry;
 mod error;
 mod events;
@@ -28,6 +31,7 @@ mod items;
 mod openapi;
 mod overview;
 mod range;
+mod route;
 mod routes;
 mod schema;
 mod serve;
@@ -37,10 +41,11 @@ use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig, ThinData};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
-    error::Code,
+    code::Code,
     host::Hosts,
     openapi::openapi,
-    routes::{Access, Method, ROUTES, Route},
+    route::{Access, Method, Route},
+    routes::ROUTES,
     serve::serve,
     upload::{Limits, MAX_UPLOAD_BYTES},
 };

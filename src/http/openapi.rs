@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     caller::COOKIE,
-    error::{Code, Error, MessageTooLong},
-    events,
+    code::Code,
+    error, events, guard,
     overview::VERSION,
-    routes::{Access, Content, Parameter, ROUTES, Route},
-    schema::{Components, Shape as _},
+    route::{Access, Content, Parameter, Route},
+    routes::ROUTES,
+    schema::Components,
 };
 
 /// Returns the document, OpenAPI 3.1. Who may use an operation stands in its `x-access`.
@@ -41,7 +42,7 @@ pub fn openapi() -> Value {
                     "type": "apiKey",
                     "in": "cookie",
                     "name": COOKIE,
-                    "description": "Set by `GET /open`.",
+                    "description": "Set by signing in.",
                 },
             },
         },
@@ -61,13 +62,6 @@ fn operation(route: &Route, known: &mut Components) -> Value {
     }
     for (status, codes) in errors(route) {
         responses.insert(status.to_string(), failure(&codes, known));
-    }
-    if route.path == "/open" {
-        let refused = json!({
-            "description": "The token is not the one that was printed.",
-            "content": { "text/plain": { "schema": { "type": "string" } } },
-        });
-        responses.insert("401".to_owned(), refused);
     }
     let mut operation = json!({
         "summary": route.summary,
@@ -97,8 +91,11 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     if route.path.contains('{') || route.access == Access::DemoGuardian {
         codes.push(Code::NotFound);
     }
+    if guard::is_api(route.path) {
+        codes.push(Code::CrossSite);
+    }
     if route.access != Access::Public {
-        codes.extend([Code::NotSignedIn, Code::CrossSite, Code::Internal]);
+        codes.extend([Code::NotSignedIn, Code::Internal]);
     }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes {
@@ -109,7 +106,7 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
 
 fn success(route: &Route, known: &mut Components) -> Value {
     let description = match route.status {
-        303 => "Signed in: the cookie is set, and the page is at `/`.",
+        303 => "Go to the page; the cookies are set if the token was right.",
         201 => "Done, and something new is there.",
         _ => "Done.",
     };
@@ -123,13 +120,8 @@ fn success(route: &Route, known: &mut Components) -> Value {
 
 fn failure(codes: &[Code], known: &mut Components) -> Value {
     let words: Vec<&str> = codes.iter().map(|code| code.word()).collect();
-    let mut schemas = Vec::new();
-    if codes.contains(&Code::MessageTooLong) {
-        schemas.push(MessageTooLong::shape(known));
-    }
-    if codes.iter().any(|code| *code != Code::MessageTooLong) {
-        schemas.push(Error::shape(known));
-    }
+    let mut schemas: Vec<Value> = codes.iter().map(|code| error::shape(*code, known)).collect();
+    schemas.dedup();
     let only = json!({ "properties": { "error": { "enum": words } } });
     let schema = json!({ "allOf": [{ "anyOf": schemas }, only] });
     json!({

@@ -6,163 +6,29 @@
 
 use std::future::ready;
 
-use actix_web::{HttpRequest, HttpResponse, Resource, Route as Mount, Scope, http, web};
-use serde_json::Value;
+use actix_web::{HttpRequest, HttpResponse, Resource, Scope, http, web};
 
 use super::{
-    assets, children, deliveries, demo, entry,
-    error::{ApiError, Code},
+    accounts, assets, children,
+    code::Code,
+    deliveries, demo, entry,
+    error::ApiError,
     events, guard, items, overview,
-    schema::{Components, Shape},
+    route::{Access, Content, Method, Parameter, Route, json},
 };
 
-/// A method of HTTP that some route uses.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Method {
-    /// Reads; `HEAD` is answered too where [`Route::takes_head`] says so.
-    Get,
-    /// Changes something.
-    Post,
-}
-
-/// Who may use a route.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Access {
-    /// Everybody who can reach the hub.
-    Public,
-    /// A guardian.
-    Guardian,
-    /// A guardian, in a demo; elsewhere there is no such route.
-    DemoGuardian,
-}
-
-/// One route: what is asked, who may ask, what comes back.
-pub struct Route {
-    /// The method.
-    pub method: Method,
-    /// The path, parameters in braces.
-    pub path: &'static str,
-    /// Who may use it.
-    pub access: Access,
-    /// What it does, in a few words.
-    pub summary: &'static str,
-    /// What may stand in the query.
-    pub(super) query: &'static [Parameter],
-    /// What the body may be.
-    pub(super) request: Content,
-    /// What comes back when it succeeds.
-    pub(super) status: u16,
-    /// As what.
-    pub(super) response: Content,
-    /// What may go wrong, besides what access implies.
-    pub(super) errors: &'static [Code],
-    mount: fn(Mount) -> Mount,
-}
-
-/// A parameter in a query. None is required.
-pub(super) struct Parameter {
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-    pub(super) schema: fn() -> Value,
-}
-
-/// What a body is.
-#[derive(Clone, Copy)]
-pub(super) enum Content {
-    /// There is none.
-    Nothing,
-    /// JSON with this schema.
-    Json(fn(&mut Components) -> Value),
-    /// JSON of some object that only tests send.
-    SomeJson,
-    /// A WAV file.
-    Wav,
-    /// A WAV file or nothing.
-    WavOrNothing,
-    /// Sound, whole or in part, of one of these types.
-    Sound(&'static [&'static str]),
-    /// Server-sent events.
-    Events,
-    /// Bytes as they are.
-    Bytes,
-    /// A file of the page.
-    File,
-}
-
-impl Method {
-    /// Returns its name on the wire.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        }
-    }
-}
-
-impl Access {
-    /// Returns the word for `x-access`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Guardian => "guardian",
-            Self::DemoGuardian => "demo_guardian",
-        }
-    }
-}
-
-impl Route {
-    const fn new(
-        method: Method,
-        path: &'static str,
-        access: Access,
-        summary: &'static str,
-        mount: fn(Mount) -> Mount,
-    ) -> Self {
-        Self {
-            method,
-            path,
-            access,
-            summary,
-            query: &[],
-            request: Content::Nothing,
-            status: 200,
-            response: Content::Nothing,
-            errors: &[],
-            mount,
-        }
-    }
-
-    const fn query(mut self, query: &'static [Parameter]) -> Self {
-        self.query = query;
-        self
-    }
-
-    const fn takes(mut self, request: Content) -> Self {
-        self.request = request;
-        self
-    }
-
-    const fn answers(mut self, status: u16, response: Content) -> Self {
-        self.status = status;
-        self.response = response;
-        self
-    }
-
-    const fn fails(mut self, errors: &'static [Code]) -> Self {
-        self.errors = errors;
-        self
-    }
-
-    /// Returns whether `HEAD` is answered like `GET`. Only files are: everything else is asked
-    /// for once, by a page that wants it.
-    pub const fn takes_head(&self) -> bool {
-        matches!(self.response, Content::File)
-    }
-}
-
-/// Returns the schema of a body, for a route's [`Content::Json`].
-const fn json<T: Shape>() -> Content {
-    Content::Json(T::shape)
+/// What may go wrong with a small JSON body.
+macro_rules! with_body {
+    ($($code:ident),* $(,)?) => {
+        &[
+            Code::BadJson,
+            Code::BrokenOff,
+            Code::TooSlow,
+            Code::TooLarge,
+            Code::WrongType,
+            $(Code::$code,)*
+        ]
+    };
 }
 
 /// All routes. The page's own files come last: their path matches everything.
@@ -172,11 +38,150 @@ pub static ROUTES: &[Route] = &[
     })
     .query(&[Parameter {
         name: "token",
-        about: "The token that was printed when the hub started.",
+        about: "The token that was printed when the hub started. It is good once.",
         schema: || serde_json::json!({ "type": "string" }),
     }])
     .answers(303, Content::Nothing)
-    .fails(&[Code::BadQuery]),
+    .fails(&[Code::BadQuery, Code::Internal]),
+    Route::new(
+        Method::Get,
+        "/api/v1/door",
+        Access::Public,
+        "What stands between whoever asks and the page",
+        |route| route.to(accounts::door),
+    )
+    .answers(200, json::<accounts::Door>())
+    .fails(&[Code::Internal]),
+    Route::new(Method::Get, "/api/v1/passphrase", Access::Public, "Draw a passphrase", |route| {
+        route.to(accounts::passphrase)
+    })
+    .answers(200, json::<accounts::Passphrase>()),
+    Route::new(Method::Post, "/api/v1/setup", Access::Public, "Set the hub up", |route| {
+        route.to(accounts::set_up)
+    })
+    .takes(json::<accounts::Founding>())
+    .answers(201, json::<accounts::SetUp>())
+    .fails(with_body![
+        WrongCode, CodeRenewed, AlreadySetUp, WeakPassword, BadName, BadTimeZone,
+        TryLater, Stopping, Internal
+    ]),
+    Route::new(Method::Post, "/api/v1/sessions", Access::Public, "Sign in", |route| {
+        route.to(accounts::sign_in)
+    })
+    .takes(json::<accounts::Credentials>())
+    .answers(201, json::<accounts::Me>())
+    .fails(with_body![
+        WrongPassword, TotpNeeded, WrongTotp, ClockNotTrusted, NotSetUp, TryLater,
+        Stopping, Internal
+    ]),
+    Route::new(
+        Method::Get,
+        "/api/v1/sessions",
+        Access::Guardian,
+        "List where one is signed in",
+        |route| route.to(accounts::sessions),
+    )
+    .answers(200, json::<accounts::Sessions>()),
+    Route::new(
+        Method::Post,
+        "/api/v1/sessions/revoke-others",
+        Access::Guardian,
+        "Sign out everywhere else",
+        |route| route.to(accounts::revoke_others),
+    )
+    .answers(204, Content::Nothing),
+    Route::new(
+        Method::Post,
+        "/api/v1/sessions/{session}/revoke",
+        Access::Guardian,
+        "Sign out in one place",
+        |route| route.to(accounts::revoke),
+    )
+    .answers(204, Content::Nothing)
+    .fails(&[Code::NoSuchSession]),
+    Route::new(Method::Post, "/api/v1/sign-out", Access::Guardian, "Sign out here", |route| {
+        route.to(accounts::sign_out)
+    })
+    .answers(204, Content::Nothing),
+    Route::new(Method::Get, "/api/v1/me", Access::Guardian, "Say who asks", |route| {
+        route.to(accounts::me)
+    })
+    .answers(200, json::<accounts::Me>()),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/confirm",
+        Access::Guardian,
+        "Give the password once more",
+        |route| route.to(accounts::confirm),
+    )
+    .takes(json::<accounts::Again>())
+    .answers(200, json::<accounts::Me>())
+    .fails(with_body![
+        WrongPassword, TotpNeeded, WrongTotp, ClockNotTrusted, TryLater, Stopping
+    ]),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/password",
+        Access::Guardian,
+        "Change the password",
+        |route| route.to(accounts::change_password),
+    )
+    .takes(json::<accounts::Change>())
+    .answers(200, json::<accounts::Me>())
+    .fails(with_body![
+        WrongPassword, TotpNeeded, WrongTotp, ClockNotTrusted, WeakPassword, TryLater, Stopping
+    ]),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/totp/new",
+        Access::Guardian,
+        "Draw a secret for two-step sign-in",
+        |route| route.to(accounts::new_totp),
+    )
+    .answers(200, json::<accounts::NewTotp>()),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/totp",
+        Access::Guardian,
+        "Switch two-step sign-in on",
+        |route| route.to(accounts::switch_totp_on),
+    )
+    .takes(json::<accounts::SwitchOn>())
+    .answers(200, json::<accounts::RecoveryCodes>())
+    .fails(with_body![
+        WrongPassword, WrongTotpCode, ClockNotTrusted, TotpSwitched, TryLater, Stopping
+    ]),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/totp/off",
+        Access::Guardian,
+        "Switch two-step sign-in off",
+        |route| route.to(accounts::switch_totp_off),
+    )
+    .takes(json::<accounts::Again>())
+    .answers(200, json::<accounts::Me>())
+    .fails(with_body![
+        WrongPassword, TotpNeeded, WrongTotp, ClockNotTrusted, TotpSwitched, TryLater, Stopping
+    ]),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/recovery-key",
+        Access::Guardian,
+        "Make another recovery key",
+        |route| route.to(accounts::renew_recovery_key),
+    )
+    .answers(200, json::<accounts::RecoveryKey>())
+    .fails(&[Code::ConfirmFirst]),
+    Route::new(
+        Method::Post,
+        "/api/v1/me/recovery-key/check",
+        Access::Guardian,
+        "Show that the recovery key was written down",
+        |route| route.to(accounts::check_recovery_key),
+    )
+    .takes(json::<accounts::Part>())
+    .answers(200, json::<accounts::Me>())
+    .fails(with_body![WrongPart, TryLater]),
     Route::new(Method::Get, "/api/v1/hub", Access::Guardian, "The hub itself", |route| {
         route.to(overview::show)
     })
@@ -396,7 +401,9 @@ pub static ROUTES: &[Route] = &[
 /// Mounts all routes, and on every path an answer to the methods that it does not have.
 pub(super) fn mount(scope: Scope) -> Scope {
     let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
-    paths.dedup();
+    paths.sort_by_key(|path| path.contains(".*"));
+    let mut seen = std::collections::HashSet::new();
+    paths.retain(|path| seen.insert(*path));
     paths.into_iter().fold(scope, |scope, path| scope.service(resource(path)))
 }
 

@@ -8,8 +8,11 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
-use crate::model::{Character, ChildId, DeliveryId, Failure, ItemId, Timestamp, ToyId};
+use crate::model::{
+    AccountId, Character, ChildId, DeliveryId, Failure, ItemId, SessionId, Timestamp, ToyId,
+};
 
 /// The named schemas of the document, filled while bodies describe themselves.
 #[derive(Default)]
@@ -21,17 +24,19 @@ impl Components {
         &mut self,
         name: &'static str,
         about: &str,
-        fields: impl FnOnce(&mut Self) -> Vec<(&'static str, Value, &'static str)>,
+        fields: impl FnOnce(&mut Self) -> Vec<Field>,
     ) -> Value {
         if !self.0.contains_key(name) {
             let mut properties = Map::new();
             let mut required = Vec::new();
-            for (field, mut schema, meaning) in fields(self) {
+            for Field { name, mut schema, about, is_required } in fields(self) {
                 if let Some(schema) = schema.as_object_mut() {
-                    schema.insert("description".to_owned(), json!(meaning.trim()));
+                    schema.insert("description".to_owned(), json!(about.trim()));
                 }
-                properties.insert(field.to_owned(), schema);
-                required.push(field);
+                properties.insert(name.to_owned(), schema);
+                if is_required {
+                    required.push(name);
+                }
             }
             let schema = json!({
                 "type": "object",
@@ -50,8 +55,19 @@ impl Components {
     }
 }
 
+/// A field of a body.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) schema: Value,
+    pub(super) about: &'static str,
+    pub(super) is_required: bool,
+}
+
 /// Something with a JSON Schema.
 pub(super) trait Shape {
+    /// Whether a body that is sent to us may leave it out.
+    const IS_OPTIONAL: bool = false;
+
     /// Returns the schema, or a reference to it in `known`.
     fn shape(known: &mut Components) -> Value;
 }
@@ -74,17 +90,49 @@ macro_rules! body {
             fn shape(known: &mut $crate::http::schema::Components) -> serde_json::Value {
                 let about = concat!($($about),+);
                 known.describe(stringify!($body), about, |known| {
-                    vec![$((
-                        stringify!($field),
-                        <$kind as $crate::http::schema::Shape>::shape(known),
-                        concat!($($meaning),+),
-                    )),+]
+                    vec![$($crate::http::schema::Field {
+                        name: stringify!($field),
+                        schema: <$kind as $crate::http::schema::Shape>::shape(known),
+                        about: concat!($($meaning),+),
+                        is_required: true,
+                    }),+]
                 })
             }
         }
     };
 }
 pub(super) use body;
+
+/// Declares a JSON body that is sent to us, and its schema. It has no `Debug`: passwords come so.
+macro_rules! asked {
+    (
+        $(#[doc = $about:literal])+
+        struct $body:ident {
+            $($(#[doc = $meaning:literal])+ $field:ident: $kind:ty,)+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(serde::Deserialize)]
+        pub(super) struct $body {
+            $($(#[doc = $meaning])+ $field: $kind,)+
+        }
+
+        impl $crate::http::schema::Shape for $body {
+            fn shape(known: &mut $crate::http::schema::Components) -> serde_json::Value {
+                let about = concat!($($about),+);
+                known.describe(stringify!($body), about, |known| {
+                    vec![$($crate::http::schema::Field {
+                        name: stringify!($field),
+                        schema: <$kind as $crate::http::schema::Shape>::shape(known),
+                        about: concat!($($meaning),+),
+                        is_required: !<$kind as $crate::http::schema::Shape>::IS_OPTIONAL,
+                    }),+]
+                })
+            }
+        }
+    };
+}
+pub(super) use asked;
 
 /// A closed list of words.
 pub(super) trait Vocabulary {
@@ -158,11 +206,14 @@ shapes! {
     u32 => { "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32 },
     usize => { "type": "integer", "minimum": 0 },
     String => { "type": "string" },
+    Zeroizing<String> => { "type": "string" },
     &'static str => { "type": "string" },
     Timestamp => { "type": "integer", "format": "int64" },
+    AccountId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ChildId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     DeliveryId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ItemId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    SessionId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ToyId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
 }
 
@@ -173,6 +224,8 @@ impl<T: Shape> Shape for Vec<T> {
 }
 
 impl<T: Shape> Shape for Option<T> {
+    const IS_OPTIONAL: bool = true;
+
     fn shape(known: &mut Components) -> Value {
         let mut inner = T::shape(known);
         let Some(kind) = inner.get("type").cloned() else {

@@ -77,17 +77,3 @@ impl Bus {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// A listener's end of the bus.
-pub struct Events(pub(super) broadcast::Receiver<Event>);
-
-impl Events {
-    /// Returns the next event, or nothing when the hub stops.
-    pub async fn next(&mut self) -> Option<Event> {
-        match self.0.recv().await {
-            Ok(event) => Some(event),
-            Err(broadcast::error::RecvError::Lagged(_)) => Some(Event::Lagged),
-            Err(broadcast::error::RecvError::Closed) => None,
-        }
-    }
-}

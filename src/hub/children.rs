@@ -61,7 +61,7 @@ pub fn make(
     let about = about(item, id);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
-    let key = content.seal_for(&tools.household, &about);
+    let key = content.seal_for(&tools.household.key()?, &about);
     Ok(NewChild {
         id,
         created_at: tools.clock.now(),
@@ -71,6 +71,6 @@ pub fn make(
     })
 }
 
-fn about(item: ItemId, child: ChildId) -> About {
+pub(super) fn about(item: ItemId, child: ChildId) -> About {
     About { item, kind: Kind::ChildProfile, child: Some(child), sender: None }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audio,
     model::{ChildId, ItemId, Timestamp},
-    seal::{About, ContentKey, Kind, Part, SealError, Sealed, SealedKey},
+    seal::{About, ContentKey, Kind, Part, SealError, Sealed, SealedKey, household::HouseholdKey},
     store::{
         Stored, children,
         items::{self, Item, ItemKind},
@@ -156,9 +156,19 @@ pub(super) fn open_name(
     key: &Stored<SealedKey>,
     name: &Stored<Sealed>,
 ) -> Result<String, SealError> {
+    open_text(&by.household, about, key, name)
+}
+
+/// Opens a sealed name with the household's key.
+pub(super) fn open_text(
+    household: &HouseholdKey,
+    about: &About,
+    key: &Stored<SealedKey>,
+    name: &Stored<Sealed>,
+) -> Result<String, SealError> {
     let key = key.as_ref().map_err(|error| *error)?;
     let name = name.as_ref().map_err(|error| *error)?;
-    let name = by.household.open(key, about)?.open(Part::Text, about, name)?;
+    let name = household.open(key, about)?.open(Part::Text, about, name)?;
     Ok(String::from_utf8_lossy(&name).into_owned())
 }
 

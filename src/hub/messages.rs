@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audio::{self, Clip, Pcm},
-    model::{ChildId, DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
+    model::{AccountId, ChildId, DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
     seal::{About, Kind, Part, Sealed, new_content_key},
     store::{
         StoreError, Transaction,
@@ -32,6 +32,7 @@ struct Made {
 /// A message's way, before it is looked at.
 #[derive(Clone, Copy)]
 struct Way {
+    sender: AccountId,
     child: ChildId,
     toy: ToyId,
     sent_at: Timestamp,
@@ -50,7 +51,7 @@ impl Hub {
     ) -> Result<Vec<Item>, HubError> {
         let wav = Zeroizing::new(wav);
         let toy = self.toy_for(to).await?;
-        let way = Way { child: to, toy, sent_at: self.tools().clock.now() };
+        let way = Way { sender: by.account(), child: to, toy, sent_at: self.tools().clock.now() };
         let made = {
             let turn = self.turn_at_work().await?;
             let hub = self.clone();
@@ -185,9 +186,10 @@ fn make(
 }
 
 fn seal(tools: &Tools, way: Way, spoken: &Pcm) -> Result<Made, HubError> {
-    let Way { child, toy, sent_at } = way;
+    let Way { sender, child, toy, sent_at } = way;
     let id = ItemId::fresh();
-    let about = About { item: id, kind: Kind::Message, child: Some(child), sender: None };
+    let sender = Some(sender);
+    let about = About { item: id, kind: Kind::Message, child: Some(child), sender };
     let content = new_content_key();
     let sound = Zeroizing::new(audio::keep::encode(spoken)?);
     let waveform = audio::waveform(spoken);
@@ -196,14 +198,14 @@ fn seal(tools: &Tools, way: Way, spoken: &Pcm) -> Result<Made, HubError> {
         id,
         kind: ItemKind::Message,
         child,
-        sender: None,
+        sender,
         toy: None,
         recorded_at: sent_at,
         length_ms: spoken.length_ms(),
         while_away: false,
         sound: content.seal(Part::Sound, &about, &sound)?,
         waveform: content.seal(Part::Waveform, &about, &waveform.0)?,
-        key: content.seal_for(&tools.household, &about),
+        key: content.seal_for(&tools.household.key()?, &about),
     };
     let delivery = NewDelivery {
         id: DeliveryId::fresh(),
@@ -213,10 +215,10 @@ fn seal(tools: &Tools, way: Way, spoken: &Pcm) -> Result<Made, HubError> {
         queued_at: sent_at,
         expires_at: sent_at.after(EXPIRES_AFTER_S),
     };
-    Ok(Made { item, delivery, clip: tools.device.seal(&about, clip.as_bytes())? })
+    Ok(Made { item, delivery, clip: tools.device.seal(&about_clip(id, child), clip.as_bytes())? })
 }
 
-/// What a queued clip is sealed as.
+/// What a queued clip is sealed as: who sent it is for people to open, not for the keeper.
 pub(super) fn about_clip(item: ItemId, child: ChildId) -> About {
     About { item, kind: Kind::Message, child: Some(child), sender: None }
 }

@@ -2,14 +2,15 @@
 //!
 //! `http` and `cli` translate and decide nothing; who may do what, what state a delivery may
 //! go to, and what is told to whom stands here. A caller proves itself with a [`Guardian`],
-//! which only the [`Door`] makes. The hub is a cheap handle: clone it.
+//! which only [`accounts`] make. The hub is a cheap handle: clone it.
 //!
 //! Sound becomes a message in [`messages`], is opened again in [`items`]; the journey to the toy is
 //! the [`keeper`]'s, which never sees a key that opens what is sealed for people.
 
+pub mod accounts;
 mod bus;
 pub mod children;
-mod door;
+mod household;
 mod items;
 pub mod keeper;
 mod messages;
@@ -29,17 +30,23 @@ use tokio_util::sync::CancellationToken;
 
 use self::keeper::{Charge, Keeper, Tools};
 pub use self::{
-    bus::{Bus, Events},
-    door::{Door, Guardian, Token},
+    accounts::{Accounts, Browser, Confirmed, Guardian, Me, SignedIn},
+    bus::Bus,
+    household::Household,
     view::{
         Child, Color, Delivery, Event, Item, ItemKind, Long, Page, Presence, SoundFormat, Toy,
         WaitsFor,
     },
 };
+pub use crate::auth::{
+    password::{Reason, Suggestion},
+    token::{SetupCode, Token},
+};
 use crate::{
     audio::{AudioError, Clip},
+    auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
-    model::{ChildId, DeliveryId, ItemId, ToyId},
+    model::{AccountId, ChildId, DeliveryId, ItemId, SessionId, ToyId},
     seal::SealError,
     store::StoreError,
 };
@@ -98,6 +105,66 @@ pub enum HubError {
     /// The cursor is not one that the hub gave.
     #[error("that place in the conversation does not exist; start from the newest again")]
     BadCursor,
+    /// There is no household yet.
+    #[error("this hub has not been set up yet")]
+    NotSetUp,
+    /// There is a household already.
+    #[error("this hub has been set up already")]
+    AlreadySetUp,
+    /// The set-up code is another one.
+    #[error("this is not the set-up code")]
+    WrongCode {
+        /// How many more tries this code has.
+        tries_left: u8,
+    },
+    /// The set-up code was tried too often or is too old: there is another one.
+    #[error("there is another set-up code now")]
+    CodeRenewed,
+    /// The name cannot be one.
+    #[error("a name has 1 to 64 letters")]
+    BadName,
+    /// There is no such time zone.
+    #[error("there is no such time zone")]
+    BadTimeZone,
+    /// The password is too easy to guess.
+    #[error("the password is too easy to guess")]
+    WeakPassword(Weak),
+    /// The name or the password is not right.
+    #[error("the name or the password is not right")]
+    WrongPassword,
+    /// The password is right; the code of two-step sign-in is missing.
+    #[error("the code of two-step sign-in is missing")]
+    TotpNeeded,
+    /// The code of two-step sign-in is not right, or was used.
+    #[error("the code of two-step sign-in is not right")]
+    WrongTotp,
+    /// The authenticator that is to be used shows another code.
+    #[error("the authenticator shows another code")]
+    WrongTotpCode,
+    /// Two-step sign-in is switched on already, or off.
+    #[error("two-step sign-in was switched already")]
+    TotpSwitched,
+    /// Codes that go by the time cannot be checked.
+    #[error("the hub's clock is not right, so codes that go by the time cannot be checked")]
+    ClockNotTrusted,
+    /// Too many tries, or too many at once.
+    #[error("too many tries; the next is possible in {seconds} s")]
+    TryLater {
+        /// When to try again.
+        seconds: u32,
+    },
+    /// The password must be given once more.
+    #[error("this needs the password once more")]
+    ConfirmFirst,
+    /// There is no such session, or not for this caller.
+    #[error("there is no such session")]
+    NoSuchSession,
+    /// It is not that part of the recovery key.
+    #[error("this is not that part of the recovery key")]
+    WrongPart,
+    /// No key could be made of a password.
+    #[error("no key could be made of a password")]
+    PasswordKey(#[source] KdfError),
     /// The sound is not usable.
     #[error(transparent)]
     Audio(#[from] AudioError),
@@ -121,7 +188,7 @@ pub struct Hub(Arc<Parts>);
 
 struct Parts {
     tools: Arc<Tools>,
-    door: Door,
+    accounts: Accounts,
     playroom: Option<Playroom>,
     keepers: Mutex<HashMap<ToyId, Arc<Notify>>>,
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
@@ -130,9 +197,9 @@ struct Parts {
 
 impl Hub {
     /// Makes a hub of its parts. Keepers do not run yet.
-    pub fn new(tools: Arc<Tools>, door: Door, playroom: Option<Playroom>) -> Self {
+    pub fn new(tools: Arc<Tools>, accounts: Accounts, playroom: Option<Playroom>) -> Self {
         let (keepers, at_work) = (Mutex::default(), Arc::new(Semaphore::new(1)));
-        Self(Arc::new(Parts { tools, door, playroom, keepers, at_work }))
+        Self(Arc::new(Parts { tools, accounts, playroom, keepers, at_work }))
     }
 
     /// Starts a keeper for every adopted toy. They end when `stop` is cancelled.
@@ -156,19 +223,19 @@ impl Hub {
         Ok(())
     }
 
-    /// Exchanges the token of the printed address for the cookie's value.
-    pub fn enter(&self, token: &str) -> Option<&Token> {
-        self.0.door.enter(token)
+    /// Begins to listen to what happens, for as long as the session lasts.
+    pub fn events(&self, by: &Guardian) -> Events {
+        Events { events: self.tools().bus.listen(), session: by.session() }
     }
 
-    /// Lets in whoever has the cookie.
-    pub fn guardian(&self, cookie: &str) -> Option<Guardian> {
-        self.0.door.guardian(cookie)
+    /// Returns what time the hub has.
+    pub fn now(&self) -> crate::model::Timestamp {
+        self.tools().clock.now()
     }
 
-    /// Begins to listen to what happens.
-    pub fn events(&self, _by: &Guardian) -> Events {
-        Events(self.tools().bus.listen())
+    /// Draws a password that nobody guesses: five words.
+    pub fn passphrase(&self) -> zeroize::Zeroizing<String> {
+        crate::auth::passphrase::generate()
     }
 
     /// Returns the simulated toys, in the demo.
@@ -178,6 +245,10 @@ impl Hub {
 
     fn tools(&self) -> &Tools {
         &self.0.tools
+    }
+
+    fn accounts(&self) -> &Accounts {
+        &self.0.accounts
     }
 
     /// Waits for a turn to decode or encode sound.
@@ -192,6 +263,34 @@ impl Hub {
         if let Some(poke) = keepers.get(&toy) {
             poke.notify_one();
         }
+    }
+}
+
+/// A listener's end of the bus, as long as its session lasts.
+pub struct Events {
+    events: tokio::sync::broadcast::Receiver<Event>,
+    session: SessionId,
+}
+
+impl Events {
+    /// Returns the next event, or nothing when the hub stops or the session has ended.
+    pub async fn next(&mut self) -> Option<Event> {
+        use tokio::sync::broadcast::error::RecvError;
+
+        loop {
+            match self.events.recv().await {
+                Ok(Event::SessionEnded(session)) if session == self.session => return None,
+                Ok(Event::SessionEnded(_)) => {}
+                Ok(event) => return Some(event),
+                Err(RecvError::Lagged(_)) => return Some(Event::Lagged),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// Returns the session that listens.
+    pub const fn session(&self) -> SessionId {
+        self.session
     }
 }
 
@@ -218,4 +317,4 @@ macro_rules! fresh {
     )*};
 }
 
-fresh!(ChildId, DeliveryId, ItemId, ToyId);
+fresh!(AccountId, ChildId, DeliveryId, ItemId, SessionId, ToyId);

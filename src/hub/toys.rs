@@ -38,7 +38,7 @@ pub fn make(
     let about = about(item);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
-    let key = content.seal_for(&tools.household, &about);
+    let key = content.seal_for(&tools.household.key()?, &about);
     Ok(NewToy {
         id,
         child,
@@ -49,6 +49,6 @@ pub fn make(
     })
 }
 
-fn about(item: ItemId) -> About {
+pub(super) fn about(item: ItemId) -> About {
     About { item, kind: Kind::ToyProfile, child: None, sender: None }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::{
     demo::DemoToy,
-    model::{Character, ChildId, DeliveryId, DeliveryState, ItemId, Timestamp, ToyId},
+    model::{Character, ChildId, DeliveryId, DeliveryState, ItemId, SessionId, Timestamp, ToyId},
 };
 
 /// A child, with its nickname.
@@ -219,6 +219,8 @@ pub enum Event {
     DemoToy(DemoToy),
     /// Some events were missed: read everything again.
     Lagged,
+    /// A session has ended. Nobody but its own listeners learns of it.
+    SessionEnded(SessionId),
 }
 
 macro_rules! no_names_in_debug {

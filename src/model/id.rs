@@ -76,6 +76,8 @@ ids! {
     DeliveryId;
     /// Names an item that people open: a recording, a message, a profile.
     ItemId;
+    /// Names a session: a browser that is signed in.
+    SessionId;
     /// Names an adopted toy.
     ToyId;
 }

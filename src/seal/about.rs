@@ -12,7 +12,7 @@ pub struct About {
     pub kind: Kind,
     /// The child that it is from, for or about.
     pub child: Option<ChildId>,
-    /// Who sent it, if an account did.
+    /// The account that sent it, or that it is the name of.
     pub sender: Option<AccountId>,
 }
 
@@ -27,6 +27,10 @@ pub enum Kind {
     ChildProfile,
     /// What a toy is called.
     ToyProfile,
+    /// What an account is called; the account stands where a sender would.
+    AccountProfile,
+    /// What the household is called.
+    HouseholdProfile,
 }
 
 /// Which part of an item. The numbers are part of the format: never reuse one.
@@ -47,6 +51,8 @@ impl Kind {
             Self::Message => 2,
             Self::ChildProfile => 3,
             Self::ToyProfile => 4,
+            Self::AccountProfile => 5,
+            Self::HouseholdProfile => 6,
         }
     }
 }

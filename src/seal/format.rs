@@ -17,6 +17,10 @@ pub(super) enum Form {
     Device,
     /// A content key for one recipient.
     Key,
+    /// A private key under a password's or session's key.
+    Wrap,
+    /// The household's key for the recovery key.
+    Household,
 }
 
 /// Returns the header of this form in the version that is written.
@@ -25,6 +29,8 @@ pub(super) const fn header(form: Form) -> [u8; 6] {
         Form::Part => 1,
         Form::Device => 2,
         Form::Key => 3,
+        Form::Wrap => 4,
+        Form::Household => 5,
     };
     let [a, b, c, d] = MAGIC;
     [a, b, c, d, form, VERSION]
@@ -39,6 +45,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Form, &[u8]), SealError> {
         1 => Form::Part,
         2 => Form::Device,
         3 => Form::Key,
+        4 => Form::Wrap,
+        5 => Form::Household,
         _ => return Err(SealError::NotSealed),
     };
     if *magic != MAGIC {

@@ -13,19 +13,21 @@
 //!   to another row do not open.
 //! - Clips that wait for a toy are sealed under the hub's own [`DeviceKey`]; what was
 //!   fetched from a toy is remembered by a [`HashKey`].
+//! - Private keys themselves are kept as [`Wrap`]s, under keys that follow from a password or a
+//!   cookie; the household's also for the [`recovery`] key.
 //! - The private half of the household's key is in [`household`], apart from the rest,
 //!   because no keeper, timer or event may name it.
 //!
 //! Everything sealed begins with the same six bytes: the magic `89 48 54 43`, one byte
-//! for the form (1 part of an item, 2 under the device key, 3 key for a recipient)
-//! and one for the version of the format (1). The first is not ASCII, so no text, WAV,
+//! for the form (1 part of an item, 2 under the device key, 3 key for a recipient, 4 wrap,
+//! 5 household key for recovery) and one for the version of the format (1). The first is not ASCII, so no text, WAV,
 //! Ogg or toy file can be taken for something sealed.
 //!
 //! Pure: no I/O and no clock. Randomness is drawn here and is no argument,
 //! so that no caller can pass a weak one. Should the kernel refuse it, which
 //! it does not once it has booted, sealing panics rather than go on without.
 //!
-//! Not in here: passwords, wraps of the household's key, and where any key is kept.
+//! Not in here: what becomes of a password until it is a key, and where any key is kept.
 
 mod about;
 mod content;
@@ -33,10 +35,12 @@ mod device;
 mod format;
 pub mod household;
 mod recipient;
+pub mod recovery;
 mod secret;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod wrap;
 
 use std::fmt;
 
@@ -44,6 +48,7 @@ pub use about::{About, Kind, Part};
 pub use content::{ContentKey, new_content_key};
 pub use device::{DeviceKey, HashKey};
 pub use recipient::PublicKey;
+pub use wrap::{Opener, Place, Wrap, WrapKey};
 
 use format::Form;
 
@@ -86,7 +91,7 @@ impl Sealed {
         let (form, body) = format::read(&bytes)?;
         match form {
             Form::Part | Form::Device if stream::is_plausible(body) => Ok(Self(bytes)),
-            Form::Part | Form::Device | Form::Key => Err(SealError::NotSealed),
+            _ => Err(SealError::NotSealed),
         }
     }
 
@@ -105,7 +110,7 @@ impl SealedKey {
     pub fn from_stored(bytes: Vec<u8>) -> Result<Self, SealError> {
         match format::read(&bytes)? {
             (Form::Key, body) if body.len() == recipient::BODY_BYTES => Ok(Self(bytes)),
-            (Form::Part | Form::Device | Form::Key, _) => Err(SealError::NotSealed),
+            _ => Err(SealError::NotSealed),
         }
     }
 

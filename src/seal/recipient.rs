@@ -55,18 +55,8 @@ pub(super) fn public(private: &Secret) -> PublicKey {
 /// Seals a content key for one recipient.
 pub(super) fn seal(recipient: &PublicKey, about: &About, content: &ContentKey) -> SealedKey {
     let header = format::header(Form::Key);
-    let about = about.encode(header, None);
-    let recipient = <Kem as hpke::Kem>::PublicKey::from_bytes(recipient.as_bytes())
-        .expect("a public key has 32 bytes");
-    let (encapsulated, sealed) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Kem>(
-        &OpModeS::Base,
-        &recipient,
-        INFO,
-        content.0.as_bytes(),
-        &about,
-    )
-    .expect("weak keys are refused where a public key is made");
-    SealedKey([header.as_slice(), &encapsulated.to_bytes(), &sealed].concat())
+    let body = seal_bytes(recipient, INFO, &about.encode(header, None), content.0.as_bytes());
+    SealedKey([header.as_slice(), &body].concat())
 }
 
 /// Opens a content key with a recipient's private key.
@@ -78,23 +68,55 @@ pub(super) fn open(
     let (Form::Key, body) = format::read(sealed.as_bytes())? else {
         return Err(SealError::NotSealed);
     };
+    let about = about.encode(format::header(Form::Key), None);
+    let content = open_bytes(private, INFO, &about, body)?;
+    Ok(ContentKey(Secret::copied(&content)))
+}
+
+/// Seals 32 bytes for one recipient: encapsulated key, then the sealed bytes.
+pub(super) fn seal_bytes(
+    recipient: &PublicKey,
+    info: &[u8],
+    about: &[u8],
+    plain: &[u8; 32],
+) -> Vec<u8> {
+    let recipient = <Kem as hpke::Kem>::PublicKey::from_bytes(recipient.as_bytes())
+        .expect("a public key has 32 bytes");
+    let (encapsulated, sealed) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Kem>(
+        &OpModeS::Base,
+        &recipient,
+        info,
+        plain,
+        about,
+    )
+    .expect("weak keys are refused where a public key is made");
+    [encapsulated.to_bytes().as_slice(), &sealed].concat()
+}
+
+/// Opens what [`seal_bytes`] sealed, with the recipient's private key.
+pub(super) fn open_bytes(
+    private: &Secret,
+    info: &[u8],
+    about: &[u8],
+    body: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let Some((encapsulated, sealed)) = body.split_first_chunk::<ENCAPSULATED_BYTES>() else {
         return Err(SealError::NotSealed);
     };
     let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(encapsulated)
         .map_err(|_opaque| SealError::DoesNotOpen)?;
-    let content = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
+    let plain = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeR::Base,
         &private_key(private),
         &encapsulated,
-        INFO,
+        info,
         sealed,
-        &about.encode(format::header(Form::Key), None),
+        about,
     )
     .map_err(|_opaque| SealError::DoesNotOpen)?;
-    let content = Zeroizing::new(content);
-    let content = content.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)?;
-    Ok(ContentKey(Secret::copied(content)))
+    let plain = Zeroizing::new(plain);
+    let bytes: &[u8; 32] = plain.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)?;
+    Ok(Zeroizing::new(*bytes))
 }
 
 /// Returns the library's form of a private key, which zeroes itself too.

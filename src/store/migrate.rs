@@ -10,7 +10,10 @@ const APPLICATION_ID: i32 = 0x4874_6368;
 /// The way from each schema to the next. The number of the schema is `user_version`.
 ///
 /// What stands here once, stays: households have run it.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first_house.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first_house.sql"),
+    include_str!("migrations/0002_accounts.sql"),
+];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {

@@ -13,19 +13,24 @@
 //!
 //! Not in here: who may read or write what, and when a delivery may change its state.
 
+pub mod accounts;
 pub mod children;
 pub mod deliveries;
 mod error;
 pub mod fetched;
+pub mod household;
 pub mod items;
 mod migrate;
 mod open;
 pub mod outbox;
 pub mod profiles;
 pub mod recipients;
+pub mod recovery;
+pub mod sessions;
 mod sql;
 #[cfg(test)]
 mod tests;
+pub mod throttle;
 pub mod toys;
 mod worker;
 
@@ -104,6 +109,12 @@ impl Store {
         T: Send + 'static,
     {
         self.queue(Access::Read)?.run(Access::Read, work).await
+    }
+
+    /// Moves the log into the file and empties it, so that what was deleted or overwritten is in
+    /// neither. Returns whether that was done: it is not while somebody reads.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        self.queue(Access::Write)?.scrub().await
     }
 
     /// Finishes what was begun, moves the log into the file, and closes it.

@@ -1,10 +1,13 @@
-//! What children and toys are called: items that hold a sealed name.
+//! What children, toys, accounts and the household are called: items that hold a sealed name.
 
-use rusqlite::{Row, Transaction, named_params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
-use super::{StoreError, Stored, items, sql};
+use super::{
+    StoreError, Stored, items,
+    sql::{self, household_key},
+};
 use crate::{
-    model::{ChildId, ItemId, Timestamp, ToyId},
+    model::{AccountId, ChildId, ItemId, Timestamp, ToyId},
     seal::{Sealed, SealedKey},
 };
 
@@ -34,6 +37,8 @@ pub struct Profile {
 pub(super) enum Of {
     Child(ChildId),
     Toy(ToyId),
+    Account(AccountId),
+    Household,
 }
 
 pub(super) fn insert(
@@ -43,23 +48,46 @@ pub(super) fn insert(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let NewProfile { item, name, key } = new;
-    let (kind, child, toy) = match of {
-        Of::Child(child) => ("child_profile", Some(child), None),
-        Of::Toy(toy) => ("toy_profile", None, Some(toy)),
+    let (mut child, mut toy, mut account) = (None, None, None);
+    let kind = match of {
+        Of::Child(id) => {
+            child = Some(id);
+            "child_profile"
+        }
+        Of::Toy(id) => {
+            toy = Some(id);
+            "toy_profile"
+        }
+        Of::Account(id) => {
+            account = Some(id);
+            "account_profile"
+        }
+        Of::Household => "household_profile",
     };
     tx.prepare_cached(
-        "insert into item (id, kind, child, toy, recorded_at, text)
-         values (:id, :kind, :child, :toy, :recorded_at, :text)",
+        "insert into item (id, kind, child, toy, account, recorded_at, text)
+         values (:id, :kind, :child, :toy, :account, :recorded_at, :text)",
     )?
     .execute(named_params! {
         ":id": item,
         ":kind": kind,
         ":child": child,
         ":toy": toy,
+        ":account": account,
         ":recorded_at": at,
         ":text": name,
     })?;
     items::insert_household_key(tx, *item, key)
+}
+
+/// Returns what the household is called, if it was ever said.
+pub(super) fn of_household(tx: &Transaction<'_>) -> Result<Option<Profile>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select item.id as profile, item.text, ",
+        household_key!(),
+        " as key from item where item.kind = 'household_profile'",
+    ))?;
+    Ok(select.query_row([], from_row).optional()?)
 }
 
 /// Reads the columns `profile`, `text` and `key`.

@@ -3,8 +3,10 @@
 -- This file is the document; `migrations/` is what runs. A test keeps the two equal.
 -- Identifiers are 16 random bytes. Times are Unix seconds, UTC. Blobs that begin with
 -- x'8948544301' are sealed for people, x'8948544302' under the device key, and
--- x'8948544303' are content keys sealed for a recipient: the checks refuse anything else,
--- so plain sound, names or keys cannot get in whatever the code above does.
+-- x'8948544303' are content keys sealed for a recipient; x'8948544304' are private keys wrapped
+-- under a password or cookie, x'8948544305' is the household's key sealed for the recovery key:
+-- the checks refuse anything else, so plain sound, names or keys cannot get in whatever the code
+-- above does.
 -- Everything that is not sealed can be read by whoever holds the card.
 
 -- A public key that content keys are sealed for.
@@ -18,6 +20,101 @@ create table recipient (
     generation integer unique check (0 < generation),
     created_at integer not null
 ) strict;
+
+-- The household itself, from the moment that it is set up: one row.
+create table household (
+    id integer primary key check (id = 1),
+    set_up_at integer not null,
+    -- Where it lives, as the IANA names it; nights are quiet by this. Null until somebody says.
+    time_zone text check (length(time_zone) between 1 and 64),
+    -- The latest time that was ever written here: a clock that shows an earlier one is wrong.
+    latest_at integer not null
+) strict;
+
+-- Somebody who may sign in. What people see of the name is an item of kind 'account_profile'.
+create table account (
+    id blob not null primary key check (length(id) = 16),
+    role text not null check (role in ('guardian', 'relative', 'child_screen')),
+    -- The name to sign in with, small letters. Readable by whoever holds the card. A child
+    -- screen has none.
+    name text unique check (length(name) between 1 and 64),
+    created_at integer not null,
+    check ((role = 'child_screen') = (name is null))
+) strict;
+
+-- The password of an account: nothing of it, only what it opens.
+create table password (
+    account blob not null primary key references account (id) on delete cascade,
+    -- Argon2id, version 1.3, one lane.
+    salt blob not null check (length(salt) = 16),
+    memory_kib integer not null check (0 < memory_kib),
+    passes integer not null check (0 < passes),
+    -- The household's key, and what two-step sign-in needs, under what Argon2id gives.
+    wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
+    changed_at integer not null,
+    -- The last 30-second step whose code was used, so that none is used twice.
+    totp_step integer
+) strict;
+
+-- A browser that is signed in. The cookie is not here, nor anything that it follows from.
+create table session (
+    id blob not null primary key check (length(id) = 16),
+    account blob not null references account (id) on delete cascade,
+    -- HKDF of the cookie under one label. Under another it gives the key of the wrap.
+    lookup blob not null unique check (length(lookup) = 32),
+    wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
+    created_at integer not null,
+    last_used_at integer not null,
+    -- When it ends whatever is done with it.
+    ends_at integer not null,
+    -- Where it was used last, and with what: "192.168.1.7", "Firefox on Android".
+    address text not null check (length(address) <= 64),
+    device text not null check (length(device) <= 64),
+    -- Until when the password counts as given just now.
+    confirmed_until integer,
+    -- Why the password that was used should be changed: a word of the hub's.
+    advice text check (length(advice) <= 32)
+) strict;
+
+create index session_of_account on session (account, last_used_at);
+
+-- A browser in which somebody signed in before: its failures count by themselves, so that a
+-- stranger who fails does not keep it out.
+create table browser (
+    -- HKDF of its cookie.
+    lookup blob not null check (length(lookup) = 32),
+    account blob not null references account (id) on delete cascade,
+    added_at integer not null,
+    last_used_at integer not null,
+    primary key (lookup, account)
+) strict, without rowid;
+
+create index browser_of_account on browser (account, last_used_at);
+
+-- What the recovery key opens: one row.
+create table recovery (
+    id integer primary key check (id = 1),
+    public_key blob not null check (length(public_key) = 32),
+    -- The household's key, sealed for it.
+    sealed blob not null check (substr(sealed, 1, 5) = x'8948544305'),
+    made_at integer not null,
+    -- Until somebody has shown that the key was written down: where the part begins that is asked
+    -- for, counted from 1, and its HMAC-SHA256 under the hash key.
+    part integer check (0 < part),
+    part_mac blob check (length(part_mac) = 32),
+    check ((part is null) = (part_mac is null))
+) strict;
+
+-- Failures to sign in, by whoever failed.
+create table throttle (
+    -- HMAC-SHA256 under the hash key of a name, an address, a browser.
+    lane blob not null primary key check (length(lane) = 32),
+    failures integer not null check (0 <= failures),
+    last_failed_at integer not null,
+    blocked_until integer not null
+) strict, without rowid;
+
+create index throttle_by_age on throttle (last_failed_at);
 
 -- A child. What it is called is an item of kind 'child_profile'.
 create table child (
@@ -42,7 +139,8 @@ create table toy (
 
 create index toy_of_child on toy (child);
 
--- Whatever people open: sound from or for a child, and the names of children and toys.
+-- Whatever people open: sound from or for a child, and the names of children, toys,
+-- accounts and the household.
 -- Kind, id, child and sender are bound into the sealed bytes: a row changed by hand
 -- does not open.
 create table item (
@@ -51,13 +149,20 @@ create table item (
     id blob not null unique check (length(id) = 16),
     -- recording: sound from the child; message: sound for the child.
     kind text not null
-        check (kind in ('recording', 'message', 'child_profile', 'toy_profile')),
+        check (
+            kind in (
+                'recording', 'message', 'child_profile', 'toy_profile', 'account_profile',
+                'household_profile'
+            )
+        ),
     -- The child that it is from, for or about; null for the profile of a toy.
     child blob references child (id),
     -- The account that sent the message; null where no account did.
     sender blob check (length(sender) = 16),
     -- The toy that recorded it, or whose profile it is.
     toy blob references toy (id),
+    -- The account whose profile it is.
+    account blob references account (id) on delete cascade,
     -- When it was recorded, sent, or written.
     recorded_at integer not null,
     -- How long the sound is; null without sound.
@@ -73,7 +178,9 @@ create table item (
         or (child is not null and length_ms is not null and waveform is not null)
     ),
     check (kind <> 'child_profile' or (child is not null and text is not null)),
-    check (kind <> 'toy_profile' or (toy is not null and text is not null))
+    check (kind <> 'toy_profile' or (toy is not null and text is not null)),
+    check ((kind = 'account_profile') = (account is not null)),
+    check (kind not in ('account_profile', 'household_profile') or text is not null)
 ) strict;
 
 -- A page of a conversation walks this backwards; the arrival is its hidden last column.
@@ -82,6 +189,10 @@ create index item_of_child on item (child, recorded_at);
 create unique index profile_of_child on item (child) where kind = 'child_profile';
 
 create unique index profile_of_toy on item (toy) where kind = 'toy_profile';
+
+create unique index profile_of_account on item (account) where kind = 'account_profile';
+
+create unique index profile_of_household on item (kind) where kind = 'household_profile';
 
 -- The sound of an item: apart, so that lists never read it.
 create table audio (

@@ -6,8 +6,10 @@ use rusqlite::{
 };
 
 use crate::{
-    model::{AccountId, Character, ChildId, DeliveryId, ItemId, Timestamp, ToyAddress, ToyId},
-    seal::{SealError, Sealed, SealedKey},
+    model::{
+        AccountId, Character, ChildId, DeliveryId, ItemId, SessionId, Timestamp, ToyAddress, ToyId,
+    },
+    seal::{SealError, Sealed, SealedKey, Wrap, recovery::SealedHousehold},
 };
 
 /// Something sealed as it stood in a row, or why it no longer looks sealed.
@@ -31,7 +33,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { AccountId ChildId DeliveryId ItemId ToyId }
+ids! { AccountId ChildId DeliveryId ItemId SessionId ToyId }
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -79,6 +81,23 @@ impl ToSql for SealedKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.as_bytes().into())
     }
+}
+
+impl ToSql for Wrap {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_bytes().into())
+    }
+}
+
+impl ToSql for SealedHousehold {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_bytes().into())
+    }
+}
+
+/// Reads a wrap.
+pub(super) fn wrap(row: &Row<'_>, column: &str) -> rusqlite::Result<Stored<Wrap>> {
+    Ok(Wrap::from_stored(row.get(column)?))
 }
 
 /// Reads something sealed.

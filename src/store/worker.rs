@@ -85,11 +85,27 @@ impl Queue {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
+        self.hand_in(move |connection| guarded(connection, access, work)).await
+    }
+
+    /// Empties the log. Only for the writer's queue.
+    pub(super) async fn scrub(self) -> Result<bool, StoreError> {
+        self.hand_in(|connection| {
+            let is_busy: bool =
+                connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+            Ok(!is_busy)
+        })
+        .await
+    }
+
+    async fn hand_in<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let outcome = guarded(connection, access, work);
             // Whoever asked may have left; the work is done all the same.
-            drop(reply.send(outcome));
+            drop(reply.send(work(connection)));
         });
         self.0.send(job).await.map_err(|_closed| StoreError::Closed)?;
         // This copy must not keep the threads from ending while the answer is awaited.

@@ -4,12 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use hutch::{
     audio::{Clip, audio32, wav},
+    auth::kdf::Cost,
     clock::SystemClock,
-    hub::{Bus, Color, Door, Event, Hub, Token, children, keeper::Tools, toys},
-    model::{Character, DeliveryState, Timestamp, ToyAddress},
+    hub::{
+        Accounts, Browser, Bus, Color, Event, Household, Hub, accounts::Founding, children,
+        keeper::Tools, toys,
+    },
+    model::{Character, DeliveryState, ToyAddress},
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
-    store::{self, Store, recipients},
+    store::{self, Store},
     toy::{
         firmware::{Firmware, Quirks},
         session::Pacing,
@@ -55,12 +59,17 @@ async fn measure() -> f64 {
         bus: Arc::new(Bus::default()),
         device: DeviceKey::generate(),
         hash: HashKey::generate(),
-        household: household.public(),
+        household: Household::default(),
         pacing: Pacing::NONE,
     });
-    let key = tools.household;
-    let write = tools.store.write(move |tx| recipients::set_household(tx, &key, Timestamp(0)));
-    write.await.unwrap();
+    let hub = Hub::new(Arc::clone(&tools), Accounts::new(Cost::FLOOR, None), None);
+    let founding = Founding {
+        name: "Robin".to_owned(),
+        password: hutch::auth::passphrase::generate(),
+        household: None,
+        time_zone: None,
+    };
+    let (account, _recovery) = hub.found(&founding, &household).await.unwrap();
     let mia = children::make(&tools, "Mia", Character::Bear, Color::Plum).unwrap();
     let child = mia.id;
     let bentley = toys::make(&tools, child, TOY, Character::Bear, "Bentley").unwrap();
@@ -69,9 +78,12 @@ async fn measure() -> f64 {
         store::toys::insert(tx, &bentley)
     };
     tools.store.write(move_in).await.unwrap();
-    let token = Token::random();
-    let hub = Hub::new(Arc::clone(&tools), Door::new(&token, household), None);
-    let guardian = hub.guardian(hub.enter(token.expose()).unwrap().expose()).unwrap();
+    let link = hub.make_link(account, &household).unwrap();
+    let (address, device) = (String::new(), String::new());
+    let browser = Browser { address, device, session: None, known: None };
+    let signed_in = hub.enter(browser, &link.to_text()).await.unwrap().unwrap();
+    let cookie = signed_in.session.to_text();
+    let guardian = hub.guardian(&cookie, "").await.unwrap().unwrap();
     let mut events = hub.events(&guardian);
     let (mut keepers, stop) = (JoinSet::new(), CancellationToken::new());
     hub.start_keepers(&mut keepers, &stop).await.unwrap();

@@ -23,7 +23,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L2
     ("clock", &["model"]),
     ("radio", &["toy::wire", "toy::firmware", "model"]),
-    ("store", &["model", "seal::Sealed", "seal::SealedKey", "seal::SealError", "seal::PublicKey"]),
+    (
+        "store",
+        &[
+            "model",
+            "seal::Sealed",
+            "seal::SealedKey",
+            "seal::SealError",
+            "seal::PublicKey",
+            "seal::Wrap",
+            "seal::recovery::SealedHousehold",
+        ],
+    ),
     ("tls", &["model", "clock"]),
     // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
     (
@@ -51,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "http", "hub", "demo", "radio", "store", "tls", "clock", "config", "seal", "audio",
-            "toy", "model",
+            "auth", "toy", "model",
         ],
     ),
     ("main", &["cli"]),
@@ -64,9 +75,14 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("hub::keeper", "seal::household", "a keeper runs with nobody signed in"),
     ("hub::keeper", "seal::HouseholdKey", "a keeper runs with nobody signed in"),
     ("hub::keeper", "hub::Guardian", "a keeper runs with nobody signed in"),
+    ("hub::keeper", "hub::accounts", "a keeper runs with nobody signed in"),
+    ("hub::keeper", "seal::recovery", "a keeper runs with nobody signed in"),
+    ("hub::keeper", "seal::WrapKey", "a keeper runs with nobody signed in"),
     ("hub::bus", "seal::household", "an event reaches whoever listens"),
+    ("hub::bus", "hub::accounts", "an event reaches whoever listens"),
     ("hub::bus", "hub::Guardian", "an event reaches whoever listens"),
     ("store", "seal::household", "the store keeps what is sealed"),
+    ("http", "seal::household", "handlers translate; a guardian is enough of a proof"),
 ];
 
 /// Layers without I/O, clock or runtime.

@@ -7,13 +7,16 @@ use std::{sync::Arc, time::Duration};
 
 use hutch::{
     audio::{Clip, Pcm, adpcm, keep, wav},
+    auth::{kdf::Cost, token::Token},
     clock::Clock,
     demo::Playroom,
     hub::{
-        Bus, Color, Delivery, Door, Event, Events, Guardian, Hub, Item, Presence, Token, children,
-        keeper::Tools, toys,
+        Accounts, Browser, Bus, Color, Delivery, Event, Events, Guardian, Household, Hub, Item,
+        Presence, accounts::Founding, children, keeper::Tools, toys,
     },
-    model::{Character, ChildId, DeliveryId, ItemId, Slot, Timestamp, ToyAddress, ToyId},
+    model::{
+        AccountId, Character, ChildId, DeliveryId, ItemId, Slot, Timestamp, ToyAddress, ToyId,
+    },
     radio::{
         Link, Radio as _,
         sim::{LinkTiming, SimRadio, SimToy},
@@ -22,7 +25,6 @@ use hutch::{
     store::{
         self, Store,
         items::{self, NewItem},
-        recipients,
     },
     toy::{
         firmware::{Firmware, Quirks},
@@ -35,6 +37,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 /// Longer than anything that is worth waiting for, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(3_600);
@@ -43,10 +46,21 @@ const ADDRESS: ToyAddress = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1]);
 
 const START: Timestamp = Timestamp(1_700_000_000);
 
+/// The guardian's name and password.
+pub(crate) const NAME: &str = "Robin";
+pub(crate) const PASSWORD: &str = "kettle-harbor-violin-acorn-drizzle";
+
+/// A browser that was never here.
+pub(crate) fn browser() -> Browser {
+    let (address, device) = ("127.0.0.1".to_owned(), "A browser".to_owned());
+    Browser { address, device, session: None, known: None }
+}
+
 pub(crate) struct House {
     pub(crate) hub: Hub,
     pub(crate) guardian: Guardian,
-    pub(crate) token: Token,
+    pub(crate) account: AccountId,
+    household: HouseholdKey,
     pub(crate) toy: SimToy,
     pub(crate) toy_id: ToyId,
     pub(crate) child: ChildId,
@@ -108,11 +122,17 @@ impl House {
             bus: Arc::new(Bus::default()),
             device: DeviceKey::generate(),
             hash: HashKey::generate(),
-            household: household.public(),
+            household: Household::default(),
             pacing: Pacing::default(),
         });
-        let key = tools.household;
-        tools.store.write(move |tx| recipients::set_household(tx, &key, START)).await.unwrap();
+        let founding = Founding {
+            name: NAME.to_owned(),
+            password: Zeroizing::new(PASSWORD.to_owned()),
+            household: None,
+            time_zone: None,
+        };
+        let founder = Hub::new(Arc::clone(&tools), Accounts::new(Cost::FLOOR, None), None);
+        let (account, _recovery) = founder.found(&founding, &household).await.unwrap();
         let mia = children::make(&tools, "Mia", Character::Bear, Color::Plum).unwrap();
         let child = mia.id;
         let bentley = toys::make(&tools, child, ADDRESS, Character::Bear, "Bentley").unwrap();
@@ -127,12 +147,32 @@ impl House {
             let residents = [(toy_id, Character::Bear, toy.clone())];
             Playroom::new(residents, move |toy| bus.publish(Event::DemoToy(toy)))
         });
-        let token = Token::random();
-        let hub = Hub::new(Arc::clone(&tools), Door::new(&token, household), playroom);
-        let guardian = hub.guardian(hub.enter(token.expose()).unwrap().expose()).unwrap();
+        let hub = Hub::new(Arc::clone(&tools), Accounts::new(Cost::FLOOR, None), playroom);
+        let link = hub.make_link(account, &household).unwrap();
+        let signed_in = hub.enter(browser(), &link.to_text()).await.unwrap().unwrap();
+        let cookie = signed_in.session.to_text();
+        let guardian = hub.guardian(&cookie, "127.0.0.1").await.unwrap().unwrap();
         let events = hub.events(&guardian);
         let (keepers, stop) = (JoinSet::new(), CancellationToken::new());
-        Self { hub, guardian, token, toy, toy_id, child, tools, events, keepers, stop, radio }
+        Self {
+            hub,
+            guardian,
+            account,
+            household,
+            toy,
+            toy_id,
+            child,
+            tools,
+            events,
+            keepers,
+            stop,
+            radio,
+        }
+    }
+
+    /// Makes a link that signs the guardian in once.
+    pub(crate) fn link(&self) -> Token {
+        self.hub.make_link(self.account, &self.household).unwrap()
     }
 
     /// Puts a recording of this length into the conversation.
@@ -155,7 +195,7 @@ impl House {
             while_away: false,
             sound: content.seal(Part::Sound, &about, &sound).unwrap(),
             waveform: content.seal(Part::Waveform, &about, &waveform.0).unwrap(),
-            key: content.seal_for(&self.tools.household, &about),
+            key: content.seal_for(&self.household.public(), &about),
         };
         self.tools.store.write(move |tx| items::insert(tx, &item)).await.unwrap();
     }

@@ -7,6 +7,7 @@ use actix_web::{
     test::TestRequest,
 };
 use hutch::http::{self, Access, Method, ROUTES, Route};
+use serde_json::json;
 
 use crate::support::{Answer, Client, TestHub, wav};
 
@@ -15,7 +16,7 @@ const SOME_ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// The path with something in the place of every parameter.
 fn path(route: &Route) -> String {
     let path = route.path.replace("{slot}", "1").replace("{path:.*}", "");
-    ["{child}", "{item}", "{delivery}", "{toy}"]
+    ["{child}", "{item}", "{delivery}", "{toy}", "{session}"]
         .iter()
         .fold(path, |path, parameter| path.replace(parameter, SOME_ID))
 }
@@ -31,10 +32,9 @@ async fn nobody_gets_nothing_but_what_is_public() {
     for route in ROUTES {
         let answer = ask(&hub.nobody(), route).await;
         match route.access {
-            Access::Public if route.path == "/open" => {
-                assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            Access::Public => {
+                assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
             }
-            Access::Public => assert_eq!(answer.status, StatusCode::OK, "{}", route.path),
             Access::Guardian | Access::DemoGuardian => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
                 assert_eq!(answer.error(), "not_signed_in");
@@ -57,14 +57,23 @@ async fn a_wrong_cookie_is_nobody() {
 }
 
 #[actix_web::test]
-async fn only_the_page_and_the_way_in_are_public() {
+async fn only_the_page_and_the_ways_in_are_public() {
     let public: Vec<_> = ROUTES
         .iter()
         .filter(|route| route.access == Access::Public)
         .map(|route| (route.method, route.path))
         .collect();
 
-    assert_eq!(public, [(Method::Get, "/open"), (Method::Get, "/{path:.*}")]);
+    let expected = [
+        (Method::Get, "/open"),
+        (Method::Get, "/api/v1/door"),
+        (Method::Get, "/api/v1/passphrase"),
+        (Method::Post, "/api/v1/setup"),
+        (Method::Post, "/api/v1/sessions"),
+        (Method::Get, "/{path:.*}"),
+    ];
+    assert_eq!(public, expected);
+    assert!(public.len() <= 12);
 }
 
 #[actix_web::test]
@@ -168,6 +177,7 @@ async fn every_route_answers_as_documented() {
             assert!(events.next().await.is_some());
             continue;
         }
+        let session = guardian.get("/api/v1/sessions").await.json()["sessions"][0]["id"].clone();
         let child = guardian.child().await;
         let (child, toy) = (child["id"].as_str().unwrap(), child["toys"][0].as_str().unwrap());
         let item = if needs_message_on_toy {
@@ -179,6 +189,7 @@ async fn every_route_answers_as_documented() {
             .path
             .replace("{path:.*}", "")
             .replace("{slot}", "1")
+            .replace("{session}", session.as_str().unwrap())
             .replace("{child}", child)
             .replace("{toy}", toy)
             .replace("{item}", item["id"].as_str().unwrap())
@@ -187,7 +198,15 @@ async fn every_route_answers_as_documented() {
             "/open" => format!("/open?token={}", hub.token),
             _ => path,
         };
+        // What needs another state of things is asked in the tests of accounts.
+        let others = ["/setup", "/totp", "/totp/off", "/recovery-key/check"];
+        if others.iter().any(|other| path.ends_with(other)) {
+            continue;
+        }
         let mut request: TestRequest = guardian.request(route.method.word(), &path);
+        if let (Method::Post, Some(body)) = (route.method, body_of(&path)) {
+            request = request.set_json(body);
+        }
         if path.ends_with("/messages") || path.ends_with("/record") {
             request = request.insert_header((header::CONTENT_TYPE, "audio/wav"));
             request = request.set_payload(wav(1_000));
@@ -199,6 +218,18 @@ async fn every_route_answers_as_documented() {
         let answer = guardian.send(request).await;
         let is_fine = answer.status.is_success() || answer.status == StatusCode::SEE_OTHER;
         assert!(is_fine, "{} {path}: {answer:?}", route.method.word());
+    }
+}
+
+/// What is sent to a route that takes JSON.
+fn body_of(path: &str) -> Option<serde_json::Value> {
+    let password = crate::house::PASSWORD;
+    let new_password = "lantern-orbit-pickle-meadow-cobalt";
+    match path.strip_prefix("/api/v1")? {
+        "/sessions" => Some(json!({ "name": crate::house::NAME, "password": password })),
+        "/me/confirm" => Some(json!({ "password": password })),
+        "/me/password" => Some(json!({ "password": password, "new_password": new_password })),
+        _ => None,
     }
 }
 

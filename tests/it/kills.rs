@@ -17,8 +17,7 @@ use std::{
 
 use hutch::{
     clock::SystemClock,
-    daemon::{Demo, Keys},
-    hub::Token,
+    daemon::{Demo, Keys, WayIn},
     radio::sim::LinkTiming,
     seal::{DeviceKey, HashKey, household::HouseholdKey},
     toy::session::Pacing,
@@ -53,11 +52,10 @@ fn daemon_to_be_killed() {
             connect: Duration::from_millis(5),
         },
         listen: ([127, 0, 0, 1], 0).into(),
-        token: Token::random(),
         clock: Arc::new(SystemClock),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let ready = |url: &str| println!("\nready {url}");
+    let ready = |way_in: &WayIn| println!("\nready {}", *way_in.url);
     runtime.block_on(demo.run(ready, CancellationToken::new())).unwrap();
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod account_cli;
+mod accounts;
 mod architecture;
 mod audio_cli;
 mod cmd;

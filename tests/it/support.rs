@@ -44,7 +44,7 @@ pub(crate) struct TestHub {
     pub(crate) token: String,
     pub(crate) stop: CancellationToken,
     pub(crate) limits: Limits,
-    house: House,
+    house: Option<House>,
 }
 
 /// Who asks.
@@ -70,7 +70,7 @@ impl TestHub {
     /// A demo whose toys are looked after.
     pub(crate) async fn demo_at_work() -> Self {
         let mut hub = Self::demo().await;
-        hub.house.start_keepers().await;
+        hub.house.as_mut().unwrap().start_keepers().await;
         hub
     }
 
@@ -81,23 +81,39 @@ impl TestHub {
 
     async fn of(house: House) -> Self {
         house.add_recording(1_000).await;
-        let token = house.token.expose().to_owned();
+        let token = house.link().to_text().to_string();
         let (hub, bus) = (house.hub.clone(), Arc::clone(&house.tools.bus));
         let (stop, limits) = (CancellationToken::new(), Limits::default());
-        Self { hub, bus, token, stop, limits, house }
+        Self { hub, bus, token, stop, limits, house: Some(house) }
+    }
+
+    /// A hub of which only the hub itself is there, such as one that is not set up.
+    pub(crate) fn around(hub: Hub) -> Self {
+        let (stop, limits) = (CancellationToken::new(), Limits::default());
+        Self { hub, bus: Arc::default(), token: String::new(), stop, limits, house: None }
     }
 
     pub(crate) fn options(&self) -> Options {
         Options { hosts: Hosts::loopback(8443), limits: self.limits, stop: self.stop.clone() }
     }
 
+    /// Whoever has the cookies that an answer set.
+    pub(crate) fn with_cookies_of(&self, answer: &Answer) -> Client<'_> {
+        let set = answer.headers.get_all(header::SET_COOKIE);
+        let cookies: Vec<_> =
+            set.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap()).collect();
+        assert!(!cookies.is_empty(), "{answer:?}");
+        Client { hub: self, cookie: Some(cookies.join("; ")) }
+    }
+
     pub(crate) fn nobody(&self) -> Client<'_> {
         Client { hub: self, cookie: None }
     }
 
-    /// Comes in by the printed URL, like everybody.
+    /// Comes in by a link, which is good once.
     pub(crate) async fn guardian(&self) -> Client<'_> {
-        let opened = self.nobody().get(&format!("/open?token={}", self.token)).await;
+        let link = self.house.as_ref().unwrap().link().to_text();
+        let opened = self.nobody().get(&format!("/open?token={}", *link)).await;
         let cookie = opened.header(header::SET_COOKIE);
         let cookie = cookie.split(';').next().unwrap().to_owned();
         Client { hub: self, cookie: Some(cookie) }
@@ -156,6 +172,10 @@ impl Client<'_> {
 
     pub(crate) async fn post(&self, path: &str) -> Answer {
         self.send(self.request("POST", path)).await
+    }
+
+    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request("POST", path).set_json(body)).await
     }
 
     pub(crate) async fn post_wav(&self, path: &str, wav: Vec<u8>) -> Answer {

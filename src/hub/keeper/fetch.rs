@@ -87,7 +87,8 @@ pub(super) async fn keep(
         return Ok(Fetched::Known);
     }
 
-    let household = tools.household;
+    // Toys are adopted by a household that is there.
+    let Ok(household) = tools.household.key() else { return Ok(Fetched::NotWhole) };
     let recorded_at = older.map_or_else(|| tools.clock.now(), |older| older.recorded_at);
     let while_away = older.map_or(!witnessed, |older| older.while_away);
     let made = tokio::task::spawn_blocking(move || {

@@ -28,12 +28,12 @@ use self::{
     remembered::Remembered,
     visit::{Outcome, Visit},
 };
-use super::{bus::Bus, view::Presence};
+use super::{bus::Bus, household::Household, view::Presence};
 use crate::{
     clock::Clock,
     model::{ChildId, ToyAddress, ToyId},
     radio::{Link, Radio, RadioError},
-    seal::{DeviceKey, HashKey, PublicKey},
+    seal::{DeviceKey, HashKey},
     store::Store,
     toy::session::Pacing,
 };
@@ -71,7 +71,7 @@ pub struct Tools {
     /// Recognizes a recording that was fetched before.
     pub hash: HashKey,
     /// Recordings are sealed for it.
-    pub household: PublicKey,
+    pub household: Household,
     /// How fast chunks follow each other.
     pub pacing: Pacing,
 }

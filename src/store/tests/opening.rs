@@ -25,7 +25,8 @@ fn schema(connection: &Connection) -> Vec<(String, String)> {
     for (_, sql) in &mut schema {
         let without_comments: Vec<&str> =
             sql.lines().map(|line| line.split("--").next().unwrap()).collect();
-        *sql = without_comments.concat().split_whitespace().collect();
+        // SQLite puts the name of a table in quotes when it renames it.
+        *sql = without_comments.concat().replace('"', "").split_whitespace().collect();
     }
     schema.sort();
     schema

@@ -1,0 +1,440 @@
+//! Accounts: the door, the first guardian, signing in and out, passwords and the recovery key.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Json, Path, Payload, ThinData},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    caller::{Anybody, cookies, no_cookie},
+    error::ApiError,
+    schema::{Vocabulary, Word, asked, body},
+    upload::{self, Limits},
+};
+use crate::{
+    hub::{self, Browser, Guardian, Hub, accounts},
+    model::{AccountId, SessionId, Timestamp},
+};
+
+body! {
+    /// What stands between whoever asks and the page.
+    struct Door {
+        /// Whether the hub is to be set up, or whether whoever asks is signed in.
+        state: Word<Door>,
+        /// Whether it is a demo, with simulated toys to play with.
+        demo: bool,
+        /// What time the hub has.
+        now: Timestamp,
+        /// Whether that can be right.
+        clock_trusted: bool,
+    }
+}
+
+body! {
+    /// An account, as its owner sees it.
+    struct Me {
+        /// Its identifier.
+        id: AccountId,
+        /// The name that people see.
+        name: String,
+        /// What it may do.
+        role: Word<Me>,
+        /// Why the password should be changed, if it should.
+        password_advice: Option<&'static str>,
+        /// Whether there is two-step sign-in.
+        totp: bool,
+        /// Until when the password counts as given just now.
+        confirmed_until: Option<Timestamp>,
+        /// Whether somebody has shown that the recovery key was written down.
+        recovery_key_checked: bool,
+        /// What is to be typed to show it.
+        recovery_key_part: Option<RecoveryPart>,
+    }
+}
+
+body! {
+    /// A part of the recovery key.
+    struct RecoveryPart {
+        /// Its first letter, counted from 1 after `AGE-SECRET-KEY-1`.
+        first: u32,
+        /// How many letters it has.
+        n: u32,
+    }
+}
+
+body! {
+    /// The household was set up.
+    struct SetUp {
+        /// The first guardian.
+        me: Me,
+        /// The recovery key, which is never shown again.
+        recovery_key: String,
+    }
+}
+
+body! {
+    /// The recovery key, which is never shown again.
+    struct RecoveryKey {
+        /// The key.
+        recovery_key: String,
+    }
+}
+
+body! {
+    /// A password that nobody guesses.
+    struct Passphrase {
+        /// Five words.
+        passphrase: String,
+    }
+}
+
+body! {
+    /// A browser that is signed in.
+    struct Session {
+        /// Its identifier.
+        id: SessionId,
+        /// Whether it is the one that asks.
+        current: bool,
+        /// What sort of browser, on what.
+        device: String,
+        /// Where it was used last.
+        address: String,
+        /// When it was signed in.
+        created_at: Timestamp,
+        /// When it was last used, to some minutes.
+        last_used_at: Timestamp,
+        /// When it is signed out by itself unless it is used.
+        expires_at: Timestamp,
+    }
+}
+
+body! {
+    /// Browsers that are signed in.
+    struct Sessions {
+        /// All of them, the one used last first.
+        sessions: Vec<Session>,
+    }
+}
+
+body! {
+    /// A secret for two-step sign-in, which is not in use yet.
+    struct NewTotp {
+        /// The secret, in base 32.
+        secret: String,
+        /// The same for an authenticator.
+        uri: String,
+        /// The same as a QR code: a text for each row, "1" for a dark module.
+        qr: Vec<String>,
+    }
+}
+
+body! {
+    /// Codes that are good once each, in the place of an authenticator that was lost.
+    struct RecoveryCodes {
+        /// All of them.
+        recovery_codes: Vec<String>,
+    }
+}
+
+impl Vocabulary for Door {
+    fn words() -> Vec<&'static str> {
+        vec!["set_up", "signed_out", "signed_in"]
+    }
+}
+
+impl Vocabulary for Me {
+    fn words() -> Vec<&'static str> {
+        vec!["guardian"]
+    }
+}
+
+impl From<hub::Me> for Me {
+    fn from(me: hub::Me) -> Self {
+        let hub::Me { id, name, advice, has_totp, confirmed_until, recovery_part } = me;
+        let password_advice = advice.map(|advice| match advice {
+            accounts::Advice::Words => {
+                "Your password holds a name of your family, which is among the first things that \
+                 are tried. Choose another one."
+            }
+            accounts::Advice::Weak => {
+                "Your password is easier to guess than Hutch would take today. Choose another one."
+            }
+        });
+        Self {
+            id,
+            name,
+            role: Word::new("guardian"),
+            password_advice,
+            totp: has_totp,
+            confirmed_until,
+            recovery_key_checked: recovery_part.is_none(),
+            recovery_key_part: recovery_part
+                .map(|accounts::RecoveryPart { first, n }| RecoveryPart { first, n }),
+        }
+    }
+}
+
+impl From<accounts::SessionLine> for Session {
+    fn from(line: accounts::SessionLine) -> Self {
+        let accounts::SessionLine {
+            id,
+            is_current: current,
+            device,
+            address,
+            created_at,
+            last_used_at,
+            expires_at,
+        } = line;
+        Self { id, current, device, address, created_at, last_used_at, expires_at }
+    }
+}
+
+/// `GET /door`: what stands between whoever asks and the page.
+pub(super) async fn door(
+    ThinData(hub): ThinData<Hub>,
+    Anybody(by): Anybody,
+) -> Result<Json<Door>, ApiError> {
+    let state = match by {
+        Some(_) => "signed_in",
+        None if hub.is_set_up().await? => "signed_out",
+        None => "set_up",
+    };
+    Ok(Json(Door {
+        state: Word::new(state),
+        demo: hub.playroom().is_some(),
+        now: hub.now(),
+        clock_trusted: hub.clock_is_trusted().await?,
+    }))
+}
+
+/// `GET /passphrase`: five words, others each time.
+pub(super) async fn passphrase(ThinData(hub): ThinData<Hub>) -> Json<Passphrase> {
+    Json(Passphrase { passphrase: hub.passphrase().to_string() })
+}
+
+asked! {
+    /// What the first guardian sends.
+    struct Founding {
+        /// The set-up code, as the hub shows it.
+        code: String,
+        /// The name that people see, which is also the one to sign in with.
+        name: String,
+        /// The password.
+        password: Zeroizing<String>,
+        /// What the family is called.
+        household: Option<String>,
+        /// Where it lives, as the IANA names it.
+        time_zone: Option<String>,
+    }
+}
+
+/// `POST /setup`: the first guardian.
+pub(super) async fn set_up(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    browser: Browser,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let Founding { code, name, password, household, time_zone } =
+        upload::json(&request, body, limits).await?;
+    let founding = accounts::Founding { name, password, household, time_zone };
+    let accounts::SetUp { signed_in, recovery_key } = hub.set_up(browser, &code, founding).await?;
+    let [session, known] = cookies(&signed_in);
+    let body = SetUp { me: signed_in.me.into(), recovery_key: recovery_key.to_string() };
+    Ok(HttpResponse::Created().cookie(session).cookie(known).json(body))
+}
+
+asked! {
+    /// What somebody sends who signs in.
+    struct Credentials {
+        /// The name to sign in with; case makes no difference.
+        name: String,
+        /// The password.
+        password: Zeroizing<String>,
+        /// The code of the authenticator, or a recovery code.
+        totp: Option<String>,
+    }
+}
+
+/// `POST /sessions`: signs in.
+pub(super) async fn sign_in(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    browser: Browser,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let Credentials { name, password, totp } = upload::json(&request, body, limits).await?;
+    let signed_in = hub.sign_in(browser, &name, password, totp.as_deref()).await?;
+    let [session, known] = cookies(&signed_in);
+    Ok(HttpResponse::Created().cookie(session).cookie(known).json(Me::from(signed_in.me)))
+}
+
+/// `POST /sign-out`: signs out.
+pub(super) async fn sign_out(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<HttpResponse, ApiError> {
+    hub.sign_out(by).await?;
+    Ok(HttpResponse::NoContent().cookie(no_cookie()).finish())
+}
+
+/// `GET /me`: who asks.
+pub(super) async fn me(ThinData(hub): ThinData<Hub>, by: Guardian) -> Result<Json<Me>, ApiError> {
+    Ok(Json(hub.me(&by).await?.into()))
+}
+
+/// `GET /sessions`: where whoever asks is signed in.
+pub(super) async fn sessions(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<Sessions>, ApiError> {
+    let sessions = hub.sessions(&by).await?.into_iter().map(Session::from).collect();
+    Ok(Json(Sessions { sessions }))
+}
+
+/// `POST /sessions/{session}/revoke`: signs out somewhere else.
+pub(super) async fn revoke(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    session: Path<SessionId>,
+) -> Result<HttpResponse, ApiError> {
+    hub.revoke(&by, session.into_inner()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST /sessions/revoke-others`: signs out everywhere else.
+pub(super) async fn revoke_others(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<HttpResponse, ApiError> {
+    hub.revoke_others(&by).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+asked! {
+    /// The password once more.
+    struct Again {
+        /// The password.
+        password: Zeroizing<String>,
+        /// The code of the authenticator, or a recovery code.
+        totp: Option<String>,
+    }
+}
+
+/// `POST /me/confirm`: gives the password once more.
+pub(super) async fn confirm(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Me>, ApiError> {
+    let Again { password, totp } = upload::json(&request, body, limits).await?;
+    Ok(Json(hub.confirm(by, password, totp.as_deref()).await?.into()))
+}
+
+asked! {
+    /// A password and another one.
+    struct Change {
+        /// The password as it is.
+        password: Zeroizing<String>,
+        /// The code of the authenticator, or a recovery code.
+        totp: Option<String>,
+        /// The password as it shall be.
+        new_password: Zeroizing<String>,
+    }
+}
+
+/// `POST /me/password`: another password.
+pub(super) async fn change_password(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    browser: Browser,
+    by: Guardian,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Me>, ApiError> {
+    let Change { password, totp, new_password } = upload::json(&request, body, limits).await?;
+    let me = hub.change_password(browser, by, password, totp.as_deref(), new_password).await?;
+    Ok(Json(me.into()))
+}
+
+/// `POST /me/totp/new`: a secret for two-step sign-in.
+pub(super) async fn new_totp(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<NewTotp>, ApiError> {
+    let accounts::NewTotp { secret, uri, qr } = hub.new_totp(&by).await?;
+    let (secret, uri) = (secret.to_string(), uri.to_string());
+    Ok(Json(NewTotp { secret, uri, qr }))
+}
+
+asked! {
+    /// What switches two-step sign-in on.
+    struct SwitchOn {
+        /// The password.
+        password: Zeroizing<String>,
+        /// The secret, as it was given.
+        secret: Zeroizing<String>,
+        /// What the authenticator shows.
+        code: String,
+    }
+}
+
+/// `POST /me/totp`: switches two-step sign-in on.
+pub(super) async fn switch_totp_on(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<RecoveryCodes>, ApiError> {
+    let SwitchOn { password, secret, code } = upload::json(&request, body, limits).await?;
+    let codes = hub.switch_totp_on(&by, password, &secret, &code).await?;
+    let recovery_codes = codes.iter().map(|code| code.to_string()).collect();
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+/// `POST /me/totp/off`: switches two-step sign-in off.
+pub(super) async fn switch_totp_off(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Me>, ApiError> {
+    let Again { password, totp } = upload::json(&request, body, limits).await?;
+    Ok(Json(hub.switch_totp_off(&by, password, totp.as_deref()).await?.into()))
+}
+
+/// `POST /me/recovery-key`: another recovery key.
+pub(super) async fn renew_recovery_key(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<RecoveryKey>, ApiError> {
+    let key = hub.renew_recovery_key(&hub.confirmed(&by)?).await?;
+    Ok(Json(RecoveryKey { recovery_key: key.to_string() }))
+}
+
+asked! {
+    /// A part of the recovery key.
+    struct Part {
+        /// The letters that were asked for.
+        part: Zeroizing<String>,
+    }
+}
+
+/// `POST /me/recovery-key/check`: shows that the recovery key was written down.
+pub(super) async fn check_recovery_key(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Me>, ApiError> {
+    let Part { part } = upload::json(&request, body, limits).await?;
+    Ok(Json(hub.check_recovery_key(&by, &part).await?.into()))
+}

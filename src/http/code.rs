@@ -1,0 +1,112 @@
+//! The stable half of every error.
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $code:ident = $status:literal $word:literal,)+) => {
+        /// The stable half of an error: what a program may rely on.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $code,)+
+        }
+
+        impl Code {
+            /// Returns the word in `error`.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$code => $word,)+
+                }
+            }
+
+            /// Returns the HTTP status it comes with.
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(Self::$code => $status,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The query has a value that is not allowed.
+    BadQuery = 400 "bad_query",
+    /// The cursor is not one that the hub gave.
+    BadCursor = 400 "bad_cursor",
+    /// The body is not the JSON that is asked for.
+    BadJson = 400 "bad_json",
+    /// The body ended before it was complete.
+    BrokenOff = 400 "broken_off",
+    /// The cookie is missing or not valid.
+    NotSignedIn = 401 "not_signed_in",
+    /// The name or the password is not right.
+    WrongPassword = 401 "wrong_password",
+    /// The password is right; a code is missing.
+    TotpNeeded = 401 "totp_needed",
+    /// The code is not right.
+    WrongTotp = 401 "wrong_totp",
+    /// The set-up code is not right.
+    WrongCode = 403 "wrong_code",
+    /// There is another set-up code.
+    CodeRenewed = 403 "code_renewed",
+    /// The password must be given once more.
+    ConfirmFirst = 403 "confirm_first",
+    /// Another site started the request.
+    CrossSite = 403 "cross_site",
+    /// There is nothing at this path.
+    NotFound = 404 "not_found",
+    /// There is no such child.
+    NoSuchChild = 404 "no_such_child",
+    /// There is no such toy.
+    NoSuchToy = 404 "no_such_toy",
+    /// There is no such item.
+    NoSuchItem = 404 "no_such_item",
+    /// There is no such delivery.
+    NoSuchDelivery = 404 "no_such_delivery",
+    /// There is no such session.
+    NoSuchSession = 404 "no_such_session",
+    /// The path exists, but not with this method.
+    WrongMethod = 405 "wrong_method",
+    /// The body came too slowly.
+    TooSlow = 408 "too_slow",
+    /// The child has no toy to deliver to.
+    NoToy = 409 "no_toy",
+    /// The delivery has gone too far for that.
+    TooLate = 409 "too_late",
+    /// The hub is set up already.
+    AlreadySetUp = 409 "already_set_up",
+    /// The hub is not set up yet.
+    NotSetUp = 409 "not_set_up",
+    /// Two-step sign-in is as it should become already.
+    TotpSwitched = 409 "totp_switched",
+    /// The hub does not know what time it is.
+    ClockNotTrusted = 409 "clock_not_trusted",
+    /// The body is larger than is taken.
+    TooLarge = 413 "too_large",
+    /// The body is of a type that is not taken.
+    WrongType = 415 "wrong_type",
+    /// The range lies outside the sound.
+    BadRange = 416 "bad_range",
+    /// The request names a host that is not this hub.
+    WrongHost = 421 "wrong_host",
+    /// The message does not fit into one slot, and nobody said what to do then.
+    MessageTooLong = 422 "message_too_long",
+    /// The sound is too long even to be split.
+    SoundTooLong = 422 "sound_too_long",
+    /// The sound cannot be used.
+    BadSound = 422 "bad_sound",
+    /// The password is too easy to guess.
+    WeakPassword = 422 "weak_password",
+    /// The name cannot be one.
+    BadName = 422 "bad_name",
+    /// There is no such time zone.
+    BadTimeZone = 422 "bad_time_zone",
+    /// The authenticator shows another code.
+    WrongTotpCode = 422 "wrong_totp_code",
+    /// It is another part of the recovery key.
+    WrongPart = 422 "wrong_part",
+    /// Too many tries.
+    TryLater = 429 "try_later",
+    /// The hub is stopping.
+    Stopping = 503 "stopping",
+    /// Something went wrong inside.
+    Internal = 500 "internal",
+}

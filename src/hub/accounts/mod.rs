@@ -1,0 +1,391 @@
+//! Who may come in: the first guardian, passwords, sessions, two-step sign-in, the recovery key.
+//!
+//! A password is never compared. A key is made of it, and that key opens the account's wrap or does
+//! not; in the wrap lies the household's key. A session keeps the household's key in a wrap of its
+//! own, under a key that only the cookie gives: the database alone opens nothing, and a session that
+//! was ended is a key that is gone.
+//!
+//! Failures are counted where a stranger's do not keep the family out: see [`prove`].
+
+mod breached;
+mod passwords;
+mod prove;
+mod recovery;
+mod sessions;
+mod setup;
+mod sign_in;
+mod two_step;
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+pub use self::{
+    recovery::RecoveryPart,
+    sessions::SessionLine,
+    setup::{Announce, Founding, SetUp},
+    two_step::NewTotp,
+};
+use super::{Fresh as _, Hub, HubError, items};
+use crate::{
+    auth::{
+        kdf,
+        token::{self, Token},
+    },
+    model::{AccountId, ItemId, SessionId, Timestamp},
+    seal::{
+        About, Kind, Opener, Part, Place, SealError, Wrap, WrapKey, household::HouseholdKey,
+        new_content_key,
+    },
+    store::{
+        StoreError, Transaction, accounts, household, profiles::NewProfile, recovery as recoveries,
+    },
+};
+
+/// How many strangers may wait for their password to be tried; more are asked to come back.
+const STRANGERS: usize = 3;
+
+/// The most letters of a name.
+const NAME_LETTERS: usize = 64;
+
+/// Proof that a guardian asks, with the household key in its hand. Lives for one request.
+pub struct Guardian {
+    pub(super) account: AccountId,
+    pub(super) session: SessionId,
+    pub(super) household: HouseholdKey,
+    confirmed_until: Option<Timestamp>,
+    advice: Option<Advice>,
+}
+
+impl Guardian {
+    /// Returns the account that asks.
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// Returns the session that asks.
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+}
+
+/// Proof that a guardian asks who gave the password a moment ago.
+pub struct Confirmed<'a>(pub(super) &'a Guardian);
+
+/// Where a request comes from.
+pub struct Browser {
+    /// Its address.
+    pub address: String,
+    /// What sort of browser, on what: "Firefox on Android".
+    pub device: String,
+    /// The cookie of its session.
+    pub session: Option<Token>,
+    /// The cookie that says that somebody signed in here before.
+    pub known: Option<Token>,
+}
+
+/// Somebody has signed in.
+pub struct SignedIn {
+    /// The cookie of the session.
+    pub session: Token,
+    /// The cookie that the browser is recognized by.
+    pub known: Token,
+    /// Who it is.
+    pub me: Me,
+}
+
+/// An account, as its owner sees it.
+pub struct Me {
+    /// Its identifier.
+    pub id: AccountId,
+    /// What people see of the name.
+    pub name: String,
+    /// Why the password should be changed.
+    pub advice: Option<Advice>,
+    /// Whether there is two-step sign-in.
+    pub has_totp: bool,
+    /// Until when the password counts as given just now.
+    pub confirmed_until: Option<Timestamp>,
+    /// What of the recovery key is still to be typed, to show that it was written down.
+    pub recovery_part: Option<RecoveryPart>,
+}
+
+/// Why a password should be changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Advice {
+    /// It holds a word of the household.
+    Words,
+    /// It is easy to guess, or on a list that thieves have.
+    Weak,
+}
+
+/// What the accounts of a hub need besides the store.
+pub struct Accounts {
+    /// What a key costs to be made of a password.
+    cost: Mutex<kdf::Cost>,
+    /// Passwords from data breaches, if a list was imported.
+    breached: Option<PathBuf>,
+    /// One at a time: each takes tens of megabytes.
+    hashing: Semaphore,
+    strangers: Semaphore,
+    setup: Mutex<Option<setup::Waiting>>,
+    links: Mutex<Vec<sign_in::Link>>,
+}
+
+/// What lies behind a password.
+struct Behind {
+    household: HouseholdKey,
+    totp: Option<two_step::State>,
+}
+
+impl Accounts {
+    /// Makes what accounts need. `breached` is where an imported list of passwords would lie.
+    pub fn new(cost: kdf::Cost, breached: Option<PathBuf>) -> Self {
+        Self {
+            cost: Mutex::new(cost),
+            breached,
+            hashing: Semaphore::new(1),
+            strangers: Semaphore::new(STRANGERS),
+            setup: Mutex::default(),
+            links: Mutex::default(),
+        }
+    }
+
+    fn set_cost(&self, cost: kdf::Cost) {
+        *self.cost.lock().unwrap_or_else(PoisonError::into_inner) = cost;
+    }
+
+    fn cost(&self) -> kdf::Cost {
+        *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Advice {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Weak => "weak",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Words, Self::Weak].into_iter().find(|advice| advice.word() == word)
+    }
+}
+
+impl Hub {
+    /// Returns whether there is a household.
+    pub async fn is_set_up(&self) -> Result<bool, HubError> {
+        Ok(self.tools().store.read(household::find).await?.is_some())
+    }
+
+    /// Returns whether the clock can be right: the system says so, or it shows no earlier time than
+    /// it ever did.
+    pub async fn clock_is_trusted(&self) -> Result<bool, HubError> {
+        let clock = &self.tools().clock;
+        if clock.is_synchronized() {
+            return Ok(true);
+        }
+        let household = self.tools().store.read(household::find).await?;
+        let latest = household.map_or(EARLIEST, |household| household.latest_at);
+        let now = clock.now();
+        Ok(EARLIEST <= now && latest <= now.after(CLOCK_SLACK_S))
+    }
+
+    /// Returns who asks.
+    pub async fn me(&self, by: &Guardian) -> Result<Me, HubError> {
+        let id = by.account;
+        let (account, password, recovery) = self
+            .tools()
+            .store
+            .read(move |tx| {
+                let account = accounts::find(tx, id)?;
+                Ok((account, accounts::password_of(tx, id)?, recoveries::find(tx)?))
+            })
+            .await?;
+        let account = account.ok_or(HubError::NoSuchSession)?;
+        let about = about_account(account.profile.item, id);
+        let profile = account.profile;
+        Ok(Me {
+            id,
+            name: items::open_name(by, &about, &profile.key, &profile.name)?,
+            advice: by.advice,
+            has_totp: password.is_some_and(|password| password.totp_step.is_some()),
+            confirmed_until: by.confirmed_until,
+            recovery_part: recovery.and_then(|recovery| RecoveryPart::of(&recovery)),
+        })
+    }
+
+    /// Lets a guardian do what needs the password once more.
+    pub fn confirmed<'a>(&self, by: &'a Guardian) -> Result<Confirmed<'a>, HubError> {
+        let now = self.tools().clock.now();
+        match by.confirmed_until {
+            // A time that lies too far ahead was written by a clock that was wrong.
+            Some(until) if now < until && until <= now.after(sessions::CONFIRMED_FOR_S) => {
+                Ok(Confirmed(by))
+            }
+            _ => Err(HubError::ConfirmFirst),
+        }
+    }
+
+    /// Returns every word of the household that a password must not be made of.
+    async fn household_words(
+        &self,
+        key: &HouseholdKey,
+    ) -> Result<Vec<Zeroizing<String>>, HubError> {
+        let (family, people, children, toys) = self
+            .tools()
+            .store
+            .read(|tx| {
+                Ok((
+                    household::profile(tx)?,
+                    accounts::list(tx)?,
+                    crate::store::children::list(tx)?,
+                    crate::store::toys::list(tx)?,
+                ))
+            })
+            .await?;
+        let mut words = Vec::new();
+        // A name that does not open is not worth to keep anybody from signing in.
+        let mut add = |about: About, profile: &crate::store::profiles::Profile| {
+            if let Ok(word) = items::open_text(key, &about, &profile.key, &profile.name) {
+                words.push(Zeroizing::new(word));
+            }
+        };
+        if let Some(profile) = family {
+            add(about_household(profile.item), &profile);
+        }
+        for person in people {
+            add(about_account(person.profile.item, person.id), &person.profile);
+        }
+        for child in children {
+            add(super::children::about(child.profile.item, child.id), &child.profile);
+        }
+        for toy in toys {
+            add(super::toys::about(toy.profile.item), &toy.profile);
+        }
+        Ok(words)
+    }
+}
+
+/// Nobody's clock was right when it showed less: Hutch had not been begun.
+const EARLIEST: Timestamp = Timestamp(1_700_000_000);
+
+/// How far a clock may go back, as when the network sets it right.
+const CLOCK_SLACK_S: i64 = 300;
+
+impl Behind {
+    /// Returns the bytes that are wrapped: a version, the household's key, then what two-step
+    /// sign-in needs, if anything.
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let Self { household, totp } = self;
+        // Room for everything at once: a vector that grows leaves copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1_024));
+        bytes.push(1);
+        bytes.extend_from_slice(household.to_bytes().as_slice());
+        if let Some(totp) = totp {
+            bytes.extend_from_slice(&totp.encode());
+        }
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, SealError> {
+        let Some((1, rest)) = bytes.split_first() else { return Err(SealError::TooNew) };
+        let (household, totp) = rest.split_first_chunk::<32>().ok_or(SealError::NotSealed)?;
+        let totp = match totp {
+            [] => None,
+            state => Some(two_step::State::decode(state).ok_or(SealError::NotSealed)?),
+        };
+        Ok(Self { household: HouseholdKey::from_bytes(&Zeroizing::new(*household)), totp })
+    }
+}
+
+/// A password as it is stored: a salt, what a key costs, and the wrap.
+struct NewPassword {
+    salt: [u8; 16],
+    cost: kdf::Cost,
+    key: WrapKey,
+}
+
+impl NewPassword {
+    fn wrap(
+        &self,
+        account: AccountId,
+        behind: &Behind,
+        changed_at: Timestamp,
+        totp_step: Option<i64>,
+    ) -> Result<accounts::Password, HubError> {
+        let wrap = self.key.wrap(&place(Opener::Password, account.as_bytes()), &behind.encode())?;
+        let kdf::Cost { memory_kib, passes } = self.cost;
+        Ok(accounts::Password {
+            salt: self.salt,
+            memory_kib,
+            passes,
+            wrap: Ok(wrap),
+            changed_at,
+            totp_step,
+        })
+    }
+}
+
+const fn place(opener: Opener, id: &[u8; 16]) -> Place {
+    Place { opener, id: *id }
+}
+
+/// Returns the key that wraps what a cookie or link opens.
+fn wrap_key(token: &Token) -> WrapKey {
+    WrapKey::from_bytes(token::wrapping_key(token).as_bytes())
+}
+
+/// Opens the wrap of a session or link.
+fn unwrap_household(token: &Token, place: &Place, wrap: &Wrap) -> Result<HouseholdKey, SealError> {
+    let bytes = wrap_key(token).open(place, wrap)?;
+    let key = bytes.as_slice().try_into().map_err(|_length| SealError::NotSealed)?;
+    Ok(HouseholdKey::from_bytes(&Zeroizing::new(key)))
+}
+
+/// Returns a name as people are shown it: without what surrounds it.
+fn tidy(name: &str) -> Result<String, HubError> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_usable = !name.is_empty()
+        && name.chars().count() <= NAME_LETTERS
+        && !name.chars().any(char::is_control);
+    if is_usable { Ok(name) } else { Err(HubError::BadName) }
+}
+
+/// Returns a name as one signs in with it: case and spaces make no difference.
+fn fold(name: &str) -> String {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    // Nothing longer was ever stored.
+    name.chars().take(NAME_LETTERS).collect()
+}
+
+/// Seals a name for the household.
+fn profile(
+    about: impl FnOnce(ItemId) -> About,
+    name: &str,
+    household: &crate::seal::PublicKey,
+) -> Result<NewProfile, SealError> {
+    let item = ItemId::fresh();
+    let about = about(item);
+    let content = new_content_key();
+    let name = content.seal(Part::Text, &about, name.as_bytes())?;
+    Ok(NewProfile { item, name, key: content.seal_for(household, &about) })
+}
+
+const fn about_account(item: ItemId, account: AccountId) -> About {
+    About { item, kind: Kind::AccountProfile, child: None, sender: Some(account) }
+}
+
+const fn about_household(item: ItemId) -> About {
+    About { item, kind: Kind::HouseholdProfile, child: None, sender: None }
+}
+
+/// Remembers how late it is; a clock that the system vouches for is believed backwards too.
+fn saw_time(tx: &Transaction<'_>, now: Timestamp, is_sure: bool) -> Result<(), StoreError> {
+    if is_sure { household::set_time(tx, now) } else { household::saw_time(tx, now) }
+}

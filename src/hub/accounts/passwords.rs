@@ -1,0 +1,53 @@
+//! Changing a password.
+
+use zeroize::Zeroizing;
+
+use super::{Browser, Guardian, Me};
+use crate::{
+    auth::token,
+    hub::{Hub, HubError},
+    store::sessions,
+};
+
+impl Hub {
+    /// Changes the password of whoever asks. All other sessions end, and other browsers are
+    /// forgotten: whoever knew the old password begins as a stranger.
+    pub async fn change_password(
+        &self,
+        browser: Browser,
+        by: Guardian,
+        password: Zeroizing<String>,
+        totp: Option<&str>,
+        new: Zeroizing<String>,
+    ) -> Result<Me, HubError> {
+        let (proved, mut settle) = self.prove_again(&by, &password, totp).await?;
+        self.check_new_password(&new, self.household_words(&by.household).await?).await?;
+
+        let now = self.tools().clock.now();
+        let step = settle.current().totp_step;
+        let password = self.new_password(true, &new).await?;
+        settle.replace(password.wrap(proved.account, &proved.behind, now, step)?);
+        let (account, session) = (by.account, by.session);
+        let known = browser.known.as_ref().map(token::lookup_id);
+        let ended = self
+            .tools()
+            .store
+            .write(move |tx| {
+                if !settle.run(tx)? {
+                    return Ok(None);
+                }
+                sessions::clear_advice(tx, account)?;
+                sessions::forget_browsers(tx, account)?;
+                if let Some(known) = known {
+                    sessions::remember_browser(tx, &known, account, now)?;
+                }
+                sessions::delete_others(tx, account, Some(session)).map(Some)
+            })
+            .await?;
+        self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
+        // The wrap that the old password opened is in the log, too.
+        self.scrub().await;
+        tracing::info!(account.id = %account, "the password was changed");
+        self.me(&Guardian { advice: None, ..by }).await
+    }
+}

@@ -1,0 +1,332 @@
+//! Browsers that are signed in: recognized, listed, signed out.
+
+use zeroize::Zeroizing;
+
+use super::{
+    Advice, Browser, Guardian, Me, SignedIn, place,
+    prove::{Proved, Settle},
+    saw_time, unwrap_household, wrap_key,
+};
+use crate::{
+    auth::token::{self, Token},
+    hub::{Event, Fresh as _, Hub, HubError},
+    model::{AccountId, SessionId, Timestamp},
+    seal::{Opener, household::HouseholdKey},
+    store::{
+        StoreError, Transaction,
+        accounts::{self, Password},
+        sessions::{self, NewSession, Session},
+    },
+};
+
+const DAY_S: i64 = 24 * 3_600;
+
+/// A guardian's session ends when nobody used it for this long.
+const IDLE_S: i64 = 30 * DAY_S;
+
+/// A guardian's session ends after this long, however much it was used.
+pub(super) const LONGEST_S: i64 = 180 * DAY_S;
+
+/// How long the password counts as given just now.
+pub(super) const CONFIRMED_FOR_S: i64 = 10 * 60;
+
+/// How exactly a session knows when it was last used: each note is a write to the card.
+const TOUCH_EVERY_S: i64 = 5 * 60;
+
+/// A session, as its owner sees it.
+pub struct SessionLine {
+    /// Its identifier.
+    pub id: SessionId,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// What sort of browser, on what.
+    pub device: String,
+    /// Where it was used last.
+    pub address: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to some minutes.
+    pub last_used_at: Timestamp,
+    /// When it ends by itself unless it is used.
+    pub expires_at: Timestamp,
+}
+
+/// A session that was made, and its cookie.
+pub(super) struct Made {
+    pub(super) cookie: Token,
+    pub(super) row: NewSession,
+}
+
+/// Makes a session; the household's key goes into its wrap.
+pub(super) fn make(
+    browser: &Browser,
+    account: AccountId,
+    household: &HouseholdKey,
+    now: Timestamp,
+    advice: Option<Advice>,
+) -> Result<Made, HubError> {
+    let cookie = Token::generate();
+    let id = SessionId::fresh();
+    let place = place(Opener::Session, id.as_bytes());
+    let wrap = wrap_key(&cookie).wrap(&place, household.to_bytes().as_slice())?;
+    let row = NewSession {
+        id,
+        account,
+        lookup: token::lookup_id(&cookie),
+        wrap,
+        created_at: now,
+        ends_at: now.after(LONGEST_S),
+        address: browser.address.clone(),
+        device: browser.device.clone(),
+        confirmed_until: Some(now.after(CONFIRMED_FOR_S)),
+        advice: advice.map(Advice::word),
+    };
+    Ok(Made { cookie, row })
+}
+
+/// Stores a session in the place of the one that the browser had, and remembers the browser.
+/// Returns which sessions ended with that.
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    new: &NewSession,
+    before: Option<&[u8; 32]>,
+    known: &[u8; 32],
+    is_sure: bool,
+) -> Result<Vec<SessionId>, StoreError> {
+    let now = new.created_at;
+    let mut ended = sessions::delete_ended(tx, now, now.after(-IDLE_S))?;
+    if let Some(before) = before
+        && let Some(session) = sessions::by_lookup(tx, before)?
+        && sessions::delete(tx, session.account, session.id)?
+    {
+        ended.push(session.id);
+    }
+    sessions::insert(tx, new)?;
+    sessions::remember_browser(tx, known, new.account, now)?;
+    saw_time(tx, now, is_sure)?;
+    Ok(ended)
+}
+
+impl Hub {
+    /// Signs in whoever has proved to be this account.
+    pub(super) async fn begin_session(
+        &self,
+        browser: Browser,
+        account: AccountId,
+        household: HouseholdKey,
+        advice: Option<Advice>,
+        settle: Option<Settle>,
+    ) -> Result<SignedIn, HubError> {
+        let now = self.tools().clock.now();
+        let is_sure = self.tools().clock.is_synchronized();
+        let Made { cookie, row } = make(&browser, account, &household, now, advice)?;
+        let before = browser.session.as_ref().map(token::lookup_id);
+        let known = browser.known.unwrap_or_else(Token::generate);
+        let known_lookup = token::lookup_id(&known);
+        let (session, confirmed_until) = (row.id, row.confirmed_until);
+        let ended = self
+            .tools()
+            .store
+            .write(move |tx| {
+                if !settle.map_or(Ok(true), |settle| settle.run(tx))? {
+                    return Ok(None);
+                }
+                begin(tx, &row, before.as_ref(), &known_lookup, is_sure).map(Some)
+            })
+            .await?;
+        self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
+        let guardian = Guardian { account, session, household, confirmed_until, advice };
+        Ok(SignedIn { session: cookie, known, me: self.me(&guardian).await? })
+    }
+
+    /// Lets in whoever has the cookie of a session, from this address.
+    pub async fn guardian(
+        &self,
+        cookie: &str,
+        address: &str,
+    ) -> Result<Option<Guardian>, HubError> {
+        let Ok(cookie) = Token::parse(cookie) else { return Ok(None) };
+        let lookup = token::lookup_id(&cookie);
+        let found = self.tools().store.read(move |tx| sessions::by_lookup(tx, &lookup)).await?;
+        let Some(session) = found else { return Ok(None) };
+        let now = self.tools().clock.now();
+        if expires_at(&session) <= now {
+            self.end(session.account, session.id).await?;
+            return Ok(None);
+        }
+        let wrap = session.wrap.as_ref().map_err(|error| *error)?;
+        let place = place(Opener::Session, session.id.as_bytes());
+        let household = unwrap_household(&cookie, &place, wrap)?;
+        if session.last_used_at.after(TOUCH_EVERY_S) <= now || session.address != address {
+            self.touch(session.id, now, address).await?;
+        }
+        let Session { id, account, confirmed_until, advice, .. } = session;
+        let advice = advice.as_deref().and_then(Advice::from_word);
+        Ok(Some(Guardian { account, session: id, household, confirmed_until, advice }))
+    }
+
+    /// Returns whether a session is still going on.
+    pub async fn is_signed_in(&self, session: SessionId) -> Result<bool, HubError> {
+        let found = self.tools().store.read(move |tx| sessions::find(tx, session)).await?;
+        let now = self.tools().clock.now();
+        Ok(found.is_some_and(|session| now < expires_at(&session)))
+    }
+
+    /// Returns the sessions of whoever asks, the one used last first.
+    pub async fn sessions(&self, by: &Guardian) -> Result<Vec<SessionLine>, HubError> {
+        let account = by.account;
+        let found = self.tools().store.read(move |tx| sessions::of_account(tx, account)).await?;
+        let now = self.tools().clock.now();
+        let lines = found.into_iter().filter(|session| now < expires_at(session));
+        Ok(lines
+            .map(|session| SessionLine {
+                id: session.id,
+                is_current: session.id == by.session,
+                expires_at: expires_at(&session),
+                device: session.device,
+                address: session.address,
+                created_at: session.created_at,
+                last_used_at: session.last_used_at,
+            })
+            .collect())
+    }
+
+    /// Ends the session that asks.
+    pub async fn sign_out(&self, by: Guardian) -> Result<(), HubError> {
+        self.end(by.account, by.session).await?;
+        Ok(())
+    }
+
+    /// Ends a session of whoever asks.
+    pub async fn revoke(&self, by: &Guardian, session: SessionId) -> Result<(), HubError> {
+        if self.end(by.account, session).await? { Ok(()) } else { Err(HubError::NoSuchSession) }
+    }
+
+    /// Ends all sessions of whoever asks but the one that asks.
+    pub async fn revoke_others(&self, by: &Guardian) -> Result<(), HubError> {
+        let (account, but) = (by.account, by.session);
+        let ended = self
+            .tools()
+            .store
+            .write(move |tx| sessions::delete_others(tx, account, Some(but)))
+            .await?;
+        self.tell_ended(ended).await;
+        Ok(())
+    }
+
+    /// Takes the password once more, for what needs it.
+    pub async fn confirm(
+        &self,
+        by: Guardian,
+        password: Zeroizing<String>,
+        totp: Option<&str>,
+    ) -> Result<Me, HubError> {
+        let (_proved, settle) = self.prove_again(&by, &password, totp).await?;
+        let session = by.session;
+        let until = self.tools().clock.now().after(CONFIRMED_FOR_S);
+        let settled = self
+            .tools()
+            .store
+            .write(move |tx| {
+                let settled = settle.run(tx)?;
+                if settled {
+                    sessions::confirm(tx, session, until)?;
+                }
+                Ok(settled)
+            })
+            .await?;
+        if !settled {
+            return Err(HubError::TryLater { seconds: 1 });
+        }
+        self.me(&Guardian { confirmed_until: Some(until), ..by }).await
+    }
+
+    /// Tries the password of whoever is signed in, and the code of two-step sign-in if there is any.
+    pub(super) async fn prove_again(
+        &self,
+        by: &Guardian,
+        password: &Zeroizing<String>,
+        totp: Option<&str>,
+    ) -> Result<(Proved, Settle), HubError> {
+        let row = self.password_of(by).await?;
+        let lanes = self.lanes_of_session(by.session.as_bytes());
+        let found = Some((by.account, row));
+        let mut proved = self.prove(&lanes, found, password).await?;
+        let second = self.second(&mut proved, totp).await?;
+        // What is wrong with the request from here on is no guess at the password.
+        self.forget_tries(&lanes).await?;
+        let settle = Settle::new(lanes, &proved, second)?;
+        Ok((proved, settle))
+    }
+
+    /// Writes what follows from a proof.
+    pub(super) async fn settle(&self, settle: Settle) -> Result<(), HubError> {
+        let settled = self.tools().store.write(move |tx| settle.run(tx)).await?;
+        settled.then_some(()).ok_or(HubError::TryLater { seconds: 1 })
+    }
+
+    /// Returns what the password of whoever asks opens.
+    pub(super) async fn password_of(&self, by: &Guardian) -> Result<Password, HubError> {
+        let account = by.account;
+        let row = self.tools().store.read(move |tx| accounts::password_of(tx, account)).await?;
+        row.ok_or(HubError::NoSuchSession)
+    }
+
+    async fn touch(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+        address: &str,
+    ) -> Result<(), HubError> {
+        let address = address.to_owned();
+        let is_sure = self.tools().clock.is_synchronized();
+        self.tools()
+            .store
+            .write(move |tx| {
+                sessions::touch(tx, session, now, &address)?;
+                saw_time(tx, now, is_sure)
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn end(&self, account: AccountId, session: SessionId) -> Result<bool, HubError> {
+        let ended =
+            self.tools().store.write(move |tx| sessions::delete(tx, account, session)).await?;
+        if ended {
+            self.tell_ended([session]).await;
+        }
+        Ok(ended)
+    }
+
+    /// Tells the streams of sessions that ended, and has what their cookies opened overwritten in
+    /// the log, too.
+    pub(super) async fn tell_ended(&self, ended: impl IntoIterator<Item = SessionId>) {
+        let mut any = false;
+        for session in ended {
+            any = true;
+            self.tools().bus.publish(Event::SessionEnded(session));
+        }
+        if any {
+            self.scrub().await;
+        }
+    }
+
+    /// Empties the database's log of what was deleted. Reading takes moments, so a few tries do.
+    pub(super) async fn scrub(&self) {
+        for pause_ms in [0, 20, 100, 500] {
+            tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+            match self.tools().store.scrub().await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "could not empty the database's log"),
+            }
+        }
+        tracing::warn!("the database's log holds what was deleted until it is next emptied");
+    }
+}
+
+/// When a session ends unless it is used.
+fn expires_at(session: &Session) -> Timestamp {
+    session.ends_at.min(session.last_used_at.after(IDLE_S))
+}

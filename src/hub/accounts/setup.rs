@@ -1,0 +1,221 @@
+//! The first start: a code that only somebody in the house can see, and the first guardian.
+
+use std::sync::PoisonError;
+
+use zeroize::Zeroizing;
+
+use super::{
+    Accounts, Behind, Browser, SignedIn, about_account, about_household, fold, profile,
+    recovery::NewKey, tidy,
+};
+use crate::{
+    auth::token::SetupCode,
+    hub::{Fresh as _, Hub, HubError},
+    model::{AccountId, Timestamp},
+    seal::{household::HouseholdKey, recovery::RecoveryKey},
+    store::{
+        StoreError,
+        accounts::{self, NewAccount},
+        household, recipients, recovery as recoveries,
+    },
+};
+
+/// How long a code is good.
+const CODE_LASTS_S: i64 = 24 * 3_600;
+
+/// How many wrong tries a code survives.
+const CODE_TRIES: u8 = 10;
+
+/// Is told the set-up code whenever there is another one, and nothing once it is not needed.
+pub type Announce = Box<dyn Fn(Option<&SetupCode>) + Send + Sync>;
+
+/// A household that waits to be set up.
+pub(super) struct Waiting {
+    code: SetupCode,
+    made_at: Timestamp,
+    tries_left: u8,
+    announce: Announce,
+}
+
+/// What the first guardian says.
+pub struct Founding {
+    /// Their name, which is also the one to sign in with.
+    pub name: String,
+    /// Their password.
+    pub password: Zeroizing<String>,
+    /// What the family is called.
+    pub household: Option<String>,
+    /// Where it lives, as the IANA names it.
+    pub time_zone: Option<String>,
+}
+
+/// A household was set up.
+pub struct SetUp {
+    /// The first guardian, signed in.
+    pub signed_in: SignedIn,
+    /// The recovery key, which is never shown again.
+    pub recovery_key: Zeroizing<String>,
+}
+
+/// What a code that was tried came to.
+enum Tried {
+    Right,
+    Wrong { tries_left: u8 },
+    Renewed,
+    NotWaiting,
+}
+
+impl Waiting {
+    fn new(now: Timestamp, announce: Announce) -> Self {
+        let code = SetupCode::generate();
+        announce(Some(&code));
+        Self { code, made_at: now, tries_left: CODE_TRIES, announce }
+    }
+
+    fn renew(&mut self, now: Timestamp) {
+        self.code = SetupCode::generate();
+        self.made_at = now;
+        self.tries_left = CODE_TRIES;
+        (self.announce)(Some(&self.code));
+    }
+
+    /// Whether the code's time is over; a clock that was set back does not lengthen it.
+    fn is_over(&self, now: Timestamp) -> bool {
+        now < self.made_at.after(-CODE_LASTS_S) || self.made_at.after(CODE_LASTS_S) <= now
+    }
+
+    fn try_code(&mut self, typed: &str, now: Timestamp) -> Tried {
+        if self.is_over(now) {
+            self.renew(now);
+            return Tried::Renewed;
+        }
+        if SetupCode::parse(typed).is_some_and(|typed| self.code.matches(&typed)) {
+            return Tried::Right;
+        }
+        self.tries_left -= 1;
+        if self.tries_left == 0 {
+            self.renew(now);
+            return Tried::Renewed;
+        }
+        Tried::Wrong { tries_left: self.tries_left }
+    }
+}
+
+impl Accounts {
+    fn waiting<T>(&self, look: impl FnOnce(&mut Option<Waiting>) -> T) -> T {
+        look(&mut self.setup.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Hub {
+    /// Begins to wait for the first guardian, if there is none yet. `announce` is told the code.
+    pub async fn await_set_up(&self, announce: Announce) -> Result<(), HubError> {
+        if self.is_set_up().await? {
+            announce(None);
+            return Ok(());
+        }
+        let now = self.tools().clock.now();
+        self.accounts().waiting(|waiting| *waiting = Some(Waiting::new(now, announce)));
+        Ok(())
+    }
+
+    /// Returns the code that sets the household up, as it is typed; nothing if it is set up.
+    ///
+    /// For the terminal of this computer only. A code whose time is over is renewed by this.
+    pub fn setup_code(&self) -> Option<Zeroizing<String>> {
+        let now = self.tools().clock.now();
+        self.accounts().waiting(|waiting| {
+            let waiting = waiting.as_mut()?;
+            if waiting.is_over(now) {
+                waiting.renew(now);
+            }
+            Some(waiting.code.to_text())
+        })
+    }
+
+    /// Sets the household up: whoever types the code becomes the first guardian.
+    pub async fn set_up(
+        &self,
+        browser: Browser,
+        code: &str,
+        founding: Founding,
+    ) -> Result<SetUp, HubError> {
+        if self.is_set_up().await? {
+            return Err(HubError::AlreadySetUp);
+        }
+        let lanes = self.lanes_of_setup(&browser);
+        self.count_try(&lanes).await?;
+        let now = self.tools().clock.now();
+        let tried = self.accounts().waiting(|waiting| match waiting {
+            Some(waiting) => waiting.try_code(code, now),
+            None => Tried::NotWaiting,
+        });
+        match tried {
+            Tried::Right => {}
+            Tried::NotWaiting => return Err(HubError::AlreadySetUp),
+            Tried::Wrong { tries_left } => return Err(HubError::WrongCode { tries_left }),
+            Tried::Renewed => return Err(HubError::CodeRenewed),
+        }
+        // Whoever knows the code may take their time over the rest.
+        self.forget_tries(&lanes).await?;
+        let key = HouseholdKey::generate();
+        let (account, recovery) = self.found(&founding, &key).await?;
+        self.accounts().waiting(|waiting| {
+            if let Some(waiting) = waiting.take() {
+                (waiting.announce)(None);
+            }
+        });
+        let signed_in = self.begin_session(browser, account, key, None, None).await?;
+        Ok(SetUp { signed_in, recovery_key: recovery.to_text() })
+    }
+
+    /// Founds a household with this key and a first guardian. A second time it is refused.
+    pub async fn found(
+        &self,
+        founding: &Founding,
+        key: &HouseholdKey,
+    ) -> Result<(AccountId, RecoveryKey), HubError> {
+        let Founding { name, password, household: family, time_zone } = founding;
+        let name = tidy(name)?;
+        let family = family.as_deref().filter(|family| !family.trim().is_empty());
+        let family = family.map(tidy).transpose()?;
+        if time_zone.as_deref().is_some_and(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
+            return Err(HubError::BadTimeZone);
+        }
+        let words = [Some(&name), family.as_ref()].into_iter().flatten();
+        let words = words.map(|word| Zeroizing::new(word.clone())).collect();
+        self.check_new_password(password, words).await?;
+
+        let (id, now, public) = (AccountId::fresh(), self.tools().clock.now(), key.public());
+        let password = self.new_password(true, password).await?;
+        let behind = Behind { household: HouseholdKey::from_bytes(&key.to_bytes()), totp: None };
+        let account = NewAccount {
+            id,
+            name: fold(&name),
+            profile: profile(|item| about_account(item, id), &name, &public)?,
+            password: password.wrap(id, &behind, now, None)?,
+            created_at: now,
+        };
+        let family = family.map(|family| profile(about_household, &family, &public)).transpose()?;
+        let NewKey { key: recovery, row: recovery_row } = self.new_recovery_key(key);
+        let time_zone = time_zone.clone();
+        let founded = self
+            .tools()
+            .store
+            .write(move |tx| {
+                recipients::set_household(tx, &public, now)?;
+                household::insert(tx, now, time_zone.as_deref(), family.as_ref())?;
+                accounts::insert_guardian(tx, &account)?;
+                recoveries::set(tx, &recovery_row)
+            })
+            .await;
+        match founded {
+            Ok(()) => {}
+            Err(StoreError::Conflict { .. }) => return Err(HubError::AlreadySetUp),
+            Err(error) => return Err(error.into()),
+        }
+        self.tools().household.set(public);
+        tracing::info!(account.id = %id, "the household was set up");
+        Ok((id, recovery))
+    }
+}

@@ -1,0 +1,134 @@
+//! Signing in: with a password, or by a link that is good once.
+
+use std::sync::PoisonError;
+
+use zeroize::Zeroizing;
+
+use super::{Advice, Browser, SignedIn, place, prove::Settle, unwrap_household, wrap_key};
+use crate::{
+    auth::{
+        password::{self, Policy},
+        token::{self, Token},
+    },
+    hub::{Hub, HubError, random},
+    model::AccountId,
+    seal::{Opener, Wrap, household::HouseholdKey},
+};
+
+/// A link that signs somebody in once. It lives in memory, and is gone with the hub.
+pub(super) struct Link {
+    id: [u8; 16],
+    lookup: [u8; 32],
+    account: AccountId,
+    wrap: Wrap,
+}
+
+impl Hub {
+    /// Signs in with a name and a password, and a code where two-step sign-in is on.
+    ///
+    /// An unknown name and a wrong password cannot be told apart, neither by the answer nor by how
+    /// long it takes. The session that the browser had ends.
+    pub async fn sign_in(
+        &self,
+        browser: Browser,
+        name: &str,
+        password: Zeroizing<String>,
+        totp: Option<&str>,
+    ) -> Result<SignedIn, HubError> {
+        if !self.is_set_up().await? {
+            return Err(HubError::NotSetUp);
+        }
+        let (lanes, found) = self.lanes(&browser, name).await?;
+        let is_known = lanes.is_known();
+        let mut proved = self.prove(&lanes, found, &password).await?;
+        let second = self.second(&mut proved, totp).await?;
+        let mut settle = Settle::new(lanes, &proved, second)?;
+
+        let cost = self.accounts().cost();
+        if !proved.password.cost.is_at_least(&cost) {
+            // Now is the moment: at no other time is the password here.
+            let better = self.new_password(is_known, &password).await?;
+            let (changed_at, step) = (settle.current().changed_at, settle.current().totp_step);
+            settle.replace(better.wrap(proved.account, &proved.behind, changed_at, step)?);
+        }
+        let household = proved.behind.household;
+        let advice = self.advice(&household, password).await?;
+        self.begin_session(browser, proved.account, household, advice, Some(settle)).await
+    }
+
+    /// Makes a link that signs in to this account once.
+    pub fn make_link(
+        &self,
+        account: AccountId,
+        household: &HouseholdKey,
+    ) -> Result<Token, HubError> {
+        let (token, id) = (Token::generate(), random());
+        let place = place(Opener::Link, &id);
+        let wrap = wrap_key(&token).wrap(&place, household.to_bytes().as_slice())?;
+        let link = Link { id, lookup: token::lookup_id(&token), account, wrap };
+        self.accounts().links.lock().unwrap_or_else(PoisonError::into_inner).push(link);
+        Ok(token)
+    }
+
+    /// Signs in by a link. A wrong or used one gives nothing.
+    pub async fn enter(&self, browser: Browser, token: &str) -> Result<Option<SignedIn>, HubError> {
+        let Ok(token) = Token::parse(token) else { return Ok(None) };
+        let lookup = token::lookup_id(&token);
+        let link = {
+            let mut links = self.accounts().links.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = links.iter().position(|link| link.lookup == lookup);
+            at.map(|at| links.swap_remove(at))
+        };
+        let Some(Link { id, account, wrap, .. }) = link else { return Ok(None) };
+        let household = unwrap_household(&token, &place(Opener::Link, &id), &wrap)?;
+        self.begin_session(browser, account, household, None, None).await.map(Some)
+    }
+
+    /// Looks at a password that was just used, with the words of the household that could not be
+    /// opened when it was chosen.
+    async fn advice(
+        &self,
+        household: &HouseholdKey,
+        password: Zeroizing<String>,
+    ) -> Result<Option<Advice>, HubError> {
+        let words = self.household_words(household).await?;
+        let breached = self.accounts().breached.clone();
+        let look = move || {
+            let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+            let alone = weakness(&password, &[], breached.as_deref());
+            match alone {
+                Some(_) => Some(Advice::Weak),
+                None => weakness(&password, &words, None).map(|_weak| Advice::Words),
+            }
+        };
+        tokio::task::spawn_blocking(look).await.map_err(|_stopping| HubError::Stopping)
+    }
+
+    /// Refuses a password for a guardian that is too weak.
+    pub(super) async fn check_new_password(
+        &self,
+        password: &Zeroizing<String>,
+        words: Vec<Zeroizing<String>>,
+    ) -> Result<(), HubError> {
+        let password = password.clone();
+        let breached = self.accounts().breached.clone();
+        let look = move || {
+            let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+            weakness(&password, &words, breached.as_deref())
+        };
+        let weak =
+            tokio::task::spawn_blocking(look).await.map_err(|_stopping| HubError::Stopping)?;
+        weak.map_or(Ok(()), |weak| Err(HubError::WeakPassword(weak)))
+    }
+}
+
+/// Returns why a guardian's password is too weak, if it is.
+fn weakness(
+    password: &str,
+    words: &[&str],
+    breached: Option<&std::path::Path>,
+) -> Option<password::Weak> {
+    let mut index = breached.and_then(super::breached::open);
+    let list = index.as_mut().map(|index| -> &mut dyn crate::auth::breached::Breached { index });
+    password::check(password, Policy::GUARDIAN, words, list).err()
+}

@@ -1,0 +1,74 @@
+//! What the recovery key opens.
+
+use rusqlite::{OptionalExtension as _, Transaction, named_params};
+
+use super::{StoreError, Stored};
+use crate::{
+    model::Timestamp,
+    seal::{PublicKey, recovery::SealedHousehold},
+};
+
+/// A recovery key to store: what can be known of it.
+#[derive(Clone, Debug)]
+pub struct NewRecovery {
+    /// Its public half.
+    pub public_key: PublicKey,
+    /// The household's key, sealed for it.
+    pub sealed: SealedHousehold,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Where the part begins that shows that it was written down, counted from 1.
+    pub part: u32,
+    /// HMAC-SHA256 of that part under the hash key.
+    pub part_mac: [u8; 32],
+}
+
+/// What is stored of the recovery key.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// The household's key, sealed for it.
+    pub sealed: Stored<SealedHousehold>,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Where the asked part begins and its HMAC, until somebody has typed it.
+    pub unchecked: Option<(u32, [u8; 32])>,
+}
+
+/// Puts this in the place of the recovery key that was there before.
+pub fn set(tx: &Transaction<'_>, new: &NewRecovery) -> Result<(), StoreError> {
+    let NewRecovery { public_key, sealed, made_at, part, part_mac } = new;
+    tx.prepare_cached(
+        "insert or replace into recovery (id, public_key, sealed, made_at, part, part_mac)
+         values (1, :public_key, :sealed, :made_at, :part, :part_mac)",
+    )?
+    .execute(named_params! {
+        ":public_key": public_key.as_bytes(),
+        ":sealed": sealed,
+        ":made_at": made_at,
+        ":part": part,
+        ":part_mac": part_mac,
+    })?;
+    Ok(())
+}
+
+/// Returns what is stored of the recovery key, if there is one.
+pub fn find(tx: &Transaction<'_>) -> Result<Option<Recovery>, StoreError> {
+    let mut select =
+        tx.prepare_cached("select sealed, made_at, part, part_mac from recovery where id = 1")?;
+    let found = select.query_row([], |row| {
+        let (part, mac): (Option<u32>, Option<[u8; 32]>) = (row.get("part")?, row.get("part_mac")?);
+        Ok(Recovery {
+            sealed: SealedHousehold::from_stored(row.get("sealed")?),
+            made_at: row.get("made_at")?,
+            unchecked: part.zip(mac),
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// Notes that somebody has shown that the key was written down.
+pub fn checked(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.prepare_cached("update recovery set part = null, part_mac = null where id = 1")?
+        .execute([])?;
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Browsers that are signed in, and browsers that once were.
+//!
+//! A row knows a cookie by an HKDF output of it. What a session's cookie opens goes with its row:
+//! a session that ended is deleted, and `secure_delete` overwrites it.
+
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+
+use super::{StoreError, Stored, sql};
+use crate::{
+    model::{AccountId, SessionId, Timestamp},
+    seal::Wrap,
+};
+
+/// The most browsers that are remembered of one account; the one used longest ago goes.
+const MAX_BROWSERS: u32 = 50;
+
+/// A session to store.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its identifier.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub account: AccountId,
+    /// What it is found by.
+    pub lookup: [u8; 32],
+    /// What its cookie opens.
+    pub wrap: Wrap,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends, whatever is done with it.
+    pub ends_at: Timestamp,
+    /// Where from.
+    pub address: String,
+    /// What sort of browser, on what.
+    pub device: String,
+    /// Until when the password counts as given just now.
+    pub confirmed_until: Option<Timestamp>,
+    /// Why the password should be changed: a word.
+    pub advice: Option<&'static str>,
+}
+
+/// A stored session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its identifier.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub account: AccountId,
+    /// What its cookie opens.
+    pub wrap: Stored<Wrap>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to some minutes.
+    pub last_used_at: Timestamp,
+    /// When it ends, whatever is done with it.
+    pub ends_at: Timestamp,
+    /// Where it was last used from.
+    pub address: String,
+    /// What sort of browser, on what.
+    pub device: String,
+    /// Until when the password counts as given just now.
+    pub confirmed_until: Option<Timestamp>,
+    /// Why the password should be changed: a word.
+    pub advice: Option<String>,
+}
+
+/// Adds a session.
+pub fn insert(tx: &Transaction<'_>, new: &NewSession) -> Result<(), StoreError> {
+    let NewSession {
+        id,
+        account,
+        lookup,
+        wrap,
+        created_at,
+        ends_at,
+        address,
+        device,
+        confirmed_until,
+        advice,
+    } = new;
+    tx.prepare_cached(
+        "insert into session (
+             id, account, lookup, wrap, created_at, last_used_at, ends_at, address, device,
+             confirmed_until, advice
+         ) values (
+             :id, :account, :lookup, :wrap, :created_at, :created_at, :ends_at, :address, :device,
+             :confirmed_until, :advice
+         )",
+    )?
+    .execute(named_params! {
+        ":id": id,
+        ":account": account,
+        ":lookup": lookup,
+        ":wrap": wrap,
+        ":created_at": created_at,
+        ":ends_at": ends_at,
+        ":address": address,
+        ":device": device,
+        ":confirmed_until": confirmed_until,
+        ":advice": advice,
+    })?;
+    Ok(())
+}
+
+/// Finds a session by what its cookie gives.
+pub fn by_lookup(tx: &Transaction<'_>, lookup: &[u8; 32]) -> Result<Option<Session>, StoreError> {
+    let mut select = tx.prepare_cached("select * from session where lookup = :lookup")?;
+    Ok(select.query_row(named_params! { ":lookup": lookup }, from_row).optional()?)
+}
+
+/// Returns a session.
+pub fn find(tx: &Transaction<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let mut select = tx.prepare_cached("select * from session where id = :id")?;
+    Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
+}
+
+/// Returns the sessions of an account, the one used last first.
+pub fn of_account(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Session>, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select * from session where account = :account
+         order by last_used_at desc, created_at desc, id",
+    )?;
+    let sessions = select.query_map(named_params! { ":account": account }, from_row)?;
+    Ok(sessions.collect::<Result<_, _>>()?)
+}
+
+/// Notes that a session was used, and from where.
+pub fn touch(
+    tx: &Transaction<'_>,
+    id: SessionId,
+    at: Timestamp,
+    address: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("update session set last_used_at = :at, address = :address where id = :id")?
+        .execute(named_params! { ":id": id, ":at": at, ":address": address })?;
+    Ok(())
+}
+
+/// Notes that the password was given again.
+pub fn confirm(tx: &Transaction<'_>, id: SessionId, until: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached("update session set confirmed_until = :until where id = :id")?
+        .execute(named_params! { ":id": id, ":until": until })?;
+    Ok(())
+}
+
+/// Takes the advice to change the password back, for all sessions of an account.
+pub fn clear_advice(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached("update session set advice = null where account = :account")?
+        .execute(named_params! { ":account": account })?;
+    Ok(())
+}
+
+/// Ends a session of an account. Returns whether there was one.
+pub fn delete(tx: &Transaction<'_>, account: AccountId, id: SessionId) -> Result<bool, StoreError> {
+    let n = tx
+        .prepare_cached("delete from session where id = :id and account = :account")?
+        .execute(named_params! { ":id": id, ":account": account })?;
+    Ok(0 < n)
+}
+
+/// Ends all sessions of an account but this one, and returns which they were.
+pub fn delete_others(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    but: Option<SessionId>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut delete = tx.prepare_cached(
+        "delete from session where account = :account and id is not :but returning id",
+    )?;
+    let ended = delete
+        .query_map(named_params! { ":account": account, ":but": but }, |row| row.get("id"))?
+        .collect::<Result<_, _>>()?;
+    Ok(ended)
+}
+
+/// Ends the sessions that are over at this time: those that have ended, and those of accounts that
+/// nobody used since `idle_since`. Returns which they were.
+pub fn delete_ended(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut delete = tx.prepare_cached(
+        "delete from session where ends_at <= :now or last_used_at <= :idle_since returning id",
+    )?;
+    let ended = delete
+        .query_map(named_params! { ":now": now, ":idle_since": idle_since }, |row| row.get("id"))?
+        .collect::<Result<_, _>>()?;
+    Ok(ended)
+}
+
+/// Remembers a browser in which somebody signed in.
+pub fn remember_browser(
+    tx: &Transaction<'_>,
+    lookup: &[u8; 32],
+    account: AccountId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "insert into browser (lookup, account, added_at, last_used_at)
+         values (:lookup, :account, :at, :at)
+         on conflict do update set last_used_at = max(last_used_at, excluded.last_used_at)",
+    )?
+    .execute(named_params! { ":lookup": lookup, ":account": account, ":at": at })?;
+    tx.prepare_cached(
+        "delete from browser where account = :account and lookup in (
+             select lookup from browser where account = :account
+             order by last_used_at desc, added_at desc limit -1 offset :most
+         )",
+    )?
+    .execute(named_params! { ":account": account, ":most": MAX_BROWSERS })?;
+    Ok(())
+}
+
+/// Returns whether somebody signed in to this account in this browser before.
+pub fn knows_browser(
+    tx: &Transaction<'_>,
+    lookup: &[u8; 32],
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let mut select =
+        tx.prepare_cached("select 1 from browser where lookup = :lookup and account = :account")?;
+    Ok(select.exists(named_params! { ":lookup": lookup, ":account": account })?)
+}
+
+/// Forgets the browsers of an account.
+pub fn forget_browsers(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached("delete from browser where account = :account")?
+        .execute(named_params! { ":account": account })?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Session> {
+    Ok(Session {
+        id: row.get("id")?,
+        account: row.get("account")?,
+        wrap: sql::wrap(row, "wrap")?,
+        created_at: row.get("created_at")?,
+        last_used_at: row.get("last_used_at")?,
+        ends_at: row.get("ends_at")?,
+        address: row.get("address")?,
+        device: row.get("device")?,
+        confirmed_until: row.get("confirmed_until")?,
+        advice: row.get("advice")?,
+    })
+}
