@@ -1,11 +1,13 @@
 // A stand-in for the hub with scripted toys: the same routes and the same answers, none of the work.
 // It exists to develop the page and to test what a real hub rarely does: sign people out, refuse,
-// lag, fall silent, restart. `node fake-hub.mjs [port]` prints the address to open.
+// lag, fall silent, restart. `node fake-hub.mjs [port] [set-up]` prints the address to open.
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { FakeAccounts } from "./fake-accounts.mjs";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
 const VERSION = "0.1.0";
@@ -117,7 +119,6 @@ export class FakeHub {
   about = {
     name: "Hutch", version: VERSION, demo: true, slot_ms: 40_000, longest_ms: 600_000, max_upload_bytes: 32 << 20,
   };
-  signedOut = false;
   /** Without power: whoever asks is not even refused. */
   mute = false;
   /**
@@ -131,8 +132,8 @@ export class FakeHub {
   speed = 1;
   holdAt = null;
   requests = [];
-  /** @type {Set<import("node:http").ServerResponse>} */
-  #streams = new Set();
+  /** Open streams, each with the session that it ends with. */
+  #streams = new Map();
   /** @type {import("node:http").Server | null} */
   #server = null;
   #port = 0;
@@ -144,7 +145,13 @@ export class FakeHub {
   /** Items of which the toy may hold a part. */
   #begun = new Set();
 
-  constructor({ names = ["Mia", "Ben"], toys = ["Bentley", "Starburst"], awake = true } = {}) {
+  /** @param {{ names?: string[], toys?: string[], awake?: boolean, door?: object }} [options] `door`: of FakeAccounts */
+  constructor({ names = ["Mia", "Ben"], toys = ["Bentley", "Starburst"], awake = true, door = {} } = {}) {
+    this.accounts = new FakeAccounts(door);
+    this.accounts.ended = (session) => {
+      for (const [stream, of] of this.#streams) if (of === session) stream.end();
+    };
+    this.about.demo = this.accounts.demo;
     this.children = names.map((name, index) => ({
       id: newId(), name, animal: ["bear", "unicorn"][index % 2], color: ["plum", "sky"][index % 2],
       toys: [], latest_at: null,
@@ -176,10 +183,16 @@ export class FakeHub {
 
   async close() {
     clearInterval(this.#beats);
-    for (const stream of this.#streams) stream.destroy();
+    for (const stream of this.#streams.keys()) stream.destroy();
     this.#streams.clear();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Ends every session; quietly, if the streams do not end with them yet. */
+  signOut({ quietly = false } = {}) {
+    if (quietly) this.accounts.sessions = [];
+    else this.accounts.end(() => true);
   }
 
   /** What a client hears that was too slow: start over. */
@@ -189,7 +202,7 @@ export class FakeHub {
 
   emit(name, data) {
     if (this.mute) return;
-    for (const stream of this.#streams) stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const stream of this.#streams.keys()) stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   /** Puts an item into a conversation. */
@@ -362,16 +375,17 @@ export class FakeHub {
   async #answer(request, response) {
     const url = new URL(request.url, "http://localhost");
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    const json = (status, body) => {
-      response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });
-      response.end(JSON.stringify(body));
+    const json = (status, body, headers = {}) => {
+      const type = body === undefined ? {} : { "Content-Type": "application/json" };
+      response.writeHead(status, { ...type, "Cache-Control": "no-store", ...headers });
+      response.end(body === undefined ? undefined : JSON.stringify(body));
     };
     const refuse = (status, error, message, more = {}) => json(status, { error, message, ...more });
     const route = `${request.method} ${url.pathname}`;
     this.requests.push(route);
     if (this.mute) return undefined;
     try {
-      if (!url.pathname.startsWith("/api/")) return await this.#file(url, response);
+      if (!url.pathname.startsWith("/api/")) return await this.#file(url, request, response);
       const fault = this.faults.findIndex(({ match }) => match.test(route));
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
@@ -383,7 +397,6 @@ export class FakeHub {
         if (status === 0) return response.destroy();
         if (status >= 400) return refuse(status, error, message, body);
       }
-      if (this.signedOut) return refuse(401, "not_signed_in", "Nobody is signed in.");
       return await this.#api(request, response, url, Buffer.concat(chunks), json, refuse);
     } catch (error) {
       // Whoever asked has left.
@@ -393,9 +406,9 @@ export class FakeHub {
     }
   }
 
-  async #file(url, response) {
+  async #file(url, request, response) {
     if (url.pathname === "/open") {
-      response.writeHead(303, { Location: "/" });
+      response.writeHead(303, this.accounts.enter(request, url.searchParams.get("token")));
       return response.end();
     }
     const path = normalize(url.pathname === "/" ? "/index.html" : url.pathname);
@@ -426,6 +439,10 @@ export class FakeHub {
   async #api(request, response, url, body, json, refuse) {
     const path = url.pathname.replace("/api/v1", "").split("/").filter(Boolean);
     const [first, id, verb] = path;
+    const session = this.accounts.sessionOf(request);
+    const route = { method: request.method, path };
+    const words = request.headers["content-type"] === "application/json" ? JSON.parse(body.toString()) : {};
+    if (this.accounts.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.children });
     if (first === "toys") return json(200, { toys: this.toys });
@@ -433,7 +450,7 @@ export class FakeHub {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       // The hub says 2000; nobody here has that long.
       response.write(`retry: 300\nevent: hello\ndata: ${JSON.stringify({ version: VERSION })}\n\n`);
-      this.#streams.add(response);
+      this.#streams.set(response, session);
       response.on("close", () => this.#streams.delete(response));
       return undefined;
     }
@@ -534,6 +551,9 @@ export class FakeHub {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const hub = new FakeHub();
-  console.log(`Open ${await hub.listen(Number(process.argv[2] ?? 0))}/open?token=fake`);
+  const hub = new FakeHub({ door: process.argv[3] === "set-up" ? { setUp: true, demo: false } : {} });
+  const address = await hub.listen(Number(process.argv[2] ?? 0));
+  const { setUp, guardian } = hub.accounts;
+  if (setUp) console.log(`Open ${address}/\nSet-up code: ${setUp.code}`);
+  else console.log(`Open ${address}/open?token=fake\nName: ${guardian.name}\nPassword: ${guardian.password}`);
 }

@@ -21,6 +21,15 @@
  * @typedef {{ id: string, character: Animal, awake: boolean, connected: boolean, state: string,
  *   led: { mode: "off" | "on" | "blink", period_ms: number | null }, volume: number,
  *   playing_ms: number | null, has_message: boolean, has_recording: boolean }} DemoToy
+ * @typedef {{ state: "set_up" | "signed_out" | "signed_in", demo: boolean, now: number, clock_trusted: boolean }} Door
+ * @typedef {{ first: number, n: number }} KeyPart `first` counts from 1, after the part that all keys share
+ * @typedef {{ id: string, name: string, role: "guardian" | "relative", password_advice: string | null, totp: boolean,
+ *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null }} Me
+ * @typedef {{ recovery_key: string, recovery_key_qr?: string[] }} NewKey `recovery_key_qr`: rows of modules
+ * @typedef {{ id: string, current: boolean, device: string, address: string, created_at: number,
+ *   last_used_at: number, expires_at: number }} Session
+ * @typedef {{ secret: string, uri: string, qr: string[] }} TotpOffer
+ * @typedef {{ password: string, totp?: string }} Proof that it is still the same person
  */
 
 /** Why the hub did not do what it was asked, or that it could not be asked at all. */
@@ -49,11 +58,94 @@ const STALL_MS = 20_000;
 const ANSWER_MS = 60_000;
 
 let skewSeconds = 0;
+/** @type {() => void} */
+let tellSignedOut = () => {};
+
+/**
+ * Calls `tell` whenever an answer says that nobody is signed in.
+ *
+ * @param {() => void} tell
+ */
+export function onSignedOut(tell) {
+  tellSignedOut = tell;
+}
 
 /** Returns the hub's time in Unix seconds; the clocks of hub and browser need not agree. */
 export function hubNow() {
   return Date.now() / 1000 + skewSeconds;
 }
+
+/** @returns {Promise<Door>} */
+export const readDoor = () => request("GET", "/door");
+
+/** @returns {Promise<string>} */
+export const drawPassphrase = async () => (await request("GET", "/passphrase")).passphrase;
+
+/**
+ * @param {{ code: string, name: string, password: string, household?: string, time_zone?: string }} household
+ * @returns {Promise<NewKey & { me: Me }>}
+ */
+export const setUp = (household) => request("POST", "/setup", household);
+
+/**
+ * @param {{ name: string } & Proof} proof `totp` may be a recovery code
+ * @returns {Promise<Me>}
+ */
+export const signIn = (proof) => request("POST", "/sessions", proof);
+
+/** @returns {Promise<null>} */
+export const signOut = () => request("POST", "/sign-out");
+
+/** @returns {Promise<Me>} */
+export const readMe = () => request("GET", "/me");
+
+/** @returns {Promise<Session[]>} */
+export const readSessions = async () => (await request("GET", "/sessions")).sessions;
+
+/**
+ * @param {string} session
+ * @returns {Promise<null>}
+ */
+export const revoke = (session) => request("POST", `/sessions/${session}/revoke`);
+
+/** @returns {Promise<null>} */
+export const revokeOthers = () => request("POST", "/sessions/revoke-others");
+
+/**
+ * @param {Proof} proof
+ * @returns {Promise<Me>}
+ */
+export const confirm = (proof) => request("POST", "/me/confirm", proof);
+
+/**
+ * @param {Proof & { new_password: string }} change
+ * @returns {Promise<Me>}
+ */
+export const changePassword = (change) => request("POST", "/me/password", change);
+
+/** @returns {Promise<TotpOffer>} */
+export const offerTotp = () => request("POST", "/me/totp/new");
+
+/**
+ * @param {{ password: string, secret: string, code: string }} proof
+ * @returns {Promise<string[]>} recovery codes
+ */
+export const switchTotpOn = async (proof) => (await request("POST", "/me/totp", proof)).recovery_codes;
+
+/**
+ * @param {Proof} proof
+ * @returns {Promise<Me>}
+ */
+export const switchTotpOff = (proof) => request("POST", "/me/totp/off", proof);
+
+/** @returns {Promise<NewKey>} */
+export const makeRecoveryKey = () => request("POST", "/me/recovery-key");
+
+/**
+ * @param {string} part
+ * @returns {Promise<Me>}
+ */
+export const checkRecoveryKey = (part) => request("POST", "/me/recovery-key/check", { part });
 
 /** @returns {Promise<HubInfo>} */
 export const readHub = () => request("GET", "/hub");
@@ -165,24 +257,26 @@ export const EVENTS_URL = `${BASE}/events`;
 /**
  * @param {"GET" | "POST"} method
  * @param {string} path
- * @param {Blob | null} body
+ * @param {Blob | object | null} body
  * @returns {Promise<any>}
  */
 async function request(method, path, body = null) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
-  if (body) headers["Content-Type"] = "audio/wav";
+  const isSound = body instanceof Blob;
+  if (body) headers["Content-Type"] = isSound ? "audio/wav" : "application/json";
   let response;
   let text;
   try {
     response = await fetch(BASE + path, {
-      method, body, headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS),
+      method, body: isSound || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS),
     });
     text = await response.text();
   } catch {
     throw noAnswer();
   }
   readClock(response.headers.get("Date"));
+  if (response.status === 204) return null;
   const answer = parse(text);
   if (!response.ok || answer === null) throw refusal(response.status, answer);
   return answer;
@@ -211,6 +305,7 @@ function parse(text) {
  * @param {any} body
  */
 function refusal(status, body) {
+  if (body?.error === "not_signed_in") tellSignedOut();
   return new ApiError(status, body?.error ?? "unknown", body?.message ?? "", body ?? {});
 }
 

@@ -1,10 +1,10 @@
 // @ts-check
 
 // The stream of live events into the store. The browser reconnects by itself after a broken
-// connection, but not after an answer that is no stream (a restarting hub, a lost session); this
-// does.
+// connection, but not after an answer that is no stream (a restarting hub); this does. A stream that
+// ends with its session leads to the door.
 
-import { EVENTS_URL } from "./api.js";
+import { EVENTS_URL, onSignedOut, readDoor, readMe } from "./api.js";
 import { store } from "./store.js";
 import * as sync from "./sync.js";
 
@@ -25,7 +25,8 @@ let hiddenSince = 0;
 
 /** Follows the hub from here on. */
 export function follow() {
-  void probe();
+  onSignedOut(leave);
+  void meet();
   addEventListener("online", connect);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) hiddenSince = Date.now();
@@ -33,8 +34,35 @@ export function follow() {
   });
 }
 
+/** Goes to the door, and in if somebody is signed in. Streams cannot tell why they were refused. */
+export async function meet() {
+  clearTimeout(timer);
+  try {
+    const door = await readDoor();
+    if (door.state === "signed_in") store.set("me", await readMe());
+    store.set("door", door);
+    if (door.state !== "signed_in") return;
+    await sync.readEverything();
+  } catch (error) {
+    if (!sync.isSignedOut(error)) retryLater();
+    return;
+  }
+  connect();
+}
+
+/** Nobody is signed in any more: what is here stays until somebody is. */
+function leave() {
+  clearTimeout(timer);
+  clearTimeout(silence);
+  stream?.close();
+  stream = null;
+  store.set("link", "closed");
+  store.set("door", { ...store.get("door"), state: "signed_out" });
+}
+
 /** Drops the stream, if there is one, and opens another at once. */
 export function connect() {
+  if (store.get("door")?.state !== "signed_in") return;
   clearTimeout(timer);
   stream?.close();
   const opened = new EventSource(EVENTS_URL);
@@ -62,6 +90,7 @@ export function connect() {
     if (stream !== opened) return;
     lose();
     if (opened.readyState === EventSource.CLOSED) retryLater();
+    else void askWhy(opened);
   });
 }
 
@@ -74,9 +103,19 @@ function expectNews() {
   }, SILENCE_MS);
 }
 
+/**
+ * A stream ended: with its session, or the hub is away and the browser calls it again by itself.
+ *
+ * @param {EventSource} ended
+ */
+async function askWhy(ended) {
+  const door = await readDoor().catch(() => null);
+  if (stream === ended && door?.state === "signed_out") leave();
+}
+
 /** Says that the hub is away, unless it is there and refuses. */
 function lose() {
-  if (store.get("link") !== "refused") store.set("link", "lost");
+  if (store.get("link") !== "closed") store.set("link", "lost");
 }
 
 /** The first word of a stream, and the word after a gap: what is here may be old, read it again. */
@@ -94,17 +133,6 @@ async function refresh() {
 
 function retryLater() {
   clearTimeout(timer);
-  timer = setTimeout(() => void probe(), retryMs);
+  timer = setTimeout(() => void meet(), retryMs);
   retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
-}
-
-/** Asks first: a stream cannot tell why it was refused, and each refused one stains the console. */
-async function probe() {
-  try {
-    await sync.readEverything();
-  } catch (error) {
-    if (!sync.isSignedOut(error)) retryLater();
-    return;
-  }
-  connect();
 }

@@ -9,8 +9,9 @@ import { ignoreHeldKeys } from "./press.js";
 import { store } from "./store.js";
 import { banner } from "./views/banner.js";
 import { conversation } from "./views/conversation.js";
-import { gate } from "./views/gate.js";
+import { door } from "./views/door.js";
 import { home } from "./views/home.js";
+import { you } from "./views/you.js";
 import { h } from "./dom.js";
 
 const TWO_PANES = matchMedia("(min-width: 900px)");
@@ -22,26 +23,39 @@ const player = new Player(/** @type {HTMLAudioElement} */ (document.getElementBy
 
 /** @type {() => void} */
 let leaveRoom = () => {};
-/** @type {string | null} */
+/** What is in the room: a child's id, "you", or nothing.
+ *
+ * @type {string | null}
+ */
 let shown = null;
+/** @type {string | null} */
+let who = null;
 
 start();
 
 function start() {
-  app.append(banner(), people, room);
+  app.append(banner(), people, room, door(app, [people, room], () => player.pause()));
   home(people);
   ignoreHeldKeys(app);
   addEventListener("hashchange", () => route(true));
   TWO_PANES.addEventListener("change", () => route(false));
   store.watch(["children"], () => route(false));
-  store.watch(["link"], () => {
-    if (store.get("link") !== "refused") return;
-    leaveRoom();
-    player.pause();
-    gate(app);
+  store.watch(["me"], () => {
+    const { id } = store.get("me");
+    // Somebody else must find nothing of what the one before was doing.
+    if (who !== null && who !== id) startOver();
+    who = id;
   });
   route(false);
   follow();
+}
+
+/** Leaves nothing of this visit. */
+function startOver() {
+  leaveRoom();
+  leaveRoom = () => {};
+  history.replaceState(null, "", "/");
+  location.reload();
 }
 
 /**
@@ -52,18 +66,21 @@ function start() {
 function route(moved) {
   /** @type {import("./api.js").Child[] | undefined} */
   const children = store.get("children");
+  const aboutYou = /^#\/you(?:\/(\w+))?$/.exec(location.hash);
   const asked = /^#\/child\/([a-z0-9]+)$/.exec(location.hash)?.[1] ?? null;
-  const child = children?.find(({ id }) => id === asked)
+  const child = aboutYou ? undefined : children?.find(({ id }) => id === asked)
     ?? (TWO_PANES.matches ? children?.[0] : undefined);
-  store.set("shown", child?.id ?? null);
-  app.dataset.view = child ? "conversation" : "home";
-  if (child?.id === shown) return;
+  const next = aboutYou && children ? `you/${aboutYou[1] ?? ""}` : child?.id ?? null;
+  store.set("shown", aboutYou ? "you" : child?.id ?? null);
+  app.dataset.view = child ? "conversation" : aboutYou ? "you" : "home";
+  if (next === shown) return;
   leaveRoom();
   leaveRoom = () => {};
   room.replaceChildren();
   const left = shown;
-  shown = child?.id ?? null;
-  document.title = child ? `${child.name} · Hutch` : "Hutch";
+  shown = next;
+  document.title = aboutYou ? "You and this hub · Hutch" : child ? `${child.name} · Hutch` : "Hutch";
   if (child) leaveRoom = conversation(room, { child, player, moved });
-  else if (left && moved) document.getElementById(`child-${left}`)?.focus();
+  else if (aboutYou && children) leaveRoom = you(room, { section: aboutYou[1] ?? null, moved, startOver });
+  else if (left && moved) document.getElementById(left.startsWith("you/") ? "you-link" : `child-${left}`)?.focus();
 }

@@ -3,7 +3,10 @@
 // What the store holds and how it gets there.
 //
 //   hub            HubInfo
-//   link           "lost" | "live" | "refused" (not signed in)
+//   door           Door: whether somebody is signed in, and what stands before that
+//   me             Me
+//   link           "lost" | "live" | "closed" (not signed in)
+//   recording      whether somebody is speaking into the page
 //   children       Child[]
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
@@ -35,25 +38,20 @@ const gone = new Set();
 /** Reads the household and every conversation that is already here. */
 export async function readEverything() {
   const mark = store.mark();
-  try {
-    const [hub, children, toys] = await Promise.all([
-      api.readHub(), api.readChildren(), api.readToys(),
-    ]);
-    const demo = hub.demo ? await api.readDemoToys() : [];
-    for (const toy of toys) {
-      store.set(`toy/${toy.id}`, toy);
-      store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
-    }
-    for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
-    setIfDifferent("hub", hub);
-    setIfDifferent("children", children);
-    await Promise.all(children
-      .filter((child) => store.get(`thread/${child.id}`))
-      .map((child) => readThread(child.id)));
-  } catch (error) {
-    if (isSignedOut(error)) store.set("link", "refused");
-    throw error;
+  const [hub, children, toys] = await Promise.all([
+    api.readHub(), api.readChildren(), api.readToys(),
+  ]);
+  const demo = hub.demo ? await api.readDemoToys() : [];
+  for (const toy of toys) {
+    store.set(`toy/${toy.id}`, toy);
+    store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
   }
+  for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
+  setIfDifferent("hub", hub);
+  setIfDifferent("children", children);
+  await Promise.all(children
+    .filter((child) => store.get(`thread/${child.id}`))
+    .map((child) => readThread(child.id)));
 }
 
 /**
@@ -76,7 +74,7 @@ export async function readThread(child) {
   const reading = { child, arrived: /** @type {string[]} */ ([]) };
   readings.add(reading);
   try {
-    const page = await noticingSignOut(api.readItems(child));
+    const page = await api.readItems(child);
     const ids = takePage(page, mark);
     /** @type {Thread | undefined} */
     const known = store.get(`thread/${child}`);
@@ -100,7 +98,7 @@ export async function readOlder(child) {
   const mark = store.mark();
   /** @type {Thread} */
   const thread = store.get(`thread/${child}`);
-  const page = await noticingSignOut(api.readItems(child, thread.next));
+  const page = await api.readItems(child, thread.next);
   const ids = takePage(page, mark);
   const current = /** @type {Thread} */ (store.get(`thread/${child}`));
   const fresh = ids.filter((id) => !current.ids.includes(id));
@@ -251,7 +249,7 @@ export function markTried(what) {
  */
 export async function actOnDelivery(delivery, action) {
   const mark = store.mark();
-  const changed = await noticingSignOut(api.act(delivery.id, action));
+  const changed = await api.act(delivery.id, action);
   store.fill(`delivery/${changed.item}`, changed, mark);
 }
 
@@ -263,23 +261,7 @@ export async function actOnDelivery(delivery, action) {
  */
 export async function actOnToy(toy, act) {
   const mark = store.mark();
-  store.fill(`demo/${toy}`, await noticingSignOut(act()), mark);
-}
-
-/**
- * Passes an answer on, and remembers when it says that nobody is signed in.
- *
- * @template T
- * @param {Promise<T>} answer
- * @returns {Promise<T>}
- */
-export async function noticingSignOut(answer) {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isSignedOut(error)) store.set("link", "refused");
-    throw error;
-  }
+  store.fill(`demo/${toy}`, await act(), mark);
 }
 
 /** @param {unknown} error */
@@ -289,5 +271,5 @@ function isGone(error) {
 
 /** @param {unknown} error */
 export function isSignedOut(error) {
-  return error instanceof api.ApiError && error.status === 401;
+  return error instanceof api.ApiError && error.code === "not_signed_in";
 }

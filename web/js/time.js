@@ -109,9 +109,10 @@ export function inHowLong(at, now) {
 /**
  * @param {number} n
  * @param {string} thing
+ * @param {string} things
  */
-export function count(n, thing) {
-  return `${n} ${thing}${n === 1 ? "" : "s"}`;
+export function count(n, thing, things = `${thing}s`) {
+  return `${n} ${n === 1 ? thing : things}`;
 }
 
 /**
@@ -126,4 +127,13 @@ function daysBetween(at, now) {
     return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   };
   return Math.round((midnight(now) - midnight(at)) / 86_400_000);
+}
+
+/**
+ * Returns the date.
+ *
+ * @param {number} at Unix seconds
+ */
+export function day(at) {
+  return DAY_AND_YEAR.format(at * 1000);
 }

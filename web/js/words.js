@@ -185,7 +185,7 @@ export function errorWords(error) {
   const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
   switch (code) {
     case "no_answer": return "Hutch is not answering.";
-    case "not_signed_in": return "This browser is no longer signed in.";
+    case "not_signed_in": return "This browser was no longer signed in.";
     case "too_late": return "Too late for that: it has moved on in the meantime.";
     case "too_slow": return "The connection was too slow. Come closer to the router and try again.";
     default:
@@ -200,7 +200,7 @@ export function errorWords(error) {
  */
 export function unsentWords(error) {
   const { code } = /** @type {{ code?: string }} */ (error ?? {});
-  const isKept = code === "no_answer" || code === "stopped";
+  const isKept = ["no_answer", "stopped", "not_signed_in"].includes(code ?? "");
   return isKept ? `${errorWords(error)} Your recording is still here.` : errorWords(error);
 }
 

@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FakeHub } from "../fake-hub.mjs";
-import { DESK, PHONE, assertAccessible, openPage, screenshot, startBrowser, startFakeHub } from "./support.mjs";
+import {
+  DESK, PHONE, assertAccessible, assertMeasures, openPage, screenshot, startBrowser, startFakeHub,
+} from "./support.mjs";
 import { now, wavFile } from "./visit.mjs";
 
 const HOUR = 3600;
@@ -183,26 +185,4 @@ async function picture(t, browser, { name, viewport, colorScheme, moment, option
   await assertAccessible(page, name);
   await screenshot(page, name);
   await page.context().close();
-}
-
-/** Nothing wider than the window, nothing smaller than a finger. */
-async function assertMeasures(page, where) {
-  const faults = await page.evaluate(() => {
-    const found = [];
-    const root = document.documentElement;
-    if (root.scrollWidth > root.clientWidth) found.push(`page is ${root.scrollWidth} wide`);
-    for (const element of document.querySelectorAll("main *")) {
-      const box = element.getBoundingClientRect();
-      if (box.width === 0 || element.closest(".unseen, .toy, svg")) continue;
-      const name = `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`;
-      if (box.right > root.clientWidth + 1 || box.left < -1) found.push(`${name} sticks out`);
-      if (!["hidden", "visible"].includes(getComputedStyle(element).overflowX)
-        && element.scrollWidth > element.clientWidth + 1) found.push(`${name} scrolls sideways`);
-      if (element.matches("button, a, summary, input[type=range]") && (box.height < 43.5 || box.width < 43.5)) {
-        found.push(`${name} is ${box.width} x ${box.height}`);
-      }
-    }
-    return found;
-  });
-  assert.deepEqual(faults, [], where);
 }

@@ -7,41 +7,6 @@ import { FakeHub } from "../fake-hub.mjs";
 import { DESK, assertAccessible, openPage, sees, startBrowser, startFakeHub } from "./support.mjs";
 import { MINUTE, chooseFile, focused, now, openMia, send, visitMia, wavFile } from "./visit.mjs";
 
-test("someone who is not signed in is told where the address is", async (t) => {
-  const { url, hub } = await startFakeHub(t);
-  hub.signedOut = true;
-
-  const page = await openPage(t, await startBrowser(t), url, { allow: /401/ });
-
-  await page.getByRole("heading", { name: "This browser is not signed in" }).waitFor();
-  await assertAccessible(page, "gate");
-});
-
-test("a browser that another tab signs in notices when one comes back to it", async (t) => {
-  const { url, hub } = await startFakeHub(t);
-  hub.signedOut = true;
-  const page = await openPage(t, await startBrowser(t), url, { allow: /401/ });
-  await page.getByRole("heading", { name: "This browser is not signed in" }).waitFor();
-  const comeBack = () => page.evaluate(() => { dispatchEvent(new Event("focus")); });
-  await comeBack();
-  await page.waitForTimeout(300);
-  await page.getByRole("heading", { name: "This browser is not signed in" }).waitFor();
-
-  hub.signedOut = false;
-  await comeBack();
-
-  await page.getByRole("link", { name: /^Mia/ }).waitFor();
-});
-
-test("someone who is signed out in between is told at the next thing they do", async (t) => {
-  const { page, hub } = await visitMia(t, { allow: /401/ });
-  hub.signedOut = true;
-
-  await page.getByRole("button", { name: "Let it sleep" }).click();
-
-  await page.getByRole("heading", { name: "This browser is not signed in" }).waitFor();
-});
-
 test("a hub that restarts is met again, with everything that happened meanwhile", async (t) => {
   const { page, hub } = await visitMia(t, { allow: /ERR_|Failed to load/ });
   await sees(page, "Nothing yet.");

@@ -18,6 +18,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const BINARY = resolve(ROOT, process.env.HUTCH_BIN ?? "target/debug/hutch");
 const START_MS = 20_000;
+const GRACE_MS = 500;
 
 /** Set to try the page without a binary: the scripted hub stands in for it. */
 export const FAKE = process.env.HUTCH_FAKE === "1";
@@ -58,7 +59,8 @@ function atEnd(t, tidy) {
 }
 
 /**
- * Starts `hutch demo` (or the scripted hub) and returns the address to open.
+ * Starts `hutch demo` (or the scripted hub) and returns the address to open, which may work only once,
+ * and who may sign in, if it says so.
  *
  * @param {import("node:test").TestContext} t
  */
@@ -72,18 +74,25 @@ export async function startHub(t) {
     hub.once("exit", done);
     return hub.kill("SIGTERM");
   }));
-  const url = await new Promise((found, failed) => {
+  const printed = await new Promise((found, failed) => {
     const timer = setTimeout(() => failed(new Error(`hutch demo printed no address\n${log}`)), START_MS);
     hub.once("error", failed);
     hub.once("exit", (code) => failed(new Error(`hutch demo ended with ${code}\n${log}`)));
+    const said = { url: "", name: null, password: null };
+    let grace = 0;
     createInterface(hub.stdout).on("line", (line) => {
-      const address = /https:\/\/\S+/.exec(line)?.[0];
-      if (!address) return;
+      said.url ||= /https:\/\/\S+/.exec(line)?.[0] ?? "";
+      said.name ??= /\bName:\s+(.+?)\s*$/.exec(line)?.[1] ?? null;
+      said.password ??= /\bPassword:\s+(\S+)/.exec(line)?.[1] ?? null;
+      if (!said.url) return;
       clearTimeout(timer);
-      found(address);
+      clearTimeout(grace);
+      // Who may sign in stands beside the address, if it stands there at all.
+      if (said.name && said.password) found(said);
+      else grace = setTimeout(() => found(said), GRACE_MS);
     });
   });
-  return { url, hub: null };
+  return { ...printed, hub: null };
 }
 
 /**
@@ -96,7 +105,36 @@ export async function startFakeHub(t, options) {
   const hub = new FakeHub(options);
   const url = `${await hub.listen()}/open?token=fake`;
   atEnd(t, () => hub.close());
-  return { url, hub };
+  const { setUp, guardian } = hub.accounts;
+  return { url, hub, name: setUp ? null : guardian.name, password: setUp ? null : guardian.password };
+}
+
+/**
+ * Signs in on the page as a person does.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {{ name: string | null, password: string | null }} person
+ */
+export async function signIn(page, { name, password }) {
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/**
+ * Opens a further browser of the same household: by signing in, or with the address where the hub does
+ * not say who may.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("playwright-core").Browser} browser
+ * @param {{ url: string, name: string | null, password: string | null }} hub
+ * @param {Parameters<typeof openPage>[3]} [options]
+ */
+export async function openAnother(t, browser, hub, options) {
+  if (!hub.name) return openPage(t, browser, hub.url, options);
+  const page = await openPage(t, browser, new URL("/", hub.url).href, options);
+  await signIn(page, hub);
+  return page;
 }
 
 /** Puts silence in front of a 16 kHz mono 16-bit WAV file with the plainest of headers. */
@@ -214,6 +252,33 @@ export async function assertAccessible(page, where) {
 }
 
 /**
+ * Asserts that nothing is wider than the window and nothing to press is smaller than a finger.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} where
+ */
+export async function assertMeasures(page, where) {
+  const faults = await page.evaluate(() => {
+    const found = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) found.push(`page is ${root.scrollWidth} wide`);
+    for (const element of document.querySelectorAll("main *")) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || element.closest(".unseen, .toy, svg")) continue;
+      const name = `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`;
+      if (box.right > root.clientWidth + 1 || box.left < -1) found.push(`${name} sticks out`);
+      if (!element.matches("input") && !["hidden", "visible"].includes(getComputedStyle(element).overflowX)
+        && element.scrollWidth > element.clientWidth + 1) found.push(`${name} scrolls sideways`);
+      if (element.matches("button, a, summary, select, input:not([type=file])") && (box.height < 43.5 || box.width < 43.5)) {
+        found.push(`${name} is ${box.width} x ${box.height}`);
+      }
+    }
+    return found;
+  });
+  assert.deepEqual(faults, [], where);
+}
+
+/**
  * Takes a picture for people to look at.
  *
  * @param {import("playwright-core").Page} page
@@ -298,6 +363,22 @@ export async function listenTo(page, id) {
     });
     return Buffer.from(encoded, "base64");
   };
+}
+
+/**
+ * Asserts that these words are nowhere in the page: not in what it shows or hides, not in a field, its
+ * address or what a browser would keep.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string[]} words
+ */
+export async function assertForgotten(page, words) {
+  const kept = await page.evaluate(() => [
+    new XMLSerializer().serializeToString(document), location.href, document.cookie,
+    ...[...document.querySelectorAll("input, textarea")].map((one) => /** @type {HTMLInputElement} */ (one).value),
+    ...Object.values(localStorage), ...Object.values(sessionStorage),
+  ].join("\n"));
+  for (const one of words) assert.ok(!kept.includes(one), `${one} is still in the page`);
 }
 
 /** Says why the tests of the real program cannot run, or nothing if they can. */

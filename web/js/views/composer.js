@@ -103,6 +103,7 @@ export function composer({ child, toyName, player, sent }) {
     left.replaceChildren();
     right.replaceChildren();
     const recording = next.name === "recording" || next.name === "asking";
+    store.set("recording", recording);
     sign.className = `icon icon-${recording ? "stop" : "microphone"}`;
     record.setAttribute("aria-label", recording ? "Stop recording" : `Record a message for ${child.name}`);
     record.hidden = !["idle", "asking", "recording"].includes(next.name);
@@ -379,6 +380,7 @@ export function composer({ child, toyName, player, sent }) {
     },
     forget() {
       alive = false;
+      store.set("recording", false);
       forgetDraft();
       // What was being said is kept for when one comes back.
       void microphone?.stop(slot_ms()).then((take) => {

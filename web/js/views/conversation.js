@@ -162,13 +162,17 @@ function thread(child, { player, toyName }) {
       earlier.hidden = true;
     }, () => again);
   };
+  let reading = false;
   const read = async () => {
+    if (reading) return;
+    reading = true;
     try {
       await readThread(child.id);
     } catch (error) {
       // What is here already is told of by the strip at the top, and read again by itself.
       if (!isSignedOut(error) && !store.get(key)) complain(error, read);
     }
+    reading = false;
   };
   const older = async () => {
     rest(earlier, true);
@@ -185,7 +189,7 @@ function thread(child, { player, toyName }) {
     keepingFocus(scroller, show, () => (earlier.hidden ? scroller : earlier));
   });
   const forgetLink = store.watch(["link"], () => {
-    if (store.get("link") === "live" && !trouble.hidden && !store.get(key)) void read();
+    if (store.get("link") === "live" && !store.get(key)) void read();
   });
   show();
   void read();

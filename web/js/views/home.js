@@ -8,6 +8,7 @@ import { count, when } from "../time.js";
 import { hubNow } from "../api.js";
 import { presenceWords } from "../words.js";
 import { portrait } from "./portrait.js";
+import { reminders } from "./reminders.js";
 import { waiting } from "./waiting.js";
 
 /** @typedef {import("../api.js").Child} Child */
@@ -19,6 +20,9 @@ import { waiting } from "./waiting.js";
  */
 export function home(root) {
   const tag = h("span", { class: "tag", hidden: true }, "Demo");
+  const myName = h("span", {});
+  const you = h("a", { class: "you-link", id: "you-link", href: "#/you", hidden: true },
+    icon("person"), h("span", { class: "unseen" }, "You and this hub: "), myName);
   const list = h("nav", { class: "children", "aria-label": "Whom to talk to" });
   const tips = h("section", { class: "lessons", "aria-labelledby": "lessons-title", hidden: true });
   const note = h("p", { class: "note", hidden: true },
@@ -27,8 +31,8 @@ export function home(root) {
     h("header", { class: "brand" },
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
       h("span", { class: "wordmark" }, "Hutch"),
-      tag),
-    list, tips, note,
+      tag, you),
+    reminders(), list, tips, note,
   );
   list.append(waiting("Looking for the children"));
 
@@ -65,6 +69,13 @@ export function home(root) {
           ...(done ? [icon("check"), h("span", { class: "unseen" }, " Done.")] : [])))),
     );
   };
+  const showYou = () => {
+    setText(myName, store.get("me")?.name ?? "");
+    you.hidden = !store.get("me");
+    if (store.get("shown") === "you") you.setAttribute("aria-current", "page");
+    else you.removeAttribute("aria-current");
+  };
+  store.watch(["me", "shown"], showYou);
   store.watch(["children"], showChildren);
   store.watch(["children", "hub", "tried", "shown"], showLessons);
 }

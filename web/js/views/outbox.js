@@ -2,7 +2,7 @@
 
 import { ApiError, hubNow, sendMessage, stopped } from "../api.js";
 import { store } from "../store.js";
-import { addItems, markTried, noticingSignOut, readThread } from "../sync.js";
+import { addItems, markTried, readThread } from "../sync.js";
 
 const SAME_LENGTH_MS = 40;
 const CLOCK_SLACK_S = 5;
@@ -81,7 +81,7 @@ function makeOutbox(child) {
           if (error.status !== 0) unsure = null;
           throw error;
         });
-        const items = await noticingSignOut(sending);
+        const items = await sending;
         unsure = null;
         addItems(items, mark);
         markTried("said");

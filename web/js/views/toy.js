@@ -58,6 +58,7 @@ export function toyStage({ child, toy }) {
   let opening = null;
   let busy = false;
   let alive = true;
+  let speaking = false;
   const speaker = followSpeaker(toy.id, (blocked) => { unmute.hidden = !blocked; });
 
   /** @returns {DemoToy} */
@@ -142,6 +143,8 @@ export function toyStage({ child, toy }) {
     const now = demo();
     if (!now) return;
     const recording = microphone !== null;
+    if (recording !== speaking) store.set("recording", recording);
+    speaking = recording;
     eyes.src = now.awake ? "/img/eyes-open.svg" : "/img/eyes-closed.svg";
     element.dataset.state = recording ? "recording" : now.state;
     element.dataset.awake = String(now.awake);
@@ -189,6 +192,7 @@ export function toyStage({ child, toy }) {
     forget: () => {
       alive = false;
       microphone?.discard();
+      if (speaking) store.set("recording", false);
       speaker.forget();
       forgetLatest();
       forget();

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  clockWords, lastUseWords, lengthWords, partWords, spanWords, trouble, waitWords,
+} from "../../web/js/account-words.js";
+import { ApiError } from "../../web/js/api.js";
+
+const NOW = 1_800_000_000;
+const refused = (code, body = {}) => trouble(new ApiError(400, code, "A sentence of the hub", body));
+
+test("every refusal goes to the field that it is about", () => {
+  const fields = {
+    wrong_code: "code", code_renewed: "code", weak_password: "new_password", bad_name: "name", bad_time_zone: "time_zone",
+    wrong_password: "password", wrong_totp: "totp", wrong_totp_code: "totp", wrong_part: "part", try_later: null,
+    no_answer: null, stopped: null, totp_is_on: null, internal: null,
+  };
+  for (const [code, field] of Object.entries(fields)) assert.equal(refused(code).field, field, code);
+});
+
+test("a weak password comes with the hub's reasons and suggestions", () => {
+  const { list, advice } = refused("weak_password", { reasons: ["Too short."], suggestions: ["Add a word."] });
+
+  assert.deepEqual(list, ["Too short."]);
+  assert.deepEqual(advice, ["Add a word."]);
+  assert.deepEqual(refused("weak_password").list, []);
+});
+
+test("a wrong set-up code says how many tries are left", () => {
+  assert.match(refused("wrong_code", { tries_left: 9 }).text, /9 more tries,/);
+  assert.match(refused("wrong_code", { tries_left: 1 }).text, /1 more try,/);
+});
+
+test("who must wait learns how long, in words", () => {
+  assert.equal(refused("try_later", { retry_after_s: 12.2 }).wait_s, 13);
+  assert.equal(refused("try_later").wait_s, 1);
+  assert.match(waitWords(1), /in 1 second\./);
+  assert.equal(spanWords(59), "59 seconds");
+  assert.equal(spanWords(61), "2 minutes");
+  assert.equal(spanWords(3601), "2 hours");
+});
+
+test("an unknown refusal is told in the hub's own words", () => {
+  assert.equal(refused("bad_name").text, "A sentence of the hub.");
+});
+
+test("the length is counted in characters, not in code units", () => {
+  assert.match(lengthWords(""), /At least 12/);
+  assert.match(lengthWords("äöü😀"), /^4 of at least 12/);
+  assert.match(lengthWords("a-long-enough-one"), /Long enough/);
+});
+
+test("the asked part is told by groups, or by counting", () => {
+  assert.match(partWords({ first: 17, n: 8 }), /groups 5 and 6/);
+  assert.match(partWords({ first: 1, n: 12 }), /groups 1 to 3/);
+  assert.match(partWords({ first: 18, n: 8 }), /characters 18 to 25/);
+});
+
+test("last use is told in words", () => {
+  assert.equal(lastUseWords(NOW - 20, NOW), "used just now");
+  assert.equal(lastUseWords(NOW - 720, NOW), "used 12 minutes ago");
+  assert.match(lastUseWords(NOW - 5 * 86_400, NOW), /^used on \d+ \w+, /);
+});
+
+test("no sentence shouts", () => {
+  const all = [
+    clockWords(NOW, NOW), lengthWords(""), partWords({ first: 1, n: 8 }),
+    ...["wrong_code", "code_renewed", "weak_password", "wrong_password", "wrong_totp", "wrong_totp_code", "no_answer", "stopped"]
+      .map((code) => refused(code).text),
+  ];
+  for (const text of all) {
+    assert.doesNotMatch(text, /!/);
+    assert.match(text, /[.?]$/);
+  }
+});

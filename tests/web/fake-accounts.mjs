@@ -1,0 +1,395 @@
+// The doors of the scripted hub: set-up, sign-in, sessions, two-step sign-in and the recovery key, with
+// the answers of the real one. Passwords are compared as they are: nothing here is kept or is secret.
+
+import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
+
+const COOKIE = "hutch_fake";
+const SESSION_S = 30 * 86_400;
+const CONFIRMED_S = 300;
+const CODE_TRIES = 10;
+const STEP_S = 30;
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
+/** Letters and digits that are not mistaken for one another. */
+const SPOKEN = "BCDFGHJKMNPQRTVWXYZ2346789";
+const KEY_PREFIX = "AGE-SECRET-KEY-1";
+const KEY_LENGTH = 58;
+const PART_LENGTH = 8;
+const GUARDIAN_LENGTH = 12;
+const WEAK = /password|passwort|12345|qwert|aaaa/i;
+const WORDS = ("acorn basket candle dolphin eleven feather garden harbour island jacket kettle lantern meadow "
+  + "napkin orchard pebble quiver ribbon saddle teapot umbrella velvet willow yonder zebra").split(" ");
+
+const pick = (letters) => letters[randomInt(letters.length)];
+const word = (letters, n) => Array.from({ length: n }, () => pick(letters)).join("");
+/** What is typed with other dashes, spaces or case is the same code. */
+const plain = (text) => String(text ?? "").toUpperCase().replace(/[^A-Z0-9]/g, "");
+
+const newSetUp = () => ({ code: `${word(SPOKEN, 4)}-${word(SPOKEN, 4)}`, tries: CODE_TRIES });
+export const newPassphrase = () => Array.from({ length: 5 }, () => pick(WORDS)).join("-");
+export const newRecoveryKey = () => KEY_PREFIX + word(BECH32, KEY_LENGTH);
+
+/** @param {string} text */
+function bytesOfBase32(text) {
+  let bits = "";
+  for (const letter of text) bits += BASE32.indexOf(letter).toString(2).padStart(5, "0");
+  return Buffer.from(bits.match(/.{8}/g)?.map((byte) => parseInt(byte, 2)) ?? []);
+}
+
+/**
+ * Returns the code of RFC 6238 (HMAC-SHA-1, six digits) for a step of 30 seconds.
+ *
+ * @param {string} secret base32
+ * @param {number} step
+ */
+export function totpOfStep(secret, step) {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const hash = createHmac("sha1", bytesOfBase32(secret)).update(counter).digest();
+  const number = hash.readUInt32BE(hash[hash.length - 1] & 0xf) & 0x7fff_ffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+/**
+ * @param {string} secret
+ * @param {number} [at] Unix seconds
+ */
+export const totpNow = (secret, at = Date.now() / 1000) => totpOfStep(secret, Math.floor(at / STEP_S));
+
+/** Rows that look like a QR code and say nothing. */
+function notQuiteQr(size = 33) {
+  return Array.from({ length: size }, (_, y) => Array.from({ length: size }, (_, x) => {
+    for (const [cx, cy] of [[3, 3], [size - 4, 3], [3, size - 4]]) {
+      const ring = Math.max(Math.abs(x - cx), Math.abs(y - cy));
+      if (ring <= 4) return ring === 2 || ring === 4 ? "0" : "1";
+    }
+    return (x * 7 + y * 13 + x * y * 5) % 3 === 0 ? "1" : "0";
+  }).join(""));
+}
+
+export class FakeAccounts {
+  /** `null` once the household is set up. */
+  setUp = null;
+  household = "Hutch";
+  timeZone = null;
+  clockTrusted = true;
+  /** How far the hub's clock is off. */
+  skewS = 0;
+  /** How wrong tries are slowed. */
+  throttle = { free: 5, waitS: 30 };
+  wrongTries = 0;
+  waitUntil = 0;
+  sessions = [];
+  accounts = [];
+  /**
+   * Told of each session that ends: its streams end with it.
+   *
+   * @type {(session: object) => void}
+   */
+  ended = () => {};
+
+  /**
+   * @param {{ setUp?: boolean, demo?: boolean, name?: string, password?: string, oneTime?: boolean }} [options]
+   *   `oneTime`: whether the printed address opens only once
+   */
+  constructor({ setUp = false, demo = true, name = "Anna", password = "tulip-harbor-cactus-violin-moss", oneTime = false } = {}) {
+    this.demo = demo;
+    this.oneTime = oneTime;
+    this.token = "fake";
+    if (setUp) this.setUp = newSetUp();
+    else this.#found({ name, password, checked: true });
+  }
+
+  now() {
+    return Math.floor(Date.now() / 1000) + this.skewS;
+  }
+
+  #found({ name, password, checked }) {
+    const key = newRecoveryKey();
+    const account = {
+      id: randomUUID().replaceAll("-", ""), name, password, role: "guardian", advice: null, totp: null, lastStep: 0,
+      codes: [], key, checked, first: 1 + 4 * randomInt(12),
+    };
+    this.accounts.push(account);
+    return account;
+  }
+
+  /** Lets another guardian in, for tests. */
+  add(name, password) {
+    return this.#found({ name, password, checked: true });
+  }
+
+  /** The first guardian, for tests. */
+  get guardian() {
+    return this.accounts[0];
+  }
+
+  open(account, { device = "Chromium on Linux", address = "127.0.0.1", ago = 0 } = {}) {
+    const at = this.now() - ago;
+    const session = {
+      id: word("abcdefghijklmnopqrstuvwxyz234567", 26), cookie: randomBytes(32).toString("hex"), account, device, address,
+      created_at: at - ago, last_used_at: at, expires_at: at + SESSION_S, confirmed: at + CONFIRMED_S,
+    };
+    this.sessions.push(session);
+    return session;
+  }
+
+  /** @param {(session: object) => boolean} which */
+  end(which) {
+    const gone = this.sessions.filter(which);
+    this.sessions = this.sessions.filter((one) => !which(one));
+    for (const session of gone) this.ended(session);
+  }
+
+  /** @param {import("node:http").IncomingMessage} request */
+  sessionOf(request) {
+    const cookie = new RegExp(`${COOKIE}=(\\w+)`).exec(request.headers.cookie ?? "")?.[1];
+    const session = this.sessions.find((one) => one.cookie === cookie && this.now() < one.expires_at);
+    if (session) session.last_used_at = this.now();
+    return session;
+  }
+
+  cookie(session) {
+    return { "Set-Cookie": `${COOKIE}=${session.cookie}; Path=/; HttpOnly; SameSite=Strict` };
+  }
+
+  /** What the printed address leads to. */
+  enter(request, token) {
+    if (this.sessionOf(request)) return { Location: "/" };
+    if (token !== this.token || this.setUp) return { Location: "/#used" };
+    if (this.oneTime) this.token = null;
+    return { Location: "/", ...this.cookie(this.open(this.guardian)) };
+  }
+
+  me(session) {
+    const { id, name, role, advice, totp, checked, first } = session.account;
+    return {
+      id, name, role, password_advice: advice, totp: totp !== null, confirmed_until: session.confirmed,
+      recovery_key_checked: checked, recovery_key_part: checked ? null : { first, n: PART_LENGTH },
+    };
+  }
+
+  #weak(password, words) {
+    const reasons = [];
+    const suggestions = [];
+    if (password.length < GUARDIAN_LENGTH) {
+      reasons.push(`It has ${password.length} characters; it needs at least ${GUARDIAN_LENGTH}.`);
+      suggestions.push("Add another word or two. Uncommon words are better.");
+    }
+    const known = words.find((one) => one && password.toLowerCase().includes(one.toLowerCase()));
+    if (known) reasons.push(`It holds “${known}”, which is easy to guess for anyone who knows you.`);
+    if (WEAK.test(password)) {
+      reasons.push("It holds one of the most common passwords.");
+      suggestions.push("Take five random words: they are easy to type and hard to guess.");
+    }
+    return reasons.length > 0 ? { reasons, suggestions } : null;
+  }
+
+  /** Answers what stands before the page; returns false for everything else. */
+  answer({ request, route, body, session, json, refuse }) {
+    const [first, second, third] = route.path;
+    const key = `${route.method} ${[first, second && first === "sessions" && third ? "*" : second, third].filter(Boolean).join("/")}`;
+    const ask = { body, session, json, refuse, request };
+    switch (key) {
+      case "GET door":
+        json(200, {
+          state: this.setUp ? "set_up" : session ? "signed_in" : "signed_out", demo: this.demo, now: this.now(),
+          clock_trusted: this.clockTrusted,
+        });
+        return true;
+      case "GET passphrase": json(200, { passphrase: newPassphrase() }); return true;
+      case "POST setup": this.#setup(ask); return true;
+      case "POST sessions": this.#signIn(ask); return true;
+      default:
+    }
+    if (!session) {
+      refuse(401, "not_signed_in", "Nobody is signed in here.");
+      return true;
+    }
+    switch (key) {
+      case "GET me": json(200, this.me(session)); return true;
+      case "POST sign-out": this.end((one) => one === session); json(204); return true;
+      case "GET sessions": this.#list(ask); return true;
+      case "POST sessions/revoke-others": this.end((one) => one !== session); json(204); return true;
+      case "POST sessions/*/revoke": this.#revoke(second, ask); return true;
+      case "POST me/confirm": this.#confirm(ask); return true;
+      case "POST me/password": this.#password(ask); return true;
+      case "POST me/totp/new": this.#offerTotp(ask); return true;
+      case "POST me/totp": this.#totpOn(ask); return true;
+      case "POST me/totp/off": this.#totpOff(ask); return true;
+      case "POST me/recovery-key": this.#newKey(ask); return true;
+      case "POST me/recovery-key/check": this.#checkKey(ask); return true;
+      default: return false;
+    }
+  }
+
+  #isThrottled(refuse) {
+    const retry_after_s = Math.ceil(this.waitUntil - Date.now() / 1000);
+    if (retry_after_s <= 0) return false;
+    refuse(429, "try_later", "There were too many wrong tries.", { retry_after_s });
+    return true;
+  }
+
+  #wrong(refuse, status, code, message, more) {
+    this.wrongTries += 1;
+    if (this.wrongTries >= this.throttle.free) this.waitUntil = Date.now() / 1000 + this.throttle.waitS;
+    refuse(status, code, message, more);
+    return false;
+  }
+
+  #setup({ body, json, refuse }) {
+    if (!this.setUp) return refuse(409, "already_set_up", "This hub is set up already.");
+    if (this.#isThrottled(refuse)) return undefined;
+    if (plain(body.code) !== plain(this.setUp.code)) {
+      this.setUp.tries -= 1;
+      if (this.setUp.tries > 0) {
+        return this.#wrong(refuse, 403, "wrong_code", "That is not the set-up code.", { tries_left: this.setUp.tries });
+      }
+      this.setUp = newSetUp();
+      return refuse(403, "code_renewed", "There is a new set-up code.");
+    }
+    const name = String(body.name ?? "").trim();
+    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._'’-]{0,39}$/u.test(name)) {
+      return refuse(422, "bad_name", "A name has up to 40 letters, digits, spaces, dots and hyphens.");
+    }
+    if (body.time_zone !== undefined && !isZone(body.time_zone)) return refuse(422, "bad_time_zone", "Hutch does not know this time zone.");
+    const weak = this.#weak(String(body.password ?? ""), [name, body.household]);
+    if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
+    this.setUp = null;
+    this.wrongTries = 0;
+    this.household = body.household || this.household;
+    this.timeZone = body.time_zone ?? null;
+    const account = this.#found({ name, password: body.password, checked: false });
+    const session = this.open(account);
+    const answer = { me: this.me(session), recovery_key: account.key, recovery_key_qr: notQuiteQr() };
+    return json(201, answer, this.cookie(session));
+  }
+
+  #signIn({ body, json, refuse }) {
+    if (this.setUp) return refuse(409, "not_set_up", "This hub is not set up yet.");
+    const account = this.accounts.find(({ name }) => name.toLowerCase() === String(body.name ?? "").trim().toLowerCase());
+    if (!this.#prove(account, body, refuse)) return undefined;
+    const session = this.open(account);
+    return json(201, this.me(session), this.cookie(session));
+  }
+
+  /** Checks password and second step; answers if they are wrong. */
+  #prove(account, { password, totp }, refuse) {
+    if (this.#isThrottled(refuse)) return false;
+    if (!account || account.password !== password) {
+      return this.#wrong(refuse, 401, "wrong_password", "Name and password do not fit.");
+    }
+    if (account.totp && !this.#second(account, totp, refuse)) return false;
+    this.wrongTries = 0;
+    return true;
+  }
+
+  #second(account, totp, refuse) {
+    if (!totp) {
+      refuse(401, "totp_needed", "The code of the authenticator app is needed, too.");
+      return false;
+    }
+    const code = plain(totp);
+    const spare = account.codes.findIndex((one) => plain(one) === code);
+    if (spare >= 0) {
+      account.codes.splice(spare, 1);
+      return true;
+    }
+    if (!this.clockTrusted) {
+      refuse(409, "clock_not_trusted", "The hub does not know the time for sure.");
+      return false;
+    }
+    const step = this.#stepOf(account.totp, code);
+    if (step === null || step <= account.lastStep) return this.#wrong(refuse, 401, "wrong_totp", "That code is not right.");
+    account.lastStep = step;
+    return true;
+  }
+
+  #stepOf(secret, code) {
+    const at = Math.floor(this.now() / STEP_S);
+    return [at, at - 1, at + 1].find((step) => totpOfStep(secret, step) === code) ?? null;
+  }
+
+  #list({ session, json }) {
+    const sessions = this.sessions
+      .filter(({ account }) => account === session.account)
+      .sort((a, b) => b.last_used_at - a.last_used_at)
+      .map(({ id, device, address, created_at, last_used_at, expires_at }) => ({
+        id, current: id === session.id, device, address, created_at, last_used_at, expires_at,
+      }));
+    return json(200, { sessions });
+  }
+
+  #revoke(id, { json, refuse }) {
+    if (!this.sessions.some((one) => one.id === id)) return refuse(404, "no_such_session", "That browser is signed out already.");
+    this.end((one) => one.id === id);
+    return json(204);
+  }
+
+  #confirm({ body, session, json, refuse }) {
+    if (!this.#prove(session.account, body, refuse)) return undefined;
+    session.confirmed = this.now() + CONFIRMED_S;
+    return json(200, this.me(session));
+  }
+
+  #password({ body, session, json, refuse }) {
+    const { account } = session;
+    if (!this.#prove(account, body, refuse)) return undefined;
+    const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household]);
+    if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
+    account.password = body.new_password;
+    account.advice = null;
+    this.end((one) => one.account === account && one !== session);
+    return json(200, this.me(session));
+  }
+
+  #offerTotp({ session, json }) {
+    const secret = word(BASE32, 32);
+    const uri = `otpauth://totp/Hutch:${encodeURIComponent(session.account.name)}?secret=${secret}&issuer=Hutch`;
+    return json(200, { secret, uri, qr: notQuiteQr(41) });
+  }
+
+  #totpOn({ body, session: { account }, json, refuse }) {
+    if (account.totp) return refuse(409, "totp_is_on", "Two-step sign-in is on already.");
+    if (!this.#prove(account, body, refuse)) return undefined;
+    if (!this.clockTrusted) return refuse(409, "clock_not_trusted", "The hub does not know the time for sure.");
+    const step = this.#stepOf(body.secret, plain(body.code));
+    if (step === null) return refuse(422, "wrong_totp_code", "That code is not right.");
+    Object.assign(account, {
+      totp: body.secret, lastStep: step,
+      codes: Array.from({ length: 10 }, () => `${word(SPOKEN, 5)}-${word(SPOKEN, 5)}`.toLowerCase()),
+    });
+    return json(200, { recovery_codes: account.codes });
+  }
+
+  #totpOff({ body, session, json, refuse }) {
+    if (!this.#prove(session.account, body, refuse)) return undefined;
+    Object.assign(session.account, { totp: null, codes: [] });
+    return json(200, this.me(session));
+  }
+
+  #newKey({ session, json, refuse }) {
+    if (session.confirmed <= this.now()) return refuse(403, "confirm_first", "Give your password again first.");
+    Object.assign(session.account, { key: newRecoveryKey(), checked: false, first: 1 + 4 * randomInt(12) });
+    return json(200, { recovery_key: session.account.key, recovery_key_qr: notQuiteQr() });
+  }
+
+  #checkKey({ body, session, json, refuse }) {
+    const { account } = session;
+    const from = KEY_PREFIX.length + account.first - 1;
+    if (plain(body.part) !== account.key.slice(from, from + PART_LENGTH)) {
+      return refuse(422, "wrong_part", "That is not what stands there.");
+    }
+    account.checked = true;
+    return json(200, this.me(session));
+  }
+}
+
+/** @param {unknown} zone */
+function isZone(zone) {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: String(zone) }));
+  } catch {
+    return false;
+  }
+}

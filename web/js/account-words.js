@@ -1,0 +1,139 @@
+// @ts-check
+
+// The sentences of the door and of "You and this hub". Pure; the caller brings the time.
+
+import { groupsOfPart } from "./keys.js";
+import { count, timeOfDay, when } from "./time.js";
+import { errorWords } from "./words.js";
+
+/**
+ * What was refused: at which field, in which words, with which offers.
+ *
+ * @typedef {{ field: string | null, text: string, list?: string[], advice?: string[], wait_s?: number }} Trouble
+ */
+
+export const PASSWORD_LENGTH = 12;
+
+/** @param {unknown} error */
+const partsOf = (error) => /** @type {{ code?: string, body?: Record<string, any> }} */ (error ?? {});
+
+/**
+ * Returns what to say when a request of the door or of the account was refused.
+ *
+ * @param {unknown} error
+ * @returns {Trouble}
+ */
+export function trouble(error) {
+  const { code, body = {} } = partsOf(error);
+  switch (code) {
+    case "wrong_code":
+      return { field: "code", text: `That is not the set-up code of this hub. ${triesWords(body.tries_left)}` };
+    case "code_renewed":
+      return { field: "code", text: "The hub has made a new set-up code, and the old one no longer counts. Look it up again." };
+    case "weak_password":
+      return {
+        field: "new_password", text: "This password is too easy to guess.",
+        list: sentences(body.reasons), advice: sentences(body.suggestions),
+      };
+    case "bad_name": return { field: "name", text: errorWords(error) };
+    case "bad_time_zone": return { field: "time_zone", text: "The hub does not know this time zone. Choose another one." };
+    case "wrong_password":
+      return { field: "password", text: "Name and password do not fit together. Look at capital letters and the keyboard’s language." };
+    case "wrong_totp":
+      return { field: "totp", text: "That code is not right, or was used already. Wait for the next one in your app." };
+    case "wrong_totp_code":
+      return { field: "totp", text: "That code does not fit. Wait for the next one in your app. If it never fits, "
+        + "the phone’s clock is off." };
+    case "totp_is_on": return { field: null, text: "Two-step sign-in was switched on already. Load this page again." };
+    case "wrong_part":
+      return { field: "part", text: "That is not what stands there. Compare it letter by letter with your copy." };
+    case "try_later": return { field: null, text: "", wait_s: Math.max(1, Math.ceil(Number(body.retry_after_s) || 1)) };
+    case "stopped":
+      return { field: null, text: "You stopped waiting. Hutch may have done it all the same: try again, and it says so." };
+    case "no_answer":
+      return { field: null, text: "Hutch is not answering. Is the hub switched on, and is this device on the same network? "
+        + "What you typed is still here." };
+    default: return { field: null, text: errorWords(error) };
+  }
+}
+
+/** @param {unknown} list */
+function sentences(list) {
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+/** @param {unknown} left */
+function triesWords(left) {
+  return typeof left === "number" && left > 0
+    ? `${count(left, "more try", "more tries")}, then the hub makes a new one.`
+    : "Compare it once more.";
+}
+
+/**
+ * Returns what a person who must wait is told.
+ *
+ * @param {number} seconds
+ */
+export function waitWords(seconds) {
+  return `There were too many wrong tries. You can try again in ${spanWords(seconds)}.`;
+}
+
+/** @param {number} seconds */
+export function spanWords(seconds) {
+  if (seconds < 60) return count(seconds, "second");
+  if (seconds < 3600) return count(Math.ceil(seconds / 60), "minute");
+  return count(Math.ceil(seconds / 3600), "hour");
+}
+
+/**
+ * Returns what to do when codes do not work because the hub does not know the time.
+ *
+ * @param {number} hub_s the hub's time, Unix seconds
+ * @param {number} now
+ */
+export function clockWords(hub_s, now) {
+  return `The code depends on the time, and the hub is not sure of it: its clock says ${when(hub_s, now)}. It takes codes `
+    + "again once it has got the time from your network. A recovery code works now.";
+}
+
+/**
+ * Returns how far a new password is.
+ *
+ * @param {string} password
+ */
+export function lengthWords(password) {
+  const n = [...password].length;
+  if (n === 0) return `At least ${PASSWORD_LENGTH} characters. A few uncommon words are easier to type than signs.`;
+  if (n < PASSWORD_LENGTH) return `${n} of at least ${PASSWORD_LENGTH} characters.`;
+  return "Long enough. Hutch checks whether it is hard to guess when you go on.";
+}
+
+/**
+ * Returns which part of the recovery key to type.
+ *
+ * @param {import("./api.js").KeyPart} part
+ */
+export function partWords(part) {
+  const where = groupsOfPart(part);
+  if (!where) {
+    return `Type the characters ${part.first} to ${part.first + part.n - 1} of your copy, counted after AGE-SECRET-KEY-1.`;
+  }
+  const which = where.last - where.first === 1
+    ? `groups ${where.first} and ${where.last}`
+    : where.last === where.first ? `group ${where.first}` : `groups ${where.first} to ${where.last}`;
+  return `Type ${which} of your copy, counted after AGE-SECRET-KEY-1.`;
+}
+
+/**
+ * Returns how long ago a browser was used.
+ *
+ * @param {number} at Unix seconds
+ * @param {number} now
+ */
+export function lastUseWords(at, now) {
+  const seconds = now - at;
+  if (seconds < 90) return "used just now";
+  if (seconds < 3600) return `used ${count(Math.round(seconds / 60), "minute")} ago`;
+  const words = when(at, now);
+  return words === timeOfDay(at) ? `used today, ${words}` : `used on ${words}`;
+}

@@ -1,0 +1,107 @@
+// @ts-check
+
+// What is typed and read aloud: set-up codes, recovery keys, secrets. Pure.
+
+const KEY_PREFIX = "AGE-SECRET-KEY-1";
+const GROUP = 4;
+
+/**
+ * Returns a set-up code without what differs between keyboards; the hub forgives the rest.
+ *
+ * @param {string} typed
+ */
+export function tidyCode(typed) {
+  return typed.normalize("NFKC").replace(/[\u2010-\u2015\u2212]/g, "-").replace(/\s*-\s*/g, "-").trim()
+    .replace(/\s+/g, " ");
+}
+
+/**
+ * Returns a one-time or recovery code as the hub has it.
+ *
+ * @param {string} typed
+ */
+export function tidyTotp(typed) {
+  const code = tidyCode(typed);
+  // Apps show six digits as "123 456".
+  return /^[\d -]+$/.test(code) ? code.replace(/[ -]/g, "") : code.replace(/ /g, "");
+}
+
+/**
+ * Returns the typed part of a key; who copies the beginning along, or a group too much space, is right.
+ *
+ * @param {string} typed
+ */
+export function tidyPart(typed) {
+  return typed.normalize("NFKC").toUpperCase().replace(/[^A-Z0-9]/g, "");
+}
+
+/**
+ * Returns a text in groups of four.
+ *
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function groups(text) {
+  return text.match(new RegExp(`.{1,${GROUP}}`, "g")) ?? [];
+}
+
+/**
+ * Takes a recovery key apart: what all keys begin with, and the rest in groups.
+ *
+ * @param {string} key
+ */
+export function partsOfKey(key) {
+  const start = key.startsWith(KEY_PREFIX) ? KEY_PREFIX : "";
+  return { start, groups: groups(key.slice(start.length)) };
+}
+
+/**
+ * Returns which groups hold the asked part, counted from 1; `null` if it does not begin with a group.
+ *
+ * @param {import("./api.js").KeyPart} part
+ * @returns {{ first: number, last: number } | null}
+ */
+export function groupsOfPart({ first, n }) {
+  if ((first - 1) % GROUP !== 0 || n % GROUP !== 0) return null;
+  return { first: (first - 1) / GROUP + 1, last: (first - 1 + n) / GROUP };
+}
+
+/**
+ * Returns, for each group of a key of that length, whether it holds some of the asked part.
+ *
+ * @param {import("./api.js").KeyPart} part
+ * @param {number} [length] of a key without its beginning
+ * @returns {boolean[]}
+ */
+export function askedGroups({ first, n }, length = 58) {
+  return Array.from({ length: Math.ceil(length / GROUP) }, (_, index) => {
+    const from = index * GROUP + 1;
+    return from + GROUP - 1 >= first && from <= first + n - 1;
+  });
+}
+
+/**
+ * Returns an SVG path with a square for every dark module.
+ *
+ * @param {string[]} rows "1" is dark
+ */
+export function pathOfModules(rows) {
+  return rows.map((row, y) => [...row.matchAll(/1+/g)]
+    .map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join("")).join("");
+}
+
+/**
+ * Returns all time zones that the browser knows, with these among them.
+ *
+ * @param {string} mine
+ * @returns {string[] | null} null if it does not tell
+ */
+export function timeZones(mine) {
+  const known = /** @type {any} */ (Intl).supportedValuesOf?.("timeZone");
+  return known ? [...new Set([...known, ...(mine ? [mine] : [])])].sort() : null;
+}
+
+/** Returns this device's time zone, or nothing. */
+export function ownTimeZone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}

@@ -1,0 +1,65 @@
+// @ts-check
+
+import { h } from "../dom.js";
+import { store } from "../store.js";
+import { signInView } from "./signin.js";
+import { waiting } from "./waiting.js";
+import { welcome } from "./welcome.js";
+
+/**
+ * Stands in front of the page until somebody is signed in. The page stays as it is behind it: what
+ * somebody was doing goes on where it was.
+ *
+ * @param {HTMLElement} app
+ * @param {HTMLElement[]} page what is behind it
+ * @param {() => void} closed what to do when somebody was signed out
+ */
+export function door(app, page, closed) {
+  const place = h("div", { class: "door-place" });
+  const element = h("section", { class: "door", "aria-label": "Sign in" }, place);
+  let state = "";
+  let held = false;
+  let wasIn = false;
+  /** @type {Element | null} */
+  let before = null;
+  let leave = () => {};
+
+  const show = () => {
+    const now = store.get("door")?.state ?? "unknown";
+    if (now === state || held) return;
+    // Whoever is speaking into the page finishes first; that needs no hub.
+    if (now === "signed_out" && store.get("recording")) return;
+    if (state === "signed_in") {
+      before = document.activeElement;
+      closed();
+    }
+    leave();
+    leave = () => {};
+    const setUp = state === "set_up";
+    state = now;
+    const open = now === "signed_in";
+    element.hidden = open;
+    for (const part of page) part.inert = !open;
+    app.toggleAttribute("data-closed", !open);
+    if (open) {
+      wasIn = true;
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      before = null;
+    } else if (now === "set_up") {
+      leave = welcome(place, {
+        holding(holds) {
+          held = holds;
+          if (!held) show();
+        },
+      });
+    } else if (now === "signed_out") {
+      leave = signInView(place, { again: wasIn, setUp });
+    } else {
+      place.replaceChildren(waiting("Looking for the hub"));
+    }
+    element.scrollTop = 0;
+  };
+  store.watch(["door", "recording"], show);
+  show();
+  return element;
+}

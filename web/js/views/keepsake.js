@@ -1,0 +1,57 @@
+// @ts-check
+
+import { announce, button, h } from "../dom.js";
+
+/**
+ * Puts a sheet of paper into the page: shown only in print, and then alone.
+ *
+ * @param {Element[]} content
+ */
+function sheet(...content) {
+  const element = h("section", { class: "sheet" }, ...content);
+  document.body.append(element);
+  return element;
+}
+
+/**
+ * Makes the buttons that keep what is shown only once, and warns whoever leaves before.
+ *
+ * @param {object} look
+ * @param {string} look.text for the clipboard
+ * @param {HTMLElement} look.shown what to select where there is no clipboard
+ * @param {Element[]} look.paper what is printed
+ */
+export function keepsake({ text, shown, paper }) {
+  const told = h("p", { class: "note", role: "status" });
+  const printed = sheet(...paper);
+  const warn = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
+  // Who selects by hand gets it without the gaps between the groups.
+  const copied = (/** @type {ClipboardEvent} */ event) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+  };
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      told.textContent = "Copied. Paste it where you keep passwords, then copy something else.";
+    } catch {
+      getSelection()?.selectAllChildren(shown);
+      told.textContent = "It is selected now: copy it with your device’s own copy command.";
+    }
+    announce(told.textContent);
+  };
+  shown.addEventListener("copy", copied);
+  addEventListener("beforeunload", warn);
+  return {
+    element: h("div", { class: "keepsake" },
+      h("div", { class: "keepsake-actions" },
+        button({ class: "button" }, "Print", () => print()),
+        button({ class: "button" }, "Copy", () => void copy())),
+      told),
+    forget() {
+      removeEventListener("beforeunload", warn);
+      printed.remove();
+      shown.replaceChildren();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// @ts-check
+
+import { signOut } from "../api.js";
+import { button, h, icon, rest } from "../dom.js";
+import { store } from "../store.js";
+import { errorWords } from "../words.js";
+import { keySection } from "./key-section.js";
+import { passwordSection } from "./password-section.js";
+import { sessionsSection } from "./sessions-section.js";
+import { totpSection } from "./totp-section.js";
+
+const ROLES = { guardian: "Guardian of this household", relative: "Relative" };
+
+/**
+ * Shows who somebody is to this hub and how it is kept that only they get in.
+ *
+ * @param {HTMLElement} root
+ * @param {{ section: string | null, moved: boolean, startOver: () => void }} scene `section` is opened
+ *   at once
+ * @returns {() => void} leaves nothing of it
+ */
+export function you(root, { section, moved, startOver }) {
+  /** @type {import("../api.js").Me} */
+  const me = store.get("me");
+  root.setAttribute("aria-label", "You and this hub");
+  const title = h("h2", { tabindex: "-1" }, "You and this hub");
+  const trouble = h("p", { class: "form-wrong", role: "alert", hidden: true });
+  const out = button({ class: "button" }, "Sign out", async () => {
+    rest(out, true);
+    try {
+      await signOut();
+      startOver();
+    } catch (error) {
+      trouble.replaceChildren(icon("warning"), h("span", {}, errorWords(error)));
+      trouble.hidden = false;
+    }
+    rest(out, false);
+  });
+  const sections = [
+    passwordSection(section === "password"), totpSection(), keySection(section === "key"), sessionsSection(startOver),
+  ];
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
+    h("div", { class: "you-body" },
+      h("div", { class: "you-who" },
+        h("div", {}, h("p", { class: "you-name" }, me.name), h("p", { class: "note" }, ROLES[me.role])), out),
+      ...(hasDraft() ? [h("p", { class: "note" },
+        "There is a recording that you have not sent. Signing out discards it.")] : []),
+      trouble,
+      ...sections.map((one) => one.element))));
+  if (section) sections.find((one) => one.name === section)?.focus();
+  else if (moved) title.focus({ preventScroll: true });
+  return () => {
+    for (const one of sections) one.forget();
+    root.replaceChildren();
+  };
+}
+
+function hasDraft() {
+  /** @type {import("../api.js").Child[]} */
+  const children = store.get("children") ?? [];
+  return children.some(({ id }) => store.get(`draft/${id}`));
+}
