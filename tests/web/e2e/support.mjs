@@ -116,9 +116,10 @@ export async function startFakeHub(t, options) {
  * @param {{ name: string | null, password: string | null }} person
  */
 export async function signIn(page, { name, password }) {
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  const door = page.locator(".door");
+  await door.getByLabel("Name", { exact: true }).fill(name);
+  await door.getByLabel("Password", { exact: true }).fill(password);
+  await door.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 /**
