@@ -25,7 +25,7 @@ let hiddenSince = 0;
 
 /** Follows the hub from here on. */
 export function follow() {
-  onSignedOut(leave);
+  onSignedOut(() => leave());
   void meet();
   addEventListener("online", connect);
   document.addEventListener("visibilitychange", () => {
@@ -39,9 +39,12 @@ export async function meet() {
   clearTimeout(timer);
   try {
     const door = await readDoor();
-    if (door.state === "signed_in") store.set("me", await readMe());
+    if (door.state !== "signed_in") {
+      leave(door);
+      return;
+    }
+    store.set("me", await readMe());
     store.set("door", door);
-    if (door.state !== "signed_in") return;
     await sync.readEverything();
   } catch (error) {
     if (!sync.isSignedOut(error)) retryLater();
@@ -50,14 +53,18 @@ export async function meet() {
   connect();
 }
 
-/** Nobody is signed in any more: what is here stays until somebody is. */
-function leave() {
+/**
+ * Nobody is signed in: what is here stays until somebody is.
+ *
+ * @param {import("./api.js").Door} door
+ */
+function leave(door = { ...store.get("door"), state: "signed_out" }) {
   clearTimeout(timer);
   clearTimeout(silence);
   stream?.close();
   stream = null;
   store.set("link", "closed");
-  store.set("door", { ...store.get("door"), state: "signed_out" });
+  store.set("door", door);
 }
 
 /** Drops the stream, if there is one, and opens another at once. */
@@ -110,7 +117,7 @@ function expectNews() {
  */
 async function askWhy(ended) {
   const door = await readDoor().catch(() => null);
-  if (stream === ended && door?.state === "signed_out") leave();
+  if (stream === ended && door?.state === "signed_out") leave(door);
 }
 
 /** Says that the hub is away, unless it is there and refuses. */

@@ -127,6 +127,20 @@ test("a hub that cannot sign one out says so", async (t) => {
   await page.getByRole("alert").filter({ hasText: "Hutch is not answering." }).waitFor();
 });
 
+test("a hub that takes long with a new key says so, and lets one out", async (t) => {
+  const { page, hub } = await visitYou(t, { clock: true });
+  hub.faults.push({ match: /recovery-key$/, silent: true });
+  await tap(page, "Make a new key");
+  await page.clock.runFor(1_000);
+  await sees(page, "Making a new key …");
+
+  await page.clock.runFor(9_000);
+  await tap(page, "Stop waiting");
+
+  await part(page, "Recovery key").getByText("You stopped waiting. Hutch may have done it all the same.").waitFor();
+  assert.equal(await focused(page), "Make a new key");
+});
+
 test("a list that could not be read is offered again", async (t) => {
   const { page } = await visitYou(t, { allow: /ERR_|Failed/ });
   await page.route("**/sessions", (route) => route.abort(), { times: 1 });

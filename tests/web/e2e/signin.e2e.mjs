@@ -15,6 +15,7 @@ const SECRET = "JBSWY3DPEHPK3PXP";
 const mia = (page) => page.getByRole("link", { name: /^Mia/ });
 const signInHeading = (page) => page.getByRole("heading", { name: "Sign in to Hutch" });
 const signInAgain = (page) => page.getByRole("heading", { name: "Sign in again" });
+const label = (page, name) => page.locator(".door").getByLabel(name, { exact: true });
 const press = (page) => page.getByRole("button", { name: "Sign in", exact: true }).click();
 
 /** Opens the door of a hub in a browser that is not signed in. */
@@ -134,6 +135,24 @@ test("the page follows the hub again after signing in", async (t) => {
   hub.add(child, "recording", FakeHub.tone());
   await page.locator(".bubble-theirs").nth(1).waitFor();
   await page.locator(".banner").waitFor({ state: "hidden" });
+});
+
+test("a hub that comes back without its sessions leads to the sign-in, and says nothing else", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /401|ERR_|Failed to load/ });
+  await sees(page, "Nothing yet.");
+  await hub.close();
+  await sees(page, "Hutch is not answering.");
+  hub.accounts.sessions = [];
+
+  await hub.listen();
+
+  await signInAgain(page).waitFor();
+  await page.locator(".banner").waitFor({ state: "hidden" });
+  assert.equal(await label(page, "Name").inputValue(), "Anna");
+  assert.equal(await page.title(), "Hutch");
+  await signIn(page, hub.accounts.guardian);
+  await sees(page, "Nothing yet.");
+  assert.equal(await page.title(), "Mia · Hutch");
 });
 
 test("a message that meets a closed door stays, and goes at the next tap", async (t) => {

@@ -20,6 +20,7 @@ export function door(app, page, closed) {
   let state = "";
   let held = false;
   let wasIn = false;
+  let title = document.title;
   /** @type {Element | null} */
   let before = null;
   let leave = () => {};
@@ -31,19 +32,25 @@ export function door(app, page, closed) {
     if (now === "signed_out" && store.get("recording")) return;
     if (state === "signed_in") {
       before = document.activeElement;
+      title = document.title;
       closed();
     }
+    const had = place.contains(document.activeElement);
     leave();
     leave = () => {};
     const setUp = state === "set_up";
     state = now;
+    if (now !== "unknown" && now !== "signed_in") document.title = "Hutch";
     const open = now === "signed_in";
     element.hidden = open;
     for (const part of page) part.inert = !open;
     app.toggleAttribute("data-closed", !open);
+    element.setAttribute("aria-label", now === "set_up" ? "Set-up" : "Sign in");
     if (open) {
       wasIn = true;
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      document.title = title;
+      const next = before instanceof HTMLElement && before.isConnected ? before : document.querySelector("h1");
+      if (had) next?.focus({ preventScroll: true });
       before = null;
     } else if (now === "set_up") {
       leave = welcome(place, {

@@ -1,6 +1,5 @@
 // @ts-check
 
-import { ApiError } from "../api.js";
 import { trouble, waitWords } from "../account-words.js";
 import { announce, button, h, icon, rest, setText } from "../dom.js";
 import { patience } from "./waiting.js";
@@ -100,7 +99,7 @@ export function passwordField({ autocomplete, ...look }, toggled = () => {}) {
  * @param {Node[]} [look.layout] what stands in it, if not the fields one after the other
  * @param {Node[]} [look.beside] what stands beside its button
  * @param {() => (Trouble | null)} [look.check] what the page itself finds wrong
- * @param {(error: ApiError) => boolean} [look.caught] whether an error is somebody else's business
+ * @param {(error: import("../api.js").ApiError) => boolean} [look.caught] whether an error is somebody else's business
  */
 export function form({ fields, submit, working, act, layout, beside = [], check, caught }) {
   const wrong = h("p", { class: "form-wrong", role: "alert", hidden: true });
@@ -111,8 +110,6 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
     wrong, wait.element, h("div", { class: "form-actions" }, go, ...beside));
   let busy = false;
   let countdown = 0;
-  /** @type {(error: ApiError) => void} */
-  let stop = () => {};
 
   const clear = () => {
     clearInterval(countdown);
@@ -178,19 +175,15 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
     }
     busy = true;
     rest(go, true);
-    const stopped = new Promise((_, reject) => { stop = reject; });
-    wait.begin(working, () => {
-      go.focus();
-      stop(new ApiError(0, "stopped", "You stopped waiting."));
-    });
     try {
-      await Promise.race([act(), stopped]);
+      await wait.during(working, act);
       rest(go, false);
     } catch (error) {
       rest(go, false);
-      if (!caught?.(/** @type {ApiError} */ (error))) refuse(trouble(error));
+      // What had the focus may be gone: the way out, for one.
+      if (!element.contains(document.activeElement)) go.focus();
+      if (!caught?.(/** @type {import("../api.js").ApiError} */ (error))) refuse(trouble(error));
     }
-    wait.end();
     busy = false;
   });
 

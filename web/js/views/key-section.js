@@ -1,13 +1,13 @@
 // @ts-check
 
 import { ApiError, confirm, makeRecoveryKey, readMe } from "../api.js";
-import { announce, button, h, icon, rest } from "../dom.js";
+import { announce, button, h, icon } from "../dom.js";
 import { store } from "../store.js";
-import { errorWords } from "../words.js";
 import { form, hiddenName } from "./form.js";
 import { proofFields } from "./reauth.js";
 import { keyCheck, recoveryKey } from "./recovery-key.js";
 import { section } from "./section.js";
+import { errand } from "./waiting.js";
 
 /** @param {boolean} opened whether to go to the check at once */
 export function keySection(opened) {
@@ -16,17 +16,7 @@ export function keySection(opened) {
 
   const state = () => {
     const { recovery_key_checked: isChecked, recovery_key_part: asked } = me();
-    const wrong = h("p", { class: "form-wrong", role: "alert", hidden: true });
-    const make = button({ class: "button" }, "Make a new key", async () => {
-      rest(make, true);
-      try {
-        await makeKey();
-      } catch (error) {
-        wrong.replaceChildren(icon("warning"), h("span", {}, errorWords(error)));
-        wrong.hidden = false;
-      }
-      rest(make, false);
-    });
+    const make = errand({}, "Make a new key", "Making a new key", makeKey);
     const check = button({ class: "button" }, "Check your copy", () => {
       askPart();
       part.focus();
@@ -36,8 +26,7 @@ export function keySection(opened) {
         h("strong", {}, isChecked ? "You checked your copy" : "Not checked yet")),
       h("p", { class: "note" }, "It is the only way back if every password is lost. Lost it, or somebody saw it? "
         + "Make a new one: then the old one opens nothing any more."),
-      wrong,
-      h("div", { class: "form-actions" }, ...(isChecked || !asked ? [] : [check]), make),
+      h("div", { class: "form-actions" }, ...(isChecked || !asked ? [] : [check]), make.press), make.news,
     ]);
   };
   /** @param {import("../api.js").Me} now */

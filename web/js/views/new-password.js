@@ -2,9 +2,9 @@
 
 import { drawPassphrase } from "../api.js";
 import { lengthWords } from "../account-words.js";
-import { announce, button, h, keepingFocus, rest, setText } from "../dom.js";
-import { errorWords } from "../words.js";
+import { announce, button, h, keepingFocus, setText } from "../dom.js";
 import { passwordField } from "./form.js";
+import { errand } from "./waiting.js";
 
 /**
  * Makes the place where a new password is chosen: typed, or five words that the hub draws. It is typed
@@ -27,34 +27,23 @@ export function newPassword(label) {
   });
 
   const words = h("output", { class: "offer-words" });
-  const wrong = h("p", { class: "field-wrong", role: "alert", hidden: true });
   const taken = h("p", { class: "note", hidden: true },
-    "Taken. Write the words down, or let your browser keep them: they are not shown again.");
-  const draw = button({ class: "button button-small" }, "Use five random words instead", () => void drawOthers());
+    "Taken. Write these words down now, or let your browser keep them.");
+  const draw = errand({ class: "button button-small" }, "Use five random words instead", "Drawing words", () => drawWords());
   const take = button({ class: "button button-small button-take" }, "Take these words", () => takeWords());
-  const others = button({ class: "button button-small button-quiet" }, "Draw others", () => void drawOthers());
+  const others = errand({ class: "button button-small button-quiet" }, "Draw others", "Drawing words", () => drawWords());
   const box = h("div", { class: "offer-box", hidden: true },
-    words, h("div", { class: "offer-actions" }, take, others));
-  const offer = h("div", { class: "offer" }, draw, box, wrong, taken);
+    words, h("div", { class: "offer-actions" }, take, others.press), others.news);
+  const offer = h("div", { class: "offer" }, draw.press, draw.news, box, taken);
 
-  const drawOthers = async () => {
-    rest(draw, true);
-    rest(others, true);
-    wrong.hidden = true;
+  const drawWords = async () => {
+    const phrase = await drawPassphrase();
     taken.hidden = true;
-    try {
-      const phrase = await drawPassphrase();
-      keepingFocus(offer, () => {
-        setText(words, phrase);
-        box.hidden = false;
-        draw.hidden = true;
-      }, () => take);
-    } catch (error) {
-      wrong.textContent = errorWords(error);
-      wrong.hidden = false;
-    }
-    rest(draw, false);
-    rest(others, false);
+    keepingFocus(offer, () => {
+      setText(words, phrase);
+      box.hidden = false;
+      draw.press.hidden = true;
+    }, () => take);
   };
   const takeWords = () => {
     password.input.value = words.textContent ?? "";
@@ -64,7 +53,7 @@ export function newPassword(label) {
     setText(password.hint, lengthWords(password.input.value));
     words.textContent = "";
     box.hidden = true;
-    draw.hidden = false;
+    draw.press.hidden = false;
     taken.hidden = false;
     password.input.focus();
     announce("The five words are your password now. Write them down.");

@@ -1,12 +1,12 @@
 // @ts-check
 
-import { hubNow, readSessions, revoke, revokeOthers } from "../api.js";
+import { ApiError, hubNow, readSessions, revoke, revokeOthers } from "../api.js";
 import { lastUseWords } from "../account-words.js";
-import { announce, button, h, icon, rest } from "../dom.js";
+import { announce, button, h, icon } from "../dom.js";
 import { isSignedOut } from "../sync.js";
 import { errorWords } from "../words.js";
 import { section } from "./section.js";
-import { waiting } from "./waiting.js";
+import { errand, waiting } from "./waiting.js";
 
 /**
  * Makes the list of browsers that are signed in.
@@ -16,72 +16,60 @@ import { waiting } from "./waiting.js";
 export function sessionsSection(startOver) {
   const part = section("sessions", "Where you are signed in");
   let alive = true;
-  const trouble = h("div", { class: "form-wrong", role: "alert", hidden: true });
 
-  /** @param {unknown} error */
-  const complain = (error) => {
-    trouble.replaceChildren(icon("warning"), h("span", {}, errorWords(error)));
-    trouble.hidden = false;
-  };
   const read = async () => {
     try {
       const sessions = await readSessions();
       if (alive) show(sessions);
     } catch (error) {
       if (!alive || isSignedOut(error)) return;
-      complain(error);
-      part.show([trouble, button({ class: "button button-small" }, "Try again", () => {
-        part.show([waiting("Looking who is signed in")]);
-        void read();
-      })]);
+      part.show([
+        h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
+        button({ class: "button button-small" }, "Try again", () => {
+          part.show([waiting("Looking who is signed in")]);
+          void read();
+        }),
+      ]);
     }
-  };
-  /**
-   * @param {HTMLButtonElement} pressed
-   * @param {() => Promise<unknown>} act
-   * @param {string} done
-   */
-  const attempt = async (pressed, act, done) => {
-    trouble.hidden = true;
-    rest(pressed, true);
-    try {
-      await act();
-      announce(done);
-      await read();
-    } catch (error) {
-      complain(error);
-    }
-    rest(pressed, false);
   };
   /** @param {import("../api.js").Session[]} sessions */
   const show = (sessions) => {
-    trouble.hidden = true;
     const others = sessions.filter(({ current }) => !current).length;
-    const all = button({ class: "button" }, "Sign out everywhere else",
-      () => void attempt(all, revokeOthers, "Every other browser is signed out."));
+    const all = errand({}, "Sign out everywhere else", "Signing out", async () => {
+      await revokeOthers();
+      announce("Every other browser is signed out.");
+      await read();
+    });
     part.show([
       h("p", { class: "note" }, others > 0
         ? "Signing a browser out ends what is open there at once. It takes your password to sign in again."
         : "Only in this browser."),
       h("ul", { class: "sessions" }, ...sessions.map((session) => row(session))),
-      trouble,
-      ...(others > 0 ? [all] : []),
+      ...(others > 0 ? [all.press, all.news] : []),
     ]);
   };
   /** @param {import("../api.js").Session} session */
-  const row = (session) => {
-    const { id, current, device, address, last_used_at } = session;
-    const out = button({
-      class: "button button-small", label: current ? "Sign out in this browser" : `Sign out: ${device}, ${address}`,
-    }, "Sign out", () => {
-      if (current) void revoke(id).then(startOver, complain);
-      else void attempt(out, () => revoke(id), `${device} is signed out.`);
+  const row = ({ id, current, device, address, last_used_at }) => {
+    const label = current ? "Sign out in this browser" : `Sign out: ${device}, ${address}`;
+    const out = errand({ class: "button button-small", label }, "Sign out", "Signing out", async () => {
+      try {
+        await revoke(id);
+      } catch (error) {
+        // Gone is gone, whoever did it.
+        if (!(error instanceof ApiError && error.code === "no_such_session")) throw error;
+      }
+      if (current) {
+        startOver();
+        return;
+      }
+      announce(`${device} is signed out.`);
+      await read();
     });
     return h("li", {},
       h("div", { class: "session-words" },
         h("p", { class: "session-device" }, device, ...(current ? [" ", h("span", { class: "tag" }, "this browser")] : [])),
         h("p", { class: "note" }, current ? address : `${address}, ${lastUseWords(last_used_at, hubNow())}`)),
-      out);
+      out.press, out.news);
   };
 
   part.show([waiting("Looking who is signed in")]);

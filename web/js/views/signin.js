@@ -27,7 +27,7 @@ export function signInView(root, { again, setUp }) {
   const lead = h("p", {}, leadWords);
 
   const name = field({ label: "Name", name: "username", missing: "Type the name that you sign in with." }, {
-    autocomplete: "username", autocapitalize: "words",
+    autocomplete: "username", autocapitalize: "words", value: again ? store.get("me")?.name : null,
   });
   const password = passwordField({
     label: "Password", name: "password", autocomplete: "current-password", missing: "Type your password.",

@@ -1,17 +1,16 @@
 // @ts-check
 
-import { offerTotp, readMe, switchTotpOff, switchTotpOn } from "../api.js";
-import { announce, button, h, icon, rest } from "../dom.js";
+import { hubNow, offerTotp, readMe, switchTotpOff, switchTotpOn } from "../api.js";
+import { announce, button, h, icon } from "../dom.js";
 import { groups, tidyTotp } from "../keys.js";
 import { store } from "../store.js";
-import { hubNow } from "../api.js";
 import { day } from "../time.js";
-import { errorWords } from "../words.js";
 import { form, hiddenName, passwordField, totpField } from "./form.js";
 import { keepsake } from "./keepsake.js";
 import { qr } from "./qr.js";
 import { explainClock, proofFields } from "./reauth.js";
 import { section } from "./section.js";
+import { errand } from "./waiting.js";
 
 /** Makes the part about signing in with two steps. */
 export function totpSection() {
@@ -20,22 +19,10 @@ export function totpSection() {
 
   const state = () => {
     const on = me().totp;
-    const wrong = h("p", { class: "form-wrong", role: "alert", hidden: true });
-    const act = button({ class: "button" }, on ? "Switch off" : "Switch on", async () => {
-      if (on) {
-        off();
-        part.focus();
-        return;
-      }
-      rest(act, true);
-      try {
-        offer(await offerTotp());
-        part.focus();
-      } catch (error) {
-        wrong.replaceChildren(icon("warning"), h("span", {}, errorWords(error)));
-        wrong.hidden = false;
-      }
-      rest(act, false);
+    const act = errand({}, on ? "Switch off" : "Switch on", "Drawing a secret", async () => {
+      if (on) off();
+      else offer(await offerTotp());
+      part.focus();
     });
     part.show([
       h("p", { class: "you-state" }, icon(on ? "check" : "close"), h("strong", {}, on ? "On" : "Off")),
@@ -43,7 +30,7 @@ export function totpSection() {
         ? "Besides your password, Hutch asks for a code of your authenticator app."
         : "Besides your password, Hutch can ask for a code that an authenticator app on your phone shows. "
           + "Then a password that somebody saw is not enough."),
-      wrong, act,
+      act.press, act.news,
     ]);
   };
 

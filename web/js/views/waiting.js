@@ -1,6 +1,8 @@
 // @ts-check
 
-import { button, h } from "../dom.js";
+import { ApiError } from "../api.js";
+import { button, h, icon, rest } from "../dom.js";
+import { errorWords } from "../words.js";
 
 const SENTENCE_MS = 1_000;
 const WAY_OUT_MS = 10_000;
@@ -24,8 +26,7 @@ export function waiting(what) {
 }
 
 /**
- * Makes the line under a form that the hub is working on: after a second a sentence, after ten a way
- * out.
+ * Makes the line under what the hub is working on: after a second a sentence, after ten a way out.
  */
 export function patience() {
   const words = h("p", { class: "note", role: "status" });
@@ -41,17 +42,55 @@ export function patience() {
   return {
     element: h("div", { class: "form-patience" }, words, out),
     /**
+     * Waits for something, until somebody has enough of it. The hub may do it all the same.
+     *
+     * @template T
      * @param {string} what
-     * @param {() => void} stop
+     * @param {() => Promise<T>} act
+     * @returns {Promise<T>}
      */
-    begin(what, stop) {
+    async during(what, act) {
       end();
-      timers.push(setTimeout(() => { words.textContent = `${what} …`; }, SENTENCE_MS));
-      timers.push(setTimeout(() => {
-        words.textContent = `${what} takes longer than it should. A small computer may need a moment more.`;
-        out.replaceChildren(button({ icon: "close", class: "button button-small" }, "Stop waiting", stop));
-      }, WAY_OUT_MS));
+      const stopped = new Promise((_, reject) => {
+        timers.push(setTimeout(() => { words.textContent = `${what} …`; }, SENTENCE_MS));
+        timers.push(setTimeout(() => {
+          words.textContent = `${what} takes longer than it should. A small computer may need a moment more.`;
+          out.replaceChildren(button({ icon: "close", class: "button button-small" }, "Stop waiting",
+            () => reject(new ApiError(0, "stopped", "You stopped waiting. Hutch may have done it all the same."))));
+        }, WAY_OUT_MS));
+      });
+      try {
+        return await /** @type {Promise<T>} */ (Promise.race([act(), stopped]));
+      } finally {
+        end();
+      }
     },
     end,
   };
+}
+
+/**
+ * Makes a button that asks the hub for something, with a place where it says how that goes.
+ *
+ * @param {{ icon?: string, class?: string, label?: string }} look
+ * @param {string} words
+ * @param {string} working what the hub is doing meanwhile
+ * @param {() => Promise<unknown>} act
+ */
+export function errand(look, words, working, act) {
+  const wrong = h("p", { class: "form-wrong", role: "alert", hidden: true });
+  const wait = patience();
+  const press = button({ class: "button", ...look }, words, async () => {
+    rest(press, true);
+    wrong.hidden = true;
+    try {
+      await wait.during(working, act);
+    } catch (error) {
+      wrong.replaceChildren(icon("warning"), h("span", {}, errorWords(error)));
+      wrong.hidden = false;
+      press.focus();
+    }
+    rest(press, false);
+  });
+  return { press, news: h("div", { class: "errand-news" }, wrong, wait.element) };
 }

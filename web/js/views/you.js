@@ -1,13 +1,13 @@
 // @ts-check
 
 import { signOut } from "../api.js";
-import { button, h, icon, rest } from "../dom.js";
+import { h, icon } from "../dom.js";
 import { store } from "../store.js";
-import { errorWords } from "../words.js";
 import { keySection } from "./key-section.js";
 import { passwordSection } from "./password-section.js";
 import { sessionsSection } from "./sessions-section.js";
 import { totpSection } from "./totp-section.js";
+import { errand } from "./waiting.js";
 
 const ROLES = { guardian: "Guardian of this household", relative: "Relative" };
 
@@ -24,17 +24,9 @@ export function you(root, { section, moved, startOver }) {
   const me = store.get("me");
   root.setAttribute("aria-label", "You and this hub");
   const title = h("h2", { tabindex: "-1" }, "You and this hub");
-  const trouble = h("p", { class: "form-wrong", role: "alert", hidden: true });
-  const out = button({ class: "button" }, "Sign out", async () => {
-    rest(out, true);
-    try {
-      await signOut();
-      startOver();
-    } catch (error) {
-      trouble.replaceChildren(icon("warning"), h("span", {}, errorWords(error)));
-      trouble.hidden = false;
-    }
-    rest(out, false);
+  const out = errand({}, "Sign out", "Signing out", async () => {
+    await signOut();
+    startOver();
   });
   const sections = [
     passwordSection(section === "password"), totpSection(), keySection(section === "key"), sessionsSection(startOver),
@@ -44,10 +36,10 @@ export function you(root, { section, moved, startOver }) {
       h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
     h("div", { class: "you-body" },
       h("div", { class: "you-who" },
-        h("div", {}, h("p", { class: "you-name" }, me.name), h("p", { class: "note" }, ROLES[me.role])), out),
+        h("div", {}, h("p", { class: "you-name" }, me.name), h("p", { class: "note" }, ROLES[me.role])), out.press),
       ...(hasDraft() ? [h("p", { class: "note" },
         "There is a recording that you have not sent. Signing out discards it.")] : []),
-      trouble,
+      out.news,
       ...sections.map((one) => one.element))));
   if (section) sections.find((one) => one.name === section)?.focus();
   else if (moved) title.focus({ preventScroll: true });
