@@ -38,6 +38,8 @@ body! {
         id: AccountId,
         /// The name that people see.
         name: String,
+        /// What the family is called, if somebody said so.
+        household: Option<String>,
         /// What it may do.
         role: Word<Me>,
         /// Why the password should be changed, if it should.
@@ -64,12 +66,14 @@ body! {
 }
 
 body! {
-    /// The household was set up.
+    /// Somebody is signed in, and there is a new recovery key.
     struct SetUp {
-        /// The first guardian.
+        /// Who it is.
         me: Me,
         /// The recovery key, which is never shown again.
         recovery_key: String,
+        /// The same as a QR code: a text for each row, "1" for a dark module.
+        recovery_key_qr: Vec<String>,
     }
 }
 
@@ -78,6 +82,8 @@ body! {
     struct RecoveryKey {
         /// The key.
         recovery_key: String,
+        /// The same as a QR code: a text for each row, "1" for a dark module.
+        recovery_key_qr: Vec<String>,
     }
 }
 
@@ -151,7 +157,7 @@ impl Vocabulary for Me {
 
 impl From<hub::Me> for Me {
     fn from(me: hub::Me) -> Self {
-        let hub::Me { id, name, advice, has_totp, confirmed_until, recovery_part } = me;
+        let hub::Me { id, name, household, advice, has_totp, confirmed_until, recovery_part } = me;
         let password_advice = advice.map(|advice| match advice {
             accounts::Advice::Words => {
                 "Your password holds a name of your family, which is among the first things that \
@@ -164,6 +170,7 @@ impl From<hub::Me> for Me {
         Self {
             id,
             name,
+            household,
             role: Word::new("guardian"),
             password_advice,
             totp: has_totp,
@@ -242,7 +249,11 @@ pub(super) async fn set_up(
     let founding = accounts::Founding { name, password, household, time_zone };
     let accounts::SetUp { signed_in, recovery_key } = hub.set_up(browser, &code, founding).await?;
     let [session, known] = cookies(&signed_in);
-    let body = SetUp { me: signed_in.me.into(), recovery_key: recovery_key.to_string() };
+    let body = SetUp {
+        me: signed_in.me.into(),
+        recovery_key_qr: hub.qr(&recovery_key),
+        recovery_key: recovery_key.to_string(),
+    };
     Ok(HttpResponse::Created().cookie(session).cookie(known).json(body))
 }
 
@@ -416,7 +427,7 @@ pub(super) async fn renew_recovery_key(
     by: Guardian,
 ) -> Result<Json<RecoveryKey>, ApiError> {
     let key = hub.renew_recovery_key(&hub.confirmed(&by)?).await?;
-    Ok(Json(RecoveryKey { recovery_key: key.to_string() }))
+    Ok(Json(RecoveryKey { recovery_key_qr: hub.qr(&key), recovery_key: key.to_string() }))
 }
 
 asked! {
@@ -437,4 +448,36 @@ pub(super) async fn check_recovery_key(
 ) -> Result<Json<Me>, ApiError> {
     let Part { part } = upload::json(&request, body, limits).await?;
     Ok(Json(hub.check_recovery_key(&by, &part).await?.into()))
+}
+
+asked! {
+    /// What somebody sends who has lost the password.
+    struct Lost {
+        /// The name to sign in with.
+        name: String,
+        /// The recovery key.
+        recovery_key: Zeroizing<String>,
+        /// The password as it shall be.
+        new_password: Zeroizing<String>,
+    }
+}
+
+/// `POST /recover`: another password, by the recovery key.
+pub(super) async fn recover(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    browser: Browser,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let Lost { name, recovery_key, new_password } = upload::json(&request, body, limits).await?;
+    let accounts::Recovered { signed_in, recovery_key } =
+        hub.recover(browser, &name, &recovery_key, new_password).await?;
+    let [session, known] = cookies(&signed_in);
+    let body = SetUp {
+        me: signed_in.me.into(),
+        recovery_key_qr: hub.qr(&recovery_key),
+        recovery_key: recovery_key.to_string(),
+    };
+    Ok(HttpResponse::Created().cookie(session).cookie(known).json(body))
 }

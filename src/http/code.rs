@@ -43,6 +43,8 @@ codes! {
     TotpNeeded = 401 "totp_needed",
     /// The code is not right.
     WrongTotp = 401 "wrong_totp",
+    /// It is not the recovery key, or nobody has that name.
+    WrongRecoveryKey = 401 "wrong_recovery_key",
     /// The set-up code is not right.
     WrongCode = 403 "wrong_code",
     /// There is another set-up code.
@@ -61,6 +63,8 @@ codes! {
     NoSuchItem = 404 "no_such_item",
     /// There is no such delivery.
     NoSuchDelivery = 404 "no_such_delivery",
+    /// The invitation was used, has ended, or never was.
+    NoSuchInvite = 404 "no_such_invite",
     /// There is no such session.
     NoSuchSession = 404 "no_such_session",
     /// The path exists, but not with this method.
@@ -75,6 +79,10 @@ codes! {
     AlreadySetUp = 409 "already_set_up",
     /// The hub is not set up yet.
     NotSetUp = 409 "not_set_up",
+    /// Somebody else has that name.
+    NameTaken = 409 "name_taken",
+    /// Too many invitations are open.
+    TooManyInvites = 409 "too_many_invites",
     /// Two-step sign-in is as it should become already.
     TotpSwitched = 409 "totp_switched",
     /// The hub does not know what time it is.

@@ -156,6 +156,10 @@ impl ApiError {
                 HubError::TryLater { .. } => Code::TryLater,
                 HubError::ConfirmFirst => Code::ConfirmFirst,
                 HubError::NoSuchSession => Code::NoSuchSession,
+                HubError::NoSuchInvite => Code::NoSuchInvite,
+                HubError::TooManyInvites => Code::TooManyInvites,
+                HubError::NameTaken => Code::NameTaken,
+                HubError::WrongRecoveryKey => Code::WrongRecoveryKey,
                 HubError::WrongPart => Code::WrongPart,
                 HubError::BadCursor => Code::BadCursor,
                 HubError::Audio(_) => Code::BadSound,
@@ -296,6 +300,19 @@ impl ApiError {
                 }
                 HubError::ConfirmFirst => {
                     "This needs your password once more. Type it and try again."
+                }
+                HubError::NoSuchInvite => {
+                    "This invitation was used, has ended or was taken back. Ask for another one."
+                }
+                HubError::TooManyInvites => {
+                    "More invitations are open than anybody needs. Take some back and try again."
+                }
+                HubError::NameTaken => {
+                    "Somebody in this household has that name already. Choose another one."
+                }
+                HubError::WrongRecoveryKey => {
+                    "This is not the recovery key of this hub, or nobody has that name. Check \
+                     both and try again."
                 }
                 HubError::NoSuchSession => {
                     "This browser was signed out already. Reload the page to see who is left."

@@ -27,6 +27,7 @@ mod error;
 mod events;
 mod guard;
 mod host;
+mod invites;
 mod items;
 mod openapi;
 mod overview;

@@ -13,7 +13,7 @@ use super::{
     code::Code,
     deliveries, demo, entry,
     error::ApiError,
-    events, guard, items, overview,
+    events, guard, invites, items, overview,
     route::{Access, Content, Method, Parameter, Route, json},
 };
 
@@ -182,6 +182,68 @@ pub static ROUTES: &[Route] = &[
     .takes(json::<accounts::Part>())
     .answers(200, json::<accounts::Me>())
     .fails(with_body![WrongPart, TryLater]),
+    Route::new(
+        Method::Post,
+        "/api/v1/recover",
+        Access::Public,
+        "Choose another password, with the recovery key",
+        |route| route.to(accounts::recover),
+    )
+    .takes(json::<accounts::Lost>())
+    .answers(201, json::<accounts::SetUp>())
+    .fails(with_body![WrongRecoveryKey, WeakPassword, TryLater, Stopping, Internal]),
+    Route::new(Method::Get, "/api/v1/people", Access::Guardian, "List the guardians", |route| {
+        route.to(invites::people)
+    })
+    .answers(200, json::<invites::People>()),
+    Route::new(
+        Method::Get,
+        "/api/v1/invites",
+        Access::Guardian,
+        "List the invitations that are open",
+        |route| route.to(invites::list),
+    )
+    .answers(200, json::<invites::Invites>()),
+    Route::new(
+        Method::Post,
+        "/api/v1/invites",
+        Access::Guardian,
+        "Invite another guardian",
+        |route| route.to(invites::invite),
+    )
+    .answers(201, json::<invites::NewInvite>())
+    .fails(&[Code::ConfirmFirst, Code::TooManyInvites]),
+    Route::new(
+        Method::Post,
+        "/api/v1/invites/look",
+        Access::Public,
+        "Look at an invitation that one has the link of",
+        |route| route.to(invites::look),
+    )
+    .takes(json::<invites::Look>())
+    .answers(200, json::<invites::Looked>())
+    .fails(with_body![NoSuchInvite, TryLater, Internal]),
+    Route::new(
+        Method::Post,
+        "/api/v1/invites/accept",
+        Access::Public,
+        "Accept an invitation",
+        |route| route.to(invites::accept),
+    )
+    .takes(json::<invites::Accept>())
+    .answers(201, json::<accounts::Me>())
+    .fails(with_body![
+        NoSuchInvite, WeakPassword, BadName, NameTaken, TryLater, Stopping, Internal
+    ]),
+    Route::new(
+        Method::Post,
+        "/api/v1/invites/{invite}/withdraw",
+        Access::Guardian,
+        "Take an invitation back",
+        |route| route.to(invites::withdraw),
+    )
+    .answers(204, Content::Nothing)
+    .fails(&[Code::NoSuchInvite]),
     Route::new(Method::Get, "/api/v1/hub", Access::Guardian, "The hub itself", |route| {
         route.to(overview::show)
     })

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::model::{
-    AccountId, Character, ChildId, DeliveryId, Failure, ItemId, SessionId, Timestamp, ToyId,
+    AccountId, Character, ChildId, DeliveryId, Failure, InviteId, ItemId, SessionId, Timestamp,
+    ToyId,
 };
 
 /// The named schemas of the document, filled while bodies describe themselves.
@@ -212,6 +213,7 @@ shapes! {
     AccountId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ChildId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     DeliveryId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    InviteId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ItemId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     SessionId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ToyId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },

@@ -46,7 +46,7 @@ use crate::{
     audio::{AudioError, Clip},
     auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
-    model::{AccountId, ChildId, DeliveryId, ItemId, SessionId, ToyId},
+    model::{AccountId, ChildId, DeliveryId, InviteId, ItemId, SessionId, ToyId},
     seal::SealError,
     store::StoreError,
 };
@@ -156,6 +156,18 @@ pub enum HubError {
     /// The password must be given once more.
     #[error("this needs the password once more")]
     ConfirmFirst,
+    /// The invitation was used, has ended, was taken back, or never was.
+    #[error("there is no such invitation")]
+    NoSuchInvite,
+    /// More invitations are open than anybody needs.
+    #[error("too many invitations are open")]
+    TooManyInvites,
+    /// Somebody else has that name.
+    #[error("somebody else has that name")]
+    NameTaken,
+    /// It is not the recovery key of this household, or there is no account of that name.
+    #[error("this is not the recovery key, or there is no such account")]
+    WrongRecoveryKey,
     /// There is no such session, or not for this caller.
     #[error("there is no such session")]
     NoSuchSession,
@@ -317,4 +329,4 @@ macro_rules! fresh {
     )*};
 }
 
-fresh!(AccountId, ChildId, DeliveryId, ItemId, SessionId, ToyId);
+fresh!(AccountId, ChildId, DeliveryId, InviteId, ItemId, SessionId, ToyId);

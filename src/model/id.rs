@@ -74,6 +74,8 @@ ids! {
     ChildId;
     /// Names a delivery.
     DeliveryId;
+    /// Names an invitation.
+    InviteId;
     /// Names an item that people open: a recording, a message, a profile.
     ItemId;
     /// Names a session: a browser that is signed in.

@@ -14,7 +14,7 @@ mod time;
 mod toy;
 
 pub use delivery::{DeliveryState, Failure};
-pub use id::{AccountId, ChildId, DeliveryId, InvalidId, ItemId, SessionId, ToyId};
+pub use id::{AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, SessionId, ToyId};
 pub use slot::Slot;
 pub use time::Timestamp;
 pub use toy::{Character, ToyAddress};

@@ -19,6 +19,7 @@ pub mod deliveries;
 mod error;
 pub mod fetched;
 pub mod household;
+pub mod invites;
 pub mod items;
 mod migrate;
 mod open;

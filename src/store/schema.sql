@@ -91,6 +91,20 @@ create table browser (
 
 create index browser_of_account on browser (account, last_used_at);
 
+-- An open invitation: a link that is good once, and for an hour. Its secret is not here.
+create table invite (
+    id blob not null primary key check (length(id) = 16),
+    -- What whoever accepts becomes.
+    role text not null check (role in ('guardian')),
+    -- HKDF of the secret under one label. Under another it gives the key of the wrap.
+    lookup blob not null unique check (length(lookup) = 32),
+    -- The household's key.
+    wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
+    made_by blob not null references account (id) on delete cascade,
+    made_at integer not null,
+    ends_at integer not null
+) strict;
+
 -- What the recovery key opens: one row.
 create table recovery (
     id integer primary key check (id = 1),

@@ -7,7 +7,8 @@ use rusqlite::{
 
 use crate::{
     model::{
-        AccountId, Character, ChildId, DeliveryId, ItemId, SessionId, Timestamp, ToyAddress, ToyId,
+        AccountId, Character, ChildId, DeliveryId, InviteId, ItemId, SessionId, Timestamp,
+        ToyAddress, ToyId,
     },
     seal::{SealError, Sealed, SealedKey, Wrap, recovery::SealedHousehold},
 };
@@ -33,7 +34,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { AccountId ChildId DeliveryId ItemId SessionId ToyId }
+ids! { AccountId ChildId DeliveryId InviteId ItemId SessionId ToyId }
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -1,6 +1,7 @@
 //! The door: the first guardian, signing in, sessions, passwords.
 
 mod files;
+mod invites;
 mod setup;
 mod sign_in;
 mod two_step;

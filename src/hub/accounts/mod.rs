@@ -8,6 +8,7 @@
 //! Failures are counted where a stranger's do not keep the family out: see [`prove`].
 
 mod breached;
+mod invites;
 mod passwords;
 mod prove;
 mod recovery;
@@ -25,7 +26,8 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 pub use self::{
-    recovery::RecoveryPart,
+    invites::{Invited, OpenInvite, Person},
+    recovery::{Recovered, RecoveryPart},
     sessions::SessionLine,
     setup::{Announce, Founding, SetUp},
     two_step::NewTotp,
@@ -104,6 +106,8 @@ pub struct Me {
     pub id: AccountId,
     /// What people see of the name.
     pub name: String,
+    /// What the family is called, if somebody said so.
+    pub household: Option<String>,
     /// Why the password should be changed.
     pub advice: Option<Advice>,
     /// Whether there is two-step sign-in.
@@ -199,19 +203,24 @@ impl Hub {
     /// Returns who asks.
     pub async fn me(&self, by: &Guardian) -> Result<Me, HubError> {
         let id = by.account;
-        let (account, password, recovery) = self
+        let (account, password, recovery, family) = self
             .tools()
             .store
             .read(move |tx| {
                 let account = accounts::find(tx, id)?;
-                Ok((account, accounts::password_of(tx, id)?, recoveries::find(tx)?))
+                let (password, recovery) = (accounts::password_of(tx, id)?, recoveries::find(tx)?);
+                Ok((account, password, recovery, household::profile(tx)?))
             })
             .await?;
         let account = account.ok_or(HubError::NoSuchSession)?;
         let about = about_account(account.profile.item, id);
         let profile = account.profile;
+        let family = family.map(|family| {
+            items::open_name(by, &about_household(family.item), &family.key, &family.name)
+        });
         Ok(Me {
             id,
+            household: family.transpose()?,
             name: items::open_name(by, &about, &profile.key, &profile.name)?,
             advice: by.advice,
             has_totp: password.is_some_and(|password| password.totp_step.is_some()),

@@ -6,12 +6,12 @@ use super::{Browser, Guardian, Me};
 use crate::{
     auth::token,
     hub::{Hub, HubError},
-    store::sessions,
+    store::{invites, sessions},
 };
 
 impl Hub {
-    /// Changes the password of whoever asks. All other sessions end, and other browsers are
-    /// forgotten: whoever knew the old password begins as a stranger.
+    /// Changes the password of whoever asks. All other sessions and their invitations end, and
+    /// other browsers are forgotten: whoever knew the old password begins as a stranger.
     pub async fn change_password(
         &self,
         browser: Browser,
@@ -37,6 +37,7 @@ impl Hub {
                     return Ok(None);
                 }
                 sessions::clear_advice(tx, account)?;
+                invites::delete_of(tx, account)?;
                 sessions::forget_browsers(tx, account)?;
                 if let Some(known) = known {
                     sessions::remember_browser(tx, &known, account, now)?;

@@ -93,6 +93,16 @@ impl Hub {
         Lanes { keys: vec![self.lane(b"setup", browser.address.as_bytes())], is_known: false }
     }
 
+    /// Returns the lane of an address that tries links.
+    pub(super) fn lanes_of_links(&self, browser: &Browser) -> Lanes {
+        Lanes { keys: vec![self.lane(b"link", browser.address.as_bytes())], is_known: false }
+    }
+
+    /// Returns the lane of an address that tries recovery keys.
+    pub(super) fn lanes_of_recovery(&self, browser: &Browser) -> Lanes {
+        Lanes { keys: vec![self.lane(b"recovery", browser.address.as_bytes())], is_known: false }
+    }
+
     fn lane(&self, sort: &[u8], of: &[u8]) -> [u8; 32] {
         self.tools().hash.mac(&[b"hutch lane ", sort, b"\0", of].concat())
     }

@@ -2,14 +2,18 @@
 
 use zeroize::Zeroizing;
 
-use super::{Confirmed, Guardian, Me};
+use super::{Behind, Browser, Confirmed, Guardian, Me, SignedIn, fold};
 use crate::{
     hub::{Hub, HubError, random},
     seal::{
         household::HouseholdKey,
         recovery::{RecoveryKey, SealedHousehold},
     },
-    store::recovery::{self, NewRecovery, Recovery},
+    store::{
+        accounts, invites,
+        recovery::{self, NewRecovery, Recovery},
+        sessions,
+    },
 };
 
 /// What every recovery key begins with.
@@ -17,6 +21,9 @@ const PREFIX: &str = "AGE-SECRET-KEY-1";
 
 /// How many letters and digits follow that.
 const LETTERS: u32 = 58;
+
+/// In groups of how many they are shown.
+const GROUP_LETTERS: u32 = 4;
 
 /// How many of them are asked for.
 const PART_LETTERS: u32 = 8;
@@ -28,6 +35,14 @@ pub struct RecoveryPart {
     pub first: u32,
     /// How many letters it has.
     pub n: u32,
+}
+
+/// Somebody has come back with the recovery key.
+pub struct Recovered {
+    /// The guardian, signed in.
+    pub signed_in: SignedIn,
+    /// The recovery key from here on, which is never shown again.
+    pub recovery_key: Zeroizing<String>,
 }
 
 /// A recovery key, and what is stored of it.
@@ -48,8 +63,9 @@ impl Hub {
         let key = RecoveryKey::generate();
         let text = key.to_text();
         let letters = text.strip_prefix(PREFIX).unwrap_or(&text);
-        let places = LETTERS - PART_LETTERS + 1;
-        let first = u32::from_be_bytes(random()) % places + 1;
+        // People read it in groups of four; the part begins with one.
+        let n_places = (LETTERS - PART_LETTERS) / GROUP_LETTERS + 1;
+        let first = u32::from_be_bytes(random()) % n_places * GROUP_LETTERS + 1;
         let skip = usize::try_from(first - 1).unwrap_or(0);
         let n = usize::try_from(PART_LETTERS).unwrap_or(0);
         let part: Zeroizing<String> = Zeroizing::new(letters.chars().skip(skip).take(n).collect());
@@ -93,6 +109,64 @@ impl Hub {
             self.forget_tries(&lanes).await?;
         }
         self.me(by).await
+    }
+
+    /// Gives a guardian a new password who has none any more, but the recovery key.
+    ///
+    /// All sessions of that account end, and there is another recovery key: the one that was used has
+    /// been read by somebody. An unknown name and a wrong key get the same answer.
+    pub async fn recover(
+        &self,
+        browser: Browser,
+        name: &str,
+        key: &str,
+        new: Zeroizing<String>,
+    ) -> Result<Recovered, HubError> {
+        let lanes = self.lanes_of_recovery(&browser);
+        self.count_try(&lanes).await?;
+        let wanted = fold(name);
+        let (found, recovery) = self
+            .tools()
+            .store
+            .read(move |tx| Ok((accounts::by_name(tx, &wanted)?, recovery::find(tx)?)))
+            .await?;
+        let household = RecoveryKey::from_text(key).ok().and_then(|key| {
+            let sealed = recovery?.sealed.ok()?;
+            key.open(&sealed).ok()
+        });
+        let (Some(household), Some((account, row))) = (household, found) else {
+            return Err(HubError::WrongRecoveryKey);
+        };
+        self.forget_tries(&lanes).await?;
+        self.check_new_password(&new, self.household_words(&household).await?).await?;
+
+        let now = self.tools().clock.now();
+        let password = self.new_password(true, &new).await?;
+        // Two-step sign-in goes, too: its secret lay behind the password that is lost.
+        let behind =
+            Behind { household: HouseholdKey::from_bytes(&household.to_bytes()), totp: None };
+        let changed = password.wrap(account, &behind, now, None)?;
+        let NewKey { key, row: recovery_row } = self.new_recovery_key(&household);
+        let ended = self
+            .tools()
+            .store
+            .write(move |tx| {
+                let stored = accounts::password_of(tx, account)?;
+                if stored.is_none_or(|stored| stored.wrap != row.wrap) {
+                    return Ok(None);
+                }
+                accounts::set_password(tx, account, &changed)?;
+                recovery::set(tx, &recovery_row)?;
+                invites::delete_of(tx, account)?;
+                sessions::forget_browsers(tx, account)?;
+                sessions::delete_others(tx, account, None).map(Some)
+            })
+            .await?;
+        self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
+        self.scrub().await;
+        tracing::warn!(account.id = %account, "the recovery key was used");
+        let signed_in = self.begin_session(browser, account, household, None, None).await?;
+        Ok(Recovered { signed_in, recovery_key: key.to_text() })
     }
 
     fn part_mac(&self, part: &str) -> [u8; 32] {

@@ -15,6 +15,7 @@ use crate::{
     store::{
         StoreError, Transaction,
         accounts::{self, Password},
+        invites,
         sessions::{self, NewSession, Session},
     },
 };
@@ -310,6 +311,25 @@ impl Hub {
         if any {
             self.scrub().await;
         }
+    }
+
+    /// Takes away sessions and invitations that have ended, with what they opened. Call it now and
+    /// then: nothing that has ended is of use, but its wrap is still there.
+    pub async fn tidy(&self) -> Result<(), HubError> {
+        let now = self.tools().clock.now();
+        let (ended, had_invites) = self
+            .tools()
+            .store
+            .write(move |tx| {
+                let ended = sessions::delete_ended(tx, now, now.after(-IDLE_S))?;
+                Ok((ended, invites::delete_ended(tx, now)?))
+            })
+            .await?;
+        if had_invites && ended.is_empty() {
+            self.scrub().await;
+        }
+        self.tell_ended(ended).await;
+        Ok(())
     }
 
     /// Empties the database's log of what was deleted. Reading takes moments, so a few tries do.

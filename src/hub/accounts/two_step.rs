@@ -63,8 +63,17 @@ impl Hub {
         let name = self.me(by).await?.name;
         let secret = Secret::generate();
         let uri = totp::uri(&secret, &name);
-        let qr = qr(&uri);
+        let qr = self.qr(&uri);
         Ok(NewTotp { secret: secret.to_base32(), uri, qr })
+    }
+
+    /// Returns a QR code of a text: a text for each row, "1" for a dark module. What is too long for
+    /// one has no rows.
+    pub fn qr(&self, text: &str) -> Vec<String> {
+        let Ok(code) = qrcode::QrCode::new(text) else { return Vec::new() };
+        let modules = code.to_colors();
+        let rows = modules.chunks(code.width());
+        rows.map(|row| row.iter().map(|module| module.select('1', '0')).collect()).collect()
     }
 
     /// Switches two-step sign-in on with a secret, of which the authenticator shows this code.
@@ -116,14 +125,4 @@ impl Hub {
         tracing::info!(account.id = %by.account, "two-step sign-in was switched off");
         self.me(by).await
     }
-}
-
-/// Returns the rows of a QR code. What is too long for one has none.
-fn qr(text: &str) -> Vec<String> {
-    let Ok(code) = qrcode::QrCode::new(text) else { return Vec::new() };
-    let modules = code.to_colors();
-    modules
-        .chunks(code.width())
-        .map(|row| row.iter().map(|module| module.select('1', '0')).collect())
-        .collect()
 }

@@ -51,6 +51,16 @@ create table browser (
 
 create index browser_of_account on browser (account, last_used_at);
 
+create table invite (
+    id blob not null primary key check (length(id) = 16),
+    role text not null check (role in ('guardian')),
+    lookup blob not null unique check (length(lookup) = 32),
+    wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
+    made_by blob not null references account (id) on delete cascade,
+    made_at integer not null,
+    ends_at integer not null
+) strict;
+
 create table recovery (
     id integer primary key check (id = 1),
     public_key blob not null check (length(public_key) = 32),

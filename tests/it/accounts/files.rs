@@ -19,7 +19,7 @@ fn holds(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-fn wraps(folder: &Path) -> Vec<Vec<u8>> {
+pub(super) fn wraps(folder: &Path) -> Vec<Vec<u8>> {
     let all = bytes(folder);
     let starts = all.windows(5).enumerate().filter(|(_, window)| *window == b"\x89HTC\x04");
     let mut found: Vec<Vec<u8>> =

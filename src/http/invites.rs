@@ -1,0 +1,186 @@
+//! Guardians, and inviting another one.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{Json, Path, Payload, ThinData},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    accounts::Me,
+    caller::cookies,
+    error::ApiError,
+    schema::{asked, body},
+    upload::{self, Limits},
+};
+use crate::{
+    hub::{Browser, Guardian, Hub, accounts},
+    model::{AccountId, InviteId, Timestamp},
+};
+
+body! {
+    /// A guardian, as guardians see each other.
+    struct Person {
+        /// Its identifier.
+        id: AccountId,
+        /// The name that people see.
+        name: String,
+        /// The name to sign in with.
+        sign_in_name: String,
+        /// Since when.
+        created_at: Timestamp,
+        /// Whether it is the one that asks.
+        me: bool,
+    }
+}
+
+body! {
+    /// The guardians of the household.
+    struct People {
+        /// All of them, the first first.
+        guardians: Vec<Person>,
+    }
+}
+
+body! {
+    /// An invitation that was just made. Its link is never shown again.
+    struct NewInvite {
+        /// Its identifier.
+        id: InviteId,
+        /// The link. It opens the household once: send it to nobody else.
+        link: String,
+        /// The same as a QR code: a text for each row, "1" for a dark module.
+        qr: Vec<String>,
+        /// When it ends.
+        expires_at: Timestamp,
+    }
+}
+
+body! {
+    /// An open invitation.
+    struct Invite {
+        /// Its identifier.
+        id: InviteId,
+        /// When it was made.
+        created_at: Timestamp,
+        /// When it ends.
+        expires_at: Timestamp,
+    }
+}
+
+body! {
+    /// Open invitations.
+    struct Invites {
+        /// All of them, the newest first.
+        invites: Vec<Invite>,
+    }
+}
+
+body! {
+    /// An invitation, as whoever has its link sees it.
+    struct Looked {
+        /// When it ends.
+        expires_at: Timestamp,
+    }
+}
+
+/// `GET /people`: the guardians.
+pub(super) async fn people(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<People>, ApiError> {
+    let guardians = hub.people(&by).await?.into_iter().map(|person| {
+        let accounts::Person { id, name, sign_in_name, created_at, is_me: me } = person;
+        Person { id, name, sign_in_name, created_at, me }
+    });
+    Ok(Json(People { guardians: guardians.collect() }))
+}
+
+/// `GET /invites`: open invitations.
+pub(super) async fn list(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<Invites>, ApiError> {
+    let invites = hub.invites(&by).await?.into_iter().map(|invite| {
+        let accounts::OpenInvite { id, made_at: created_at, ends_at: expires_at } = invite;
+        Invite { id, created_at, expires_at }
+    });
+    Ok(Json(Invites { invites: invites.collect() }))
+}
+
+/// `POST /invites`: invites another guardian.
+pub(super) async fn invite(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let accounts::Invited { id, token, ends_at } = hub.invite(&hub.confirmed(&by)?).await?;
+    // The guard has seen that it is a name of ours, and that both agree where there are two.
+    let host = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str())
+        .or_else(|| request.headers().get(header::HOST).and_then(|host| host.to_str().ok()));
+    let host = host.ok_or(ApiError::WrongHost)?;
+    let link = format!("https://{host}/#invite={}", *token.to_text());
+    let qr = hub.qr(&link);
+    Ok(HttpResponse::Created().json(NewInvite { id, link, qr, expires_at: ends_at }))
+}
+
+/// `POST /invites/{invite}/withdraw`: takes one back.
+pub(super) async fn withdraw(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    invite: Path<InviteId>,
+) -> Result<HttpResponse, ApiError> {
+    hub.withdraw_invite(&by, invite.into_inner()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+asked! {
+    /// What somebody sends who was invited.
+    struct Look {
+        /// What stands behind `#invite=` in the link.
+        token: Zeroizing<String>,
+    }
+}
+
+/// `POST /invites/look`: whether an invitation is still open.
+pub(super) async fn look(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    browser: Browser,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Looked>, ApiError> {
+    let Look { token } = upload::json(&request, body, limits).await?;
+    let expires_at = hub.look_at_invite(&browser, &token).await?;
+    Ok(Json(Looked { expires_at }))
+}
+
+asked! {
+    /// What somebody sends who accepts an invitation.
+    struct Accept {
+        /// What stands behind `#invite=` in the link.
+        token: Zeroizing<String>,
+        /// The name that people see, which is also the one to sign in with.
+        name: String,
+        /// The password.
+        password: Zeroizing<String>,
+    }
+}
+
+/// `POST /invites/accept`: becomes a guardian.
+pub(super) async fn accept(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    browser: Browser,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let Accept { token, name, password } = upload::json(&request, body, limits).await?;
+    let signed_in = hub.accept_invite(browser, &token, &name, password).await?;
+    let [session, known] = cookies(&signed_in);
+    Ok(HttpResponse::Created().cookie(session).cookie(known).json(Me::from(signed_in.me)))
+}
