@@ -10,8 +10,8 @@ const CODE_TRIES = 10;
 const STEP_S = 30;
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
-/** Letters and digits that are not mistaken for one another. */
-const SPOKEN = "BCDFGHJKMNPQRTVWXYZ2346789";
+/** Crockford's base 32: none of I, L, O and U, which look like others. */
+const SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const KEY_PREFIX = "AGE-SECRET-KEY-1";
 const KEY_LENGTH = 58;
 const PART_LENGTH = 8;
@@ -20,12 +20,14 @@ const WEAK = /password|passwort|12345|qwert|aaaa/i;
 const WORDS = ("acorn basket candle dolphin eleven feather garden harbour island jacket kettle lantern meadow "
   + "napkin orchard pebble quiver ribbon saddle teapot umbrella velvet willow yonder zebra").split(" ");
 
-const pick = (letters) => letters[randomInt(letters.length)];
-const word = (letters, n) => Array.from({ length: n }, () => pick(letters)).join("");
-/** What is typed with other dashes, spaces or case is the same code. */
-const plain = (text) => String(text ?? "").toUpperCase().replace(/[^A-Z0-9]/g, "");
+const pick = (from) => from[randomInt(from.length)];
+const word = (from, n) => Array.from({ length: n }, () => pick(from)).join("");
+const letters = (text) => String(text ?? "").toUpperCase().replace(/[^A-Z0-9]/g, "");
+/** What is typed with other dashes, spaces or case, or with an O for a zero, is the same code. */
+const plain = (text) => letters(text).replaceAll("O", "0").replace(/[IL]/g, "1");
 
-const newSetUp = () => ({ code: `${word(SPOKEN, 4)}-${word(SPOKEN, 4)}`, tries: CODE_TRIES });
+const newCode = () => [1, 2, 3].map(() => word(SPOKEN, 4)).join("-");
+const newSetUp = () => ({ code: newCode(), tries: CODE_TRIES });
 export const newPassphrase = () => Array.from({ length: 5 }, () => pick(WORDS)).join("-");
 export const newRecoveryKey = () => KEY_PREFIX + word(BECH32, KEY_LENGTH);
 
@@ -357,7 +359,7 @@ export class FakeAccounts {
     if (step === null) return refuse(422, "wrong_totp_code", "That code is not right.");
     Object.assign(account, {
       totp: body.secret, lastStep: step,
-      codes: Array.from({ length: 10 }, () => `${word(SPOKEN, 5)}-${word(SPOKEN, 5)}`.toLowerCase()),
+      codes: Array.from({ length: 10 }, newCode),
     });
     return json(200, { recovery_codes: account.codes });
   }
@@ -377,7 +379,7 @@ export class FakeAccounts {
   #checkKey({ body, session, json, refuse }) {
     const { account } = session;
     const from = KEY_PREFIX.length + account.first - 1;
-    if (plain(body.part) !== account.key.slice(from, from + PART_LENGTH)) {
+    if (letters(body.part) !== account.key.slice(from, from + PART_LENGTH)) {
       return refuse(422, "wrong_part", "That is not what stands there.");
     }
     account.checked = true;

@@ -225,11 +225,11 @@ test("the second step takes a code of the app, and each code once", async (t) =>
 
 test("a lost phone is no dead end: a recovery code does, once", async (t) => {
   const { page, hub, name, password } = await visitDoor(t);
-  Object.assign(hub.accounts.guardian, { totp: SECRET, codes: ["9cm4r-nkj9r"] });
+  Object.assign(hub.accounts.guardian, { totp: SECRET, codes: ["9CM4-RNKJ-9R0T"] });
   await signIn(page, { name, password });
   await page.getByRole("button", { name: "Use a recovery code" }).click();
 
-  await page.getByLabel("Recovery code").fill("9CM4R nkj9r");
+  await page.getByLabel("Recovery code").fill("9cm4 rnkj 9rOt");
   await press(page);
 
   await mia(page).waitFor();
@@ -238,7 +238,7 @@ test("a lost phone is no dead end: a recovery code does, once", async (t) => {
 
 test("a hub that does not know the time says what it thinks", async (t) => {
   const { page, hub, name, password } = await visitDoor(t);
-  Object.assign(hub.accounts.guardian, { totp: SECRET, codes: ["9cm4r-nkj9r"] });
+  Object.assign(hub.accounts.guardian, { totp: SECRET, codes: ["9CM4-RNKJ-9R0T"] });
   Object.assign(hub.accounts, { clockTrusted: false, skewS: -40 * 86_400 });
   await signIn(page, { name, password });
   await page.getByLabel("Code of your app").fill("123456");

@@ -49,7 +49,7 @@ function askedPart({ guardian: { key, first } }) {
 test("a family sets its hub up, with five random words, and checks its key", async (t) => {
   const { page, hub, code } = await visitNew(t);
   await assertAccessible(page, "welcome");
-  await label(page, "Set-up code").fill(` ${code.toLowerCase().replace("-", " – ")}`);
+  await label(page, "Set-up code").fill(` ${code.toLowerCase().replaceAll("-", " – ")}`);
   await label(page, "What is your family called? (if you like)").fill("Lindqvist");
   await label(page, "Your name").fill("Anna");
 
@@ -97,7 +97,7 @@ test("a family sets its hub up, with five random words, and checks its key", asy
 
 test("what the hub refuses is told where it stands, and nothing typed is lost", async (t) => {
   const { page, hub, code } = await visitNew(t);
-  await fillIn(page, { code: "0000-0000", password: "password1" });
+  await fillIn(page, { code: "0000-0000-0000", password: "password1" });
 
   await setUp(page);
   await sees(page, "That is not the set-up code of this hub. 9 more tries, then the hub makes a new one.");
@@ -131,7 +131,7 @@ test("after ten wrong codes there is a new one", async (t) => {
   const { page, hub } = await visitNew(t);
   hub.accounts.throttle.free = 100;
   hub.accounts.setUp.tries = 2;
-  await fillIn(page, { code: "0000-0000" });
+  await fillIn(page, { code: "0000-0000-0000" });
   await setUp(page);
   await sees(page, /1 more try,/);
 
@@ -146,7 +146,7 @@ test("after ten wrong codes there is a new one", async (t) => {
 test("too many wrong codes wait for a while", async (t) => {
   const { page, hub, code } = await visitNew(t, { allow: /403|429/ });
   hub.accounts.throttle = { free: 1, waitS: 2 };
-  await fillIn(page, { code: "0000-0000" });
+  await fillIn(page, { code: "0000-0000-0000" });
   await setUp(page);
   await sees(page, /9 more tries/);
   await label(page, "Set-up code").fill(code);
