@@ -50,10 +50,10 @@ test("the length is counted in characters, not in code units", () => {
   assert.match(lengthWords("a-long-enough-one"), /Long enough/);
 });
 
-test("the asked part is told by groups, or by counting", () => {
+test("the asked part is told by groups, or by places in them", () => {
   assert.match(partWords({ first: 17, n: 8 }), /groups 5 and 6/);
   assert.match(partWords({ first: 1, n: 12 }), /groups 1 to 3/);
-  assert.match(partWords({ first: 18, n: 8 }), /characters 18 to 25/);
+  assert.match(partWords({ first: 44, n: 8 }), /8 characters .* from the last of group 11 to the third of group 13\./);
 });
 
 test("last use is told in words", () => {

@@ -29,6 +29,7 @@ const plain = (text) => letters(text).replaceAll("O", "0").replace(/[IL]/g, "1")
 const newCode = () => [1, 2, 3].map(() => word(SPOKEN, 4)).join("-");
 const newSetUp = () => ({ code: newCode(), tries: CODE_TRIES });
 export const newPassphrase = () => Array.from({ length: 5 }, () => pick(WORDS)).join("-");
+const anyPart = () => 1 + randomInt(KEY_LENGTH - PART_LENGTH + 1);
 export const newRecoveryKey = () => KEY_PREFIX + word(BECH32, KEY_LENGTH);
 
 /** @param {string} text */
@@ -110,7 +111,7 @@ export class FakeAccounts {
     const key = newRecoveryKey();
     const account = {
       id: randomUUID().replaceAll("-", ""), name, password, role: "guardian", advice: null, totp: null, lastStep: 0,
-      codes: [], key, checked, first: 1 + 4 * randomInt(12),
+      codes: [], key, checked, first: anyPart(),
     };
     this.accounts.push(account);
     return account;
@@ -372,7 +373,7 @@ export class FakeAccounts {
 
   #newKey({ session, json, refuse }) {
     if (session.confirmed <= this.now()) return refuse(403, "confirm_first", "Give your password again first.");
-    Object.assign(session.account, { key: newRecoveryKey(), checked: false, first: 1 + 4 * randomInt(12) });
+    Object.assign(session.account, { key: newRecoveryKey(), checked: false, first: anyPart() });
     return json(200, { recovery_key: session.account.key, recovery_key_qr: notQuiteQr() });
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  askedGroups, groupsOfPart, partsOfKey, pathOfModules, tidyCode, tidyPart, tidyTotp, timeZones,
+  askedGroups, partsOfKey, pathOfModules, placeInGroups, tidyCode, tidyPart, tidyTotp, timeZones,
 } from "../../web/js/keys.js";
 
 const KEY = `AGE-SECRET-KEY-1${"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".repeat(2).slice(0, 58)}`;
@@ -31,18 +31,18 @@ test("a key is its beginning and fifteen groups", () => {
   assert.equal(start + groups.join(""), KEY);
 });
 
-test("the asked part is named by its groups where it begins with one", () => {
-  assert.deepEqual(groupsOfPart({ first: 1, n: 8 }), { first: 1, last: 2 });
-  assert.deepEqual(groupsOfPart({ first: 33, n: 8 }), { first: 9, last: 10 });
-  assert.equal(groupsOfPart({ first: 2, n: 8 }), null);
+test("a character of a key has a group and a place in it", () => {
+  assert.deepEqual(placeInGroups(1), { group: 1, place: 1 });
+  assert.deepEqual(placeInGroups(44), { group: 11, place: 4 });
+  assert.deepEqual(placeInGroups(58), { group: 15, place: 2 });
 });
 
-test("the picture of the key marks every group that holds some of the asked part", () => {
-  const marked = (part) => askedGroups(part).flatMap((asked, index) => (asked ? [index + 1] : []));
+test("the picture of the key marks every character that is asked for", () => {
+  const asked = askedGroups({ first: 44, n: 8 });
 
-  assert.equal(askedGroups({ first: 1, n: 8 }).length, 15);
-  assert.deepEqual(marked({ first: 33, n: 8 }), [9, 10]);
-  assert.deepEqual(marked({ first: 34, n: 8 }), [9, 10, 11]);
+  assert.equal(asked.length, 15);
+  assert.deepEqual(asked.slice(9, 14), ["····", "···?", "????", "???·", "····"]);
+  assert.equal(asked.at(-1), "··");
 });
 
 test("a QR code becomes one path", () => {

@@ -2,7 +2,7 @@
 
 // The sentences of the door and of "You and this hub". Pure; the caller brings the time.
 
-import { groupsOfPart } from "./keys.js";
+import { placeInGroups } from "./keys.js";
 import { count, timeOfDay, when } from "./time.js";
 import { errorWords } from "./words.js";
 
@@ -13,6 +13,7 @@ import { errorWords } from "./words.js";
  */
 
 export const PASSWORD_LENGTH = 12;
+const PLACES = ["first", "second", "third", "last"];
 
 /** @param {unknown} error */
 const partsOf = (error) => /** @type {{ code?: string, body?: Record<string, any> }} */ (error ?? {});
@@ -113,15 +114,14 @@ export function lengthWords(password) {
  *
  * @param {import("./api.js").KeyPart} part
  */
-export function partWords(part) {
-  const where = groupsOfPart(part);
-  if (!where) {
-    return `Type the characters ${part.first} to ${part.first + part.n - 1} of your copy, counted after AGE-SECRET-KEY-1.`;
+export function partWords({ first, n }) {
+  const [from, to] = [placeInGroups(first), placeInGroups(first + n - 1)];
+  if (from.place !== 1 || to.place !== PLACES.length) {
+    return `Type ${n} characters of your copy: from the ${PLACES[from.place - 1]} of group ${from.group} `
+      + `to the ${PLACES[to.place - 1]} of group ${to.group}. They are marked above.`;
   }
-  const which = where.last - where.first === 1
-    ? `groups ${where.first} and ${where.last}`
-    : where.last === where.first ? `group ${where.first}` : `groups ${where.first} to ${where.last}`;
-  return `Type ${which} of your copy, counted after AGE-SECRET-KEY-1.`;
+  const last = to.group - from.group === 1 ? `and ${to.group}` : `to ${to.group}`;
+  return `Type groups ${from.group} ${last} of your copy. They are marked above.`;
 }
 
 /**

@@ -56,28 +56,23 @@ export function partsOfKey(key) {
 }
 
 /**
- * Returns which groups hold the asked part, counted from 1; `null` if it does not begin with a group.
+ * Returns in which group and at which place in it a character of a key stands, both counted from 1.
  *
- * @param {import("./api.js").KeyPart} part
- * @returns {{ first: number, last: number } | null}
+ * @param {number} at counted from 1, after what all keys begin with
  */
-export function groupsOfPart({ first, n }) {
-  if ((first - 1) % GROUP !== 0 || n % GROUP !== 0) return null;
-  return { first: (first - 1) / GROUP + 1, last: (first - 1 + n) / GROUP };
+export function placeInGroups(at) {
+  return { group: Math.ceil(at / GROUP), place: (at - 1) % GROUP + 1 };
 }
 
 /**
- * Returns, for each group of a key of that length, whether it holds some of the asked part.
+ * Returns the groups of a key with a question mark for each character that is asked for.
  *
  * @param {import("./api.js").KeyPart} part
  * @param {number} [length] of a key without its beginning
- * @returns {boolean[]}
  */
 export function askedGroups({ first, n }, length = 58) {
-  return Array.from({ length: Math.ceil(length / GROUP) }, (_, index) => {
-    const from = index * GROUP + 1;
-    return from + GROUP - 1 >= first && from <= first + n - 1;
-  });
+  const signs = Array.from({ length }, (_, index) => (index + 1 >= first && index + 1 < first + n ? "?" : "·"));
+  return groups(signs.join(""));
 }
 
 /**

@@ -97,6 +97,6 @@ export function keyCheck({ me, checked, beside }) {
   });
   const map = h("div", { class: "key key-map", "aria-hidden": "true" },
     h("span", { class: "key-start" }, "AGE-SECRET-KEY-1"),
-    ...askedGroups(part).map((asked) => h("span", { class: `key-group${asked ? " is-asked" : ""}` }, asked ? "????" : "····")));
+    ...askedGroups(part).map((signs) => h("span", { class: `key-group${signs.includes("?") ? " is-asked" : ""}` }, signs)));
   return { elements: [map, asking.element], forget: asking.forget };
 }
