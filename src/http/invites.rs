@@ -120,7 +120,7 @@ pub(super) async fn invite(
     let host = request
         .uri()
         .authority()
-        .map(|authority| authority.as_str())
+        .map(actix_web::http::uri::Authority::as_str)
         .or_else(|| request.headers().get(header::HOST).and_then(|host| host.to_str().ok()));
     let host = host.ok_or(ApiError::WrongHost)?;
     let link = format!("https://{host}/#invite={}", *token.to_text());
