@@ -130,6 +130,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("rust_embed", &["http"]),
     ("sha1", &["auth"]),
+    ("strsim", &["config"]),
+    ("toml", &["config"]),
     ("zxcvbn", &["auth::password"]),
 ];
 

@@ -1,0 +1,244 @@
+//! Settings from one place, which may leave any of them open.
+
+use std::{ffi::OsString, net::IpAddr, path::Path, path::PathBuf};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{ConfigError, Radio, Unfit};
+
+const A_FOLDER: Unfit = Unfit("the path of a folder, beginning with a slash");
+const A_PORT: Unfit = Unfit("a number from 0 to 65535");
+const ADDRESSES: Unfit = Unfit(
+    "addresses of this computer alone, such as \"127.0.0.1\" or \"::1\"; \
+     this version serves nobody else",
+);
+const A_FILTER: Unfit = Unfit(
+    "a level (off, error, warn, info, debug, trace), or several with commas such as \
+     \"warn,hutch=info\"",
+);
+const A_RADIO: Unfit =
+    Unfit("\"sim\" (two simulated toys) or \"none\"; Bluetooth comes with a later version");
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// The longest piece of an unknown key that is shown.
+const SHOWN_CHARACTERS: usize = 40;
+
+/// Settings from one place: a file, the environment or the command line.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Layer {
+    /// See [`Config::state`](super::Config::state).
+    pub state: Option<PathBuf>,
+    /// See [`Config::run`](super::Config::run).
+    pub run: Option<PathBuf>,
+    /// See [`Config::listen`](super::Config::listen).
+    pub listen: Option<Vec<IpAddr>>,
+    /// See [`Config::port`](super::Config::port).
+    pub port: Option<u16>,
+    /// See [`Config::log`](super::Config::log).
+    pub log: Option<String>,
+    /// See [`Config::radio`](super::Config::radio).
+    pub radio: Option<Radio>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key {
+    State,
+    Run,
+    Listen,
+    Port,
+    Log,
+    Radio,
+}
+
+/// A value as it was found.
+enum Raw<'a> {
+    Text(&'a str),
+    Number(&'a str, u32),
+    List(Vec<&'a str>),
+    /// Nothing that any setting takes.
+    Other,
+}
+
+impl Key {
+    pub(super) const ALL: [Self; 6] =
+        [Self::State, Self::Run, Self::Listen, Self::Port, Self::Log, Self::Radio];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Run => "run",
+            Self::Listen => "listen",
+            Self::Port => "port",
+            Self::Log => "log",
+            Self::Radio => "radio",
+        }
+    }
+
+    fn variable(self) -> String {
+        format!("HUTCH_{}", self.name().to_ascii_uppercase())
+    }
+
+    /// Returns the key that is spelled most like this.
+    fn nearest(name: &str) -> Self {
+        let name: String = name.chars().take(SHOWN_CHARACTERS).collect::<String>().to_lowercase();
+        let distance = |key: &Self| strsim::osa_distance(key.name(), &name);
+        Self::ALL.into_iter().min_by_key(distance).unwrap_or(Self::State)
+    }
+}
+
+impl Layer {
+    /// Reads the text of a file. Any bytes may come.
+    pub fn from_file(file: &Path, bytes: &[u8]) -> Result<Self, ConfigError> {
+        let file = file.to_owned();
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Err(ConfigError::NotText { file });
+        };
+        let table = match DeTable::parse(text) {
+            Ok(table) => table.into_inner(),
+            Err(error) => {
+                let line = line_of(text, error.span().map_or(0, |span| span.start));
+                let message = error.message().replace('\n', ", ");
+                return Err(ConfigError::Syntax { file, line, message });
+            }
+        };
+        let mut entries: Vec<_> = table.iter().collect();
+        // The first mistake is the one to tell, in the order of the file.
+        entries.sort_by_key(|(key, _)| key.span().start);
+        let mut layer = Self::default();
+        for (name, value) in entries {
+            let line = line_of(text, name.span().start);
+            let Some(key) = Key::ALL.into_iter().find(|key| key.name() == name.get_ref()) else {
+                let key = name.get_ref().chars().take(SHOWN_CHARACTERS).collect();
+                let nearest = Key::nearest(name.get_ref()).name();
+                return Err(ConfigError::UnknownKey { file, line, key, nearest });
+            };
+            if let Err(unfit) = layer.set(key, &Raw::from(value)) {
+                return Err(ConfigError::BadValue { file, line, key: key.name(), unfit });
+            }
+        }
+        Ok(layer)
+    }
+
+    /// Asks for each variable. One that is empty counts as not there.
+    pub fn from_variables(
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, ConfigError> {
+        let mut layer = Self::default();
+        for key in Key::ALL {
+            let name = key.variable();
+            let Some(value) = variable(&name).filter(|value| !value.is_empty()) else { continue };
+            let value = value.to_str().map_or(Raw::Other, |text| match key {
+                Key::Listen => Raw::List(text.split(',').map(str::trim).collect()),
+                Key::Port => Raw::Number(text, 10),
+                Key::State | Key::Run | Key::Log | Key::Radio => Raw::Text(text),
+            });
+            layer.set(key, &value).map_err(|unfit| ConfigError::BadVariable { name, unfit })?;
+        }
+        Ok(layer)
+    }
+
+    /// Takes from `below` what this one leaves open.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            state: self.state.or(below.state),
+            run: self.run.or(below.run),
+            listen: self.listen.or(below.listen),
+            port: self.port.or(below.port),
+            log: self.log.or(below.log),
+            radio: self.radio.or(below.radio),
+        }
+    }
+
+    fn set(&mut self, key: Key, value: &Raw<'_>) -> Result<(), Unfit> {
+        match key {
+            Key::State => self.state = Some(value.folder()?),
+            Key::Run => self.run = Some(value.folder()?),
+            Key::Listen => self.listen = Some(value.addresses()?),
+            Key::Port => self.port = Some(value.port()?),
+            Key::Log => self.log = Some(value.filter()?),
+            Key::Radio => self.radio = Some(value.radio()?),
+        }
+        Ok(())
+    }
+}
+
+impl<'a> From<&'a Spanned<DeValue<'a>>> for Raw<'a> {
+    fn from(value: &'a Spanned<DeValue<'a>>) -> Self {
+        match value.get_ref() {
+            DeValue::String(text) => Self::Text(text),
+            DeValue::Integer(number) => Self::Number(number.as_str(), number.radix()),
+            DeValue::Array(list) => {
+                let texts: Option<Vec<&str>> =
+                    list.iter().map(|one| one.get_ref().as_str()).collect();
+                texts.map_or(Self::Other, Self::List)
+            }
+            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+                Self::Other
+            }
+        }
+    }
+}
+
+impl Raw<'_> {
+    /// A daemon has no folder that a relative path could start from.
+    fn folder(&self) -> Result<PathBuf, Unfit> {
+        match self {
+            Self::Text(path) if path.starts_with('/') && !path.contains('\0') => Ok(path.into()),
+            _ => Err(A_FOLDER),
+        }
+    }
+
+    fn addresses(&self) -> Result<Vec<IpAddr>, Unfit> {
+        match self {
+            Self::Text(one) => Ok(vec![loopback(one)?]),
+            Self::List(list) if !list.is_empty() => list.iter().map(|one| loopback(one)).collect(),
+            _ => Err(ADDRESSES),
+        }
+    }
+
+    fn port(&self) -> Result<u16, Unfit> {
+        match self {
+            Self::Number(digits, radix) => {
+                u16::from_str_radix(digits, *radix).map_err(|_not_one| A_PORT)
+            }
+            _ => Err(A_PORT),
+        }
+    }
+
+    fn filter(&self) -> Result<String, Unfit> {
+        let is_directive = |one: &str| {
+            let level = one.rsplit_once('=').map_or(one, |(_target, level)| level);
+            LEVELS.iter().any(|known| level.trim().eq_ignore_ascii_case(known))
+        };
+        match self {
+            Self::Text(text) if text.split(',').all(is_directive) => Ok((*text).to_owned()),
+            _ => Err(A_FILTER),
+        }
+    }
+
+    fn radio(&self) -> Result<Radio, Unfit> {
+        match self {
+            Self::Text("sim") => Ok(Radio::Sim),
+            Self::Text("none") => Ok(Radio::None),
+            _ => Err(A_RADIO),
+        }
+    }
+}
+
+/// Reads an address that only this computer can reach.
+pub fn loopback(text: &str) -> Result<IpAddr, Unfit> {
+    match text.parse::<IpAddr>() {
+        Ok(address) if address.is_loopback() => Ok(address),
+        _ => Err(ADDRESSES),
+    }
+}
+
+/// Returns the number of the line that this byte is in, the first being 1.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}

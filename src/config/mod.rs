@@ -1,0 +1,122 @@
+//! The settings of `hutch serve`, and where they come from.
+//!
+//! In rising order: the default, `/etc/hutch/hutch.toml`, a `HUTCH_*` variable, a flag. Every
+//! setting has the same name in all of them and may be left out everywhere. Nothing is taken
+//! quietly: a name that does not exist and a value that cannot be meant are errors that say where
+//! they stand and what is expected. What nobody can get wrong is not here: the environment is read
+//! by whoever passes it in, and folders are made by whoever uses them.
+
+mod error;
+mod layer;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{self, ErrorKind, Read as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    path::{Path, PathBuf},
+};
+
+pub use self::{
+    error::{ConfigError, Unfit},
+    layer::{Layer, loopback},
+};
+
+/// Where the settings are looked for unless a file is named. It need not exist.
+pub const DEFAULT_FILE: &str = "/etc/hutch/hutch.toml";
+
+/// What is logged by default: what Hutch says to a person, and what its libraries warn of.
+pub const DEFAULT_LOG: &str = "warn,hutch=info";
+
+const DEFAULT_STATE: &str = "/var/lib/hutch";
+const DEFAULT_RUN: &str = "/run/hutch";
+const DEFAULT_PORT: u16 = 8443;
+
+/// Far more than a file of settings has.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// The settings of a hub.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// The folder of everything that must survive. Default: `/var/lib/hutch`.
+    pub state: PathBuf,
+    /// The folder of what ends with the daemon. Default: `/run/hutch`; for another state folder
+    /// than the default, `run` in there.
+    pub run: PathBuf,
+    /// The addresses to listen on. Default: 127.0.0.1 and `::1`. Loopback only: this version
+    /// serves the computer that it runs on.
+    pub listen: Vec<IpAddr>,
+    /// The port to listen on; 0 takes any that is free. Default: 8443.
+    pub port: u16,
+    /// What is logged. Default: [`DEFAULT_LOG`].
+    pub log: String,
+    /// The way to the toys. Default: none.
+    pub radio: Radio,
+}
+
+/// The way to the toys.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Radio {
+    /// Two simulated toys.
+    Sim,
+    /// No toys at all. Bluetooth comes with a later version.
+    None,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Layer::default().into()
+    }
+}
+
+impl From<Layer> for Config {
+    /// Fills up with the defaults.
+    fn from(layer: Layer) -> Self {
+        let Layer { state, run, listen, port, log, radio } = layer;
+        let state = state.unwrap_or_else(|| DEFAULT_STATE.into());
+        let default_run = || {
+            let is_default = state == Path::new(DEFAULT_STATE);
+            if is_default { DEFAULT_RUN.into() } else { state.join("run") }
+        };
+        Self {
+            run: run.unwrap_or_else(default_run),
+            listen: listen
+                .unwrap_or_else(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]),
+            port: port.unwrap_or(DEFAULT_PORT),
+            log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+            radio: radio.unwrap_or(Radio::None),
+            state,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, asks for the variables, and lays the flags over both.
+    ///
+    /// A file that is named must exist; [`DEFAULT_FILE`] need not.
+    pub fn load(
+        file: Option<&Path>,
+        variable: impl Fn(&str) -> Option<OsString>,
+        flags: Layer,
+    ) -> Result<Self, ConfigError> {
+        let path = file.unwrap_or_else(|| Path::new(DEFAULT_FILE));
+        let from_file = match read(path) {
+            Ok(bytes) => Layer::from_file(path, &bytes)?,
+            Err(error) if file.is_none() && error.kind() == ErrorKind::NotFound => Layer::default(),
+            Err(source) => return Err(ConfigError::Unreadable { file: path.to_owned(), source }),
+        };
+        let from_variables = Layer::from_variables(variable)?;
+        Ok(flags.over(from_variables).over(from_file).into())
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if MAX_FILE_BYTES < u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "it is too large for settings"));
+    }
+    Ok(bytes)
+}
