@@ -35,7 +35,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seal::recovery::SealedHousehold",
         ],
     ),
+    ("state", &["seal::DeviceKey", "seal::HashKey"]),
     ("tls", &["model", "clock"]),
+    ("notify", &[]),
     // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
     (
         "hub",
@@ -55,14 +57,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("demo", &["radio::sim", "toy", "audio", "model"]),
     // L4
     ("http", &["hub", "demo", "model"]),
+    ("control", &["hub"]),
     ("config", &["model"]),
-    ("cli", &["daemon", "hub", "config", "audio", "auth::breached", "http", "model"]),
+    (
+        "cli",
+        &["daemon", "control", "hub", "config", "audio", "auth::breached", "http", "model"],
+    ),
     // L5
     (
         "daemon",
         &[
-            "http", "hub", "demo", "radio", "store", "tls", "clock", "config", "seal", "audio",
-            "auth", "toy", "model",
+            "http", "control", "hub", "demo", "radio", "state", "store", "tls", "notify", "clock",
+            "config", "auth", "seal", "audio", "toy", "model",
         ],
     ),
     ("main", &["cli"]),
