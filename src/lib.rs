@@ -25,7 +25,7 @@
 //! | 1 | [`audio`], [`toy`], [`seal`], [`auth`] | Pure: bytes in, bytes out. Time is an argument. Any bytes may come; none can make them panic. |
 //! | 2 | [`clock`], [`radio`], [`state`], [`store`], [`tls`], [`notify`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
 //! | 3 | [`hub`], [`demo`] | Every rule of the household, once. A caller proves itself with [`hub::Guardian`]. |
-//! | 4 | [`http`], [`cli`], [`config`] | Translation. They decide nothing. |
+//! | 4 | [`http`], [`cli`], [`control`], [`config`] | Translation. They decide nothing. |
 //! | 5 | [`daemon`] | The only place that knows every concrete type. |
 //!
 //! # What never happens
@@ -57,6 +57,7 @@ pub mod hub;
 
 pub mod cli;
 pub mod config;
+pub mod control;
 pub mod http;
 
 pub mod daemon;

@@ -1,0 +1,213 @@
+//! The hub's half.
+
+use std::{
+    fs, io,
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use super::{Answer, MAX_LINE_BYTES, Refused, Request, Terminal};
+
+/// How many may be connected at once. More wait until one of them is done.
+const MAX_CLIENTS: usize = 8;
+/// How long a client may take to send a line, or to take one.
+const LINE_DEADLINE: Duration = Duration::from_secs(5);
+/// How long the hub may take over an answer.
+const WORK_DEADLINE: Duration = Duration::from_secs(60);
+/// The pause after the system refused a connection, as when it has too many files open.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
+
+/// Why there is no control socket.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Another hub answers there.
+    #[error(
+        "another hub answers at {}; stop it first, or name another run folder",
+        .path.display()
+    )]
+    InUse {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Something else is in its place.
+    #[error("{} is not a socket; move it away, or name another run folder", .path.display())]
+    NotASocket {
+        /// What.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("could not {action} {}; name another run folder if this one cannot be used", .path.display())]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The socket, bound. Dropping it removes the file.
+#[derive(Debug)]
+pub struct Socket {
+    listener: UnixListener,
+    path: PathBuf,
+    /// Device and number of the file, by which we know it from another hub's.
+    file: (u64, u64),
+}
+
+impl Socket {
+    /// Binds the socket in a folder that is ours alone. Needs a runtime.
+    ///
+    /// A file that a killed hub left there is replaced; one at which a hub answers is not.
+    pub fn bind(path: &Path) -> Result<Self, ControlError> {
+        let failed =
+            |action| move |source| ControlError::Io { action, path: path.to_owned(), source };
+        if let Ok(found) = fs::symlink_metadata(path) {
+            if !found.file_type().is_socket() {
+                return Err(ControlError::NotASocket { path: path.to_owned() });
+            }
+            match std::os::unix::net::UnixStream::connect(path) {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                _ => return Err(ControlError::InUse { path: path.to_owned() }),
+            }
+        }
+        // It gets its name when it has its mode, so that nobody ever sees it without.
+        let part = path.with_extension("part");
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed("make")(error));
+            }
+            _ => {}
+        }
+        let listener = UnixListener::bind(&part).map_err(failed("make"))?;
+        let named = fs::set_permissions(&part, fs::Permissions::from_mode(0o600))
+            .and_then(|()| fs::metadata(&part))
+            .and_then(|found| fs::rename(&part, path).map(|()| (found.dev(), found.ino())));
+        if named.is_err() {
+            drop(fs::remove_file(&part));
+        }
+        let file = named.map_err(failed("make"))?;
+        Ok(Self { listener, path: path.to_owned(), file })
+    }
+
+    /// Answers until `stop` is cancelled, then removes the socket. `address` is where the page is.
+    pub async fn serve(
+        self,
+        terminal: Arc<dyn Terminal>,
+        address: String,
+        stop: CancellationToken,
+    ) {
+        let (seats, address) = (Arc::new(Semaphore::new(MAX_CLIENTS)), Arc::<str>::from(address));
+        let mut clients = JoinSet::new();
+        let accepting = async {
+            while let Ok(seat) = Arc::clone(&seats).acquire_owned().await {
+                while clients.try_join_next().is_some() {}
+                let client = match self.listener.accept().await {
+                    Ok((client, _)) => client,
+                    Err(error) => {
+                        tracing::warn!(%error, "nobody can reach the control socket");
+                        sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    }
+                };
+                let (terminal, address) = (Arc::clone(&terminal), Arc::clone(&address));
+                clients.spawn(async move {
+                    if let Err(error) = talk(client, &*terminal, &address).await {
+                        tracing::debug!(%error, "a terminal went away");
+                    }
+                    drop(seat);
+                });
+            }
+        };
+        tokio::select! {
+            () = accepting => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let is_ours = |found: &fs::Metadata| (found.dev(), found.ino()) == self.file;
+        if fs::symlink_metadata(&self.path).is_ok_and(|found| is_ours(&found)) {
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+/// Answers one client until it has no more to ask.
+async fn talk(client: UnixStream, terminal: &dyn Terminal, address: &str) -> io::Result<()> {
+    let peer = client.peer_cred()?.uid();
+    let (reader, mut writer) = client.into_split();
+    let mut reader = BufReader::new(reader);
+    if !may_ask(peer, rustix::process::geteuid().as_raw()) {
+        tracing::warn!(user = peer, "somebody who may not asked at the control socket");
+        let message = "only root and the user that the hub runs as may ask".to_owned();
+        return send(&mut writer, &Answer::Error { message }).await;
+    }
+    loop {
+        let mut line = Vec::new();
+        let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
+        let mut limited = (&mut reader).take(limit);
+        timeout(LINE_DEADLINE, limited.read_until(b'\n', &mut line)).await??;
+        if line.is_empty() {
+            return Ok(());
+        }
+        if line.last() != Some(&b'\n') {
+            let message = "a request is one line of JSON, and not a long one".to_owned();
+            return send(&mut writer, &Answer::Error { message }).await;
+        }
+        let answer = timeout(WORK_DEADLINE, answer(&line, terminal, address)).await?;
+        send(&mut writer, &answer).await?;
+    }
+}
+
+/// Whether this user may ask a hub that runs as `own`.
+pub(super) const fn may_ask(user: u32, own: u32) -> bool {
+    user == 0 || user == own
+}
+
+async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
+    let Ok(request) = serde_json::from_slice(line) else {
+        let message = "this hub does not know that request; \
+                       it may be another version of Hutch than the command: restart it"
+            .to_owned();
+        return Answer::Error { message };
+    };
+    let outcome = match request {
+        Request::SetupCode => terminal.setup_code().await.map(|code| Answer::SetupCode {
+            code: code.map(|code| code.to_string()),
+            address: address.to_owned(),
+        }),
+        Request::Accounts => {
+            terminal.accounts().await.map(|accounts| Answer::Accounts { accounts })
+        }
+        Request::ResetAccount { name } => terminal
+            .reset_account(&name)
+            .await
+            .map(|next| Answer::AccountReset { next: next.to_string() }),
+    };
+    outcome.unwrap_or_else(|Refused(message)| Answer::Error { message })
+}
+
+async fn send(
+    writer: &mut (impl tokio::io::AsyncWrite + Unpin),
+    answer: &Answer,
+) -> io::Result<()> {
+    let mut line = Zeroizing::new(serde_json::to_vec(answer)?);
+    line.push(b'\n');
+    timeout(LINE_DEADLINE, writer.write_all(&line)).await?
+}
