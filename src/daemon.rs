@@ -3,6 +3,9 @@
 //! It starts things in the order store, toys, keepers, page, and stops them in the opposite
 //! order, so that nothing is told to somebody who is gone.
 
+mod notice;
+mod serve;
+
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
@@ -37,6 +40,8 @@ use crate::{
         session::Pacing,
     },
 };
+
+pub use self::serve::{News, Serve};
 
 /// What the demo's certificate is for.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -176,7 +181,7 @@ impl Demo {
             limits: Limits::default(),
             stop,
         };
-        let server = http::serve(listener, tls, hub.clone(), options);
+        let server = http::serve([listener], tls, hub.clone(), options);
         ready(&WayIn {
             url: way_in(address.port(), &token),
             account: password.map(|password| (GUARDIAN, password)),

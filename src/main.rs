@@ -10,7 +10,6 @@ use hutch::cli;
 
 fn main() -> ExitCode {
     let args = cli::Args::parse();
-    cli::start_logging();
     match cli::run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use indicatif::{BinaryBytes, HumanCount, ProgressBar, ProgressStyle};
 
-use super::files;
+use super::{accounts, files, place::Place};
 use crate::auth::breached::{Imported, Wanted, import};
 
 /// What the daemon looks for in the folder of a household.
@@ -33,6 +33,21 @@ pub(super) struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    /// List who has an account, with the name that they sign in with
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let somebody in again who lost their password
+    Reset {
+        /// Name that they sign in with
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Refuse passwords that are known from breaches
     ///
     /// Makes an index of a list that you downloaded, in the form of Pwned Passwords: SHA-1 hashes
@@ -54,6 +69,8 @@ enum Command {
 /// Runs the subcommand.
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
+        Command::List { place, json } => accounts::list(place, *json),
+        Command::Reset { name, place } => accounts::reset(place, name),
         Command::ImportBreached { list, min_count, state } => {
             import_breached(list, *min_count, state)
         }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+use super::signals::stop_on_signal;
 use crate::daemon::{Demo, WayIn};
 
 /// Try Hutch with two simulated toys
@@ -57,22 +58,4 @@ fn tell(way_in: &WayIn) {
     let mut out = stdout().lock();
     // Without a terminal to read it, there is nobody to tell.
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
-}
-
-async fn stop_on_signal(stop: CancellationToken) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        // The terminal was closed.
-        _ = hangup.recv() => {}
-    }
-    stop.cancel();
 }

@@ -12,15 +12,17 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// What is worth a line: what Hutch says to a person, and what the libraries warn of.
-const DEFAULT: &str = "warn,hutch=info";
+use crate::config::DEFAULT_LOG;
 
-/// Starts logging for the whole program: the default, or as `HUTCH_LOG` says.
+/// Starts logging for the whole program: as given, else as `HUTCH_LOG` says, else the default.
 ///
 /// Under systemd the journal knows the time itself and takes the level as a prefix.
-pub fn start() {
-    let filter =
-        EnvFilter::try_from_env("HUTCH_LOG").unwrap_or_else(|_unset| EnvFilter::new(DEFAULT));
+pub(super) fn start(filter: Option<&str>) {
+    let filter = match filter {
+        Some(filter) => EnvFilter::try_new(filter).ok(),
+        None => EnvFilter::try_from_env("HUTCH_LOG").ok(),
+    };
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(DEFAULT_LOG));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     // Not configuration: systemd sets it to say where standard error goes.
     if std::env::var_os("JOURNAL_STREAM").is_some() {

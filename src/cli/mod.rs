@@ -5,14 +5,17 @@
 //! program in [`Args::parse`](clap::Parser::parse) with exit code 2.
 
 mod account;
+mod accounts;
 mod audio;
 mod demo;
 mod files;
 mod logging;
 mod openapi;
+mod place;
+mod serve;
+mod setup_code;
+mod signals;
 mod sound_file;
-
-pub use logging::start as start_logging;
 
 /// A home hub for talking plush toys
 ///
@@ -26,7 +29,9 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    Serve(serve::Args),
     Demo(demo::Args),
+    SetupCode(setup_code::Args),
     Account(account::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
@@ -34,8 +39,14 @@ enum Command {
 
 /// Does what was asked for.
 pub fn run(args: &Args) -> anyhow::Result<()> {
+    if !matches!(args.command, Command::Serve(_)) {
+        // `serve` has it in its settings what to log, and begins when it has read them.
+        logging::start(None);
+    }
     match &args.command {
+        Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::SetupCode(args) => setup_code::run(args),
         Command::Account(args) => account::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),

@@ -29,8 +29,8 @@ fn no_variables(_name: &str) -> Option<OsString> {
 fn the_example_names_every_setting_with_its_default() {
     let is_setting = |line: &&str| line.starts_with('#') && !line.starts_with("# ") && *line != "#";
     let settings: Vec<&str> = EXAMPLE.lines().filter(is_setting).collect();
-    let uncommented: String =
-        settings.iter().map(|line| format!("{}\n", line.trim_start_matches('#'))).collect();
+    let uncommented: Vec<&str> = settings.iter().map(|line| line.trim_start_matches('#')).collect();
+    let uncommented = uncommented.join("\n");
 
     assert_eq!(from_file(EXAMPLE).unwrap(), Layer::default());
     assert_eq!(settings.len(), Key::ALL.len(), "{uncommented}");

@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES: u64 = 1 << 20;
 pub enum AskError {
     /// Nobody listens there.
     #[error(
-        "no hub is running that answers at {}; is it running? Try: systemctl status hutch",
+        "no hub answers at {}; is it running? Try: systemctl status hutch",
         .socket.display()
     )]
     Nobody {

@@ -14,6 +14,7 @@
 //! end; the terminal's half ([`ask`]) runs without a runtime.
 
 mod client;
+mod hub;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -83,8 +84,10 @@ pub struct Account {
     pub name: String,
     /// What they may do: `guardian` or `relative`.
     pub role: String,
-    /// Whether signing in needs a code besides the password.
-    pub totp: bool,
+    /// When it was made, in Unix seconds.
+    pub created_at: i64,
+    /// When it was last used, in Unix seconds.
+    pub last_used_at: Option<i64>,
 }
 
 /// What the hub offers to whoever may use its computer's terminal.

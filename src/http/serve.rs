@@ -1,4 +1,4 @@
-//! The server: one listener, one worker, TLS.
+//! The server: one worker, TLS.
 
 use std::{io, net::TcpListener, time::Duration};
 
@@ -32,17 +32,17 @@ const STOP_TIMEOUT_S: u64 = 2;
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
 const CONNECTION_WINDOW_BYTES: u32 = 512 << 10;
 
-/// Serves the hub on a listener until `options.stop` is cancelled, then lets requests finish.
+/// Serves the hub on these listeners until `options.stop` is cancelled, then lets requests finish.
 ///
 /// The hub itself goes on: stop it afterwards. Dropping the future closes everything at once.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: impl IntoIterator<Item = TcpListener>,
     tls: ServerConfig,
     hub: Hub,
     options: Options,
 ) -> io::Result<()> {
     let stop = options.stop.clone();
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
         let (hub, options) = (hub.clone(), options.clone());
         App::new().configure(move |app: &mut web::ServiceConfig| configure(hub, options)(app))
     })
@@ -60,9 +60,11 @@ pub async fn serve(
     .h2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
     .tcp_nodelay(true)
     .shutdown_timeout(STOP_TIMEOUT_S)
-    .disable_signals()
-    .listen_rustls_0_23(listener, tls)?
-    .run();
+    .disable_signals();
+    for listener in listeners {
+        server = server.listen_rustls_0_23(listener, tls.clone())?;
+    }
+    let server = server.run();
     let handle = server.handle();
     let mut server = std::pin::pin!(server);
     tokio::select! {

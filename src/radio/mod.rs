@@ -6,6 +6,7 @@
 //! the same place. Which one is a setting, not a build option, so that what runs
 //! in the demo is what runs at home.
 
+pub mod none;
 pub mod sim;
 
 use async_trait::async_trait;

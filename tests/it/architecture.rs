@@ -59,10 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["hub", "demo", "model"]),
     ("control", &["hub"]),
     ("config", &["model"]),
-    (
-        "cli",
-        &["daemon", "control", "hub", "config", "audio", "auth::breached", "http", "model"],
-    ),
+    ("cli", &["daemon", "control", "hub", "config", "audio", "auth::breached", "http", "model"]),
     // L5
     (
         "daemon",

@@ -123,7 +123,7 @@ async fn run(
     let hosts = Hosts::loopback(listener.local_addr()?.port());
     let options = Options { hosts, limits, stop: house.stop.clone() };
     tell(house.token.clone(), house.stop.clone());
-    http::serve(listener, tls, house.hub.clone(), options).await
+    http::serve([listener], tls, house.hub.clone(), options).await
 }
 
 /// Reads until the server closes or the text has come.

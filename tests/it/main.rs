@@ -26,4 +26,5 @@ mod keeper;
 mod keeper_faults;
 mod kills;
 mod real_files;
+mod serve;
 mod support;

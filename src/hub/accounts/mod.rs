@@ -15,6 +15,7 @@ mod recovery;
 mod sessions;
 mod setup;
 mod sign_in;
+mod terminal;
 mod two_step;
 
 use std::{
@@ -30,6 +31,7 @@ pub use self::{
     recovery::{Recovered, RecoveryPart},
     sessions::SessionLine,
     setup::{Announce, Founding, SetUp},
+    terminal::AccountLine,
     two_step::NewTotp,
 };
 use super::{Fresh as _, Hub, HubError, items};

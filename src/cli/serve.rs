@@ -1,0 +1,76 @@
+//! `hutch serve`: the daemon.
+
+use std::{
+    io::{IsTerminal as _, Write as _, stdout},
+    net::IpAddr,
+};
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+
+use super::{logging, place::Place, signals::stop_on_signal};
+use crate::{
+    config::{self, Layer},
+    daemon::{News, Serve},
+};
+
+/// Run the hub
+///
+/// The page is served to this computer only. A setting that is no flag here stands in the file of
+/// settings or in a variable: see the comments in /etc/hutch/hutch.toml.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Port to listen on, 8443 by default; 0 takes any that is free
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+    /// Loopback address to listen on, by default those of IPv4 and IPv6; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = config::loopback)]
+    listen: Vec<IpAddr>,
+}
+
+/// Runs the hub until it is told to stop.
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let Args { place, port, listen } = args;
+    let listen = (!listen.is_empty()).then(|| listen.clone());
+    let config = place.settings(Layer { port: *port, listen, ..Layer::default() })?;
+    logging::start(Some(&config.log));
+    let mut serve = Serve::new(config);
+    // Not configuration: systemd says where it keeps its end of things.
+    serve.credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(Into::into);
+    serve.notify = std::env::var_os("NOTIFY_SOCKET");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Sound is encoded one message at a time, and readers are few.
+        .max_blocking_threads(4)
+        .build()
+        .context("starting the runtime")?;
+    let stop = CancellationToken::new();
+    runtime.block_on(async {
+        tokio::spawn(stop_on_signal(stop.clone()));
+        serve.run(tell, stop).await
+    })
+}
+
+/// Tells whoever sits at the terminal. Anywhere else nobody reads it, or a log keeps it.
+fn tell(news: &News<'_>) {
+    let mut out = stdout().lock();
+    if !out.is_terminal() {
+        return;
+    }
+    let text = match news {
+        News::Serves { address } => format!(
+            "The hub is running: open {address} in a browser on this computer.\n\
+             Press Ctrl-C here to stop.\n\n"
+        ),
+        News::SetUpWith { address, code } => format!(
+            "It waits to be set up. Open {address} and enter the set-up code\n\
+             \n    {code}\n\n\
+             The browser will warn that it does not know this hub. That is expected: it made its\n\
+             certificate itself. Go on to the page.\n\n"
+        ),
+    };
+    // A terminal that was closed a moment ago has nobody to tell.
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}

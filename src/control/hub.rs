@@ -1,0 +1,41 @@
+//! The hub as a [`Terminal`].
+
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use super::{Account, Refused, Terminal};
+use crate::hub::{Hub, HubError, accounts::AccountLine};
+
+#[async_trait]
+impl Terminal for Hub {
+    async fn setup_code(&self) -> Result<Option<Zeroizing<String>>, Refused> {
+        Ok(Self::setup_code(self))
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, Refused> {
+        Ok(self.account_lines().await?.into_iter().map(Account::from).collect())
+    }
+
+    async fn reset_account(&self, _name: &str) -> Result<Zeroizing<String>, Refused> {
+        Err(Refused(
+            "this version cannot let anybody in who lost their password; keep the recovery key, \
+             for a later one can"
+                .to_owned(),
+        ))
+    }
+}
+
+impl From<AccountLine> for Account {
+    fn from(line: AccountLine) -> Self {
+        let AccountLine { name, role, created_at, last_used_at } = line;
+        Self { name, role, created_at: created_at.0, last_used_at: last_used_at.map(|at| at.0) }
+    }
+}
+
+impl From<HubError> for Refused {
+    fn from(error: HubError) -> Self {
+        // Whoever is at the terminal may read the log too; what failed inside stands there.
+        tracing::error!(%error, "the hub could not do what a terminal asked");
+        Self(error.to_string())
+    }
+}

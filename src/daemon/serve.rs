@@ -1,0 +1,305 @@
+//! `hutch serve`: a household that stays, on this computer.
+
+use std::{
+    ffi::OsString,
+    io::ErrorKind,
+    net::{IpAddr, SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{CALIBRATES_AFTER, HOUSEHOLD, STOPS_WITHIN, notice::Notice, total_memory_bytes};
+use crate::{
+    auth::{kdf::Cost, token::SetupCode},
+    clock::{Clock, SystemClock},
+    config::{self, Config},
+    control::{self, Socket},
+    http::{self, Hosts, Limits},
+    hub::{Accounts, Bus, Household, Hub, keeper::Tools},
+    model::Timestamp,
+    notify::{self, Notifier},
+    radio::{
+        Radio,
+        none::NoRadio,
+        sim::{LinkTiming, SimRadio},
+    },
+    state::{self, Folder},
+    store::{Store, recipients},
+    tls::{LOOPBACK_NAMES, Leaf},
+    toy::{
+        firmware::{Firmware, Quirks},
+        session::Pacing,
+    },
+};
+
+/// Key and certificate of the page.
+const IDENTITY: &str = "tls.pem";
+
+/// The list of passwords from data breaches, if one was imported.
+const BREACHED: &str = "breached.idx";
+
+/// How often the set-up code is looked at, which is renewed when its time is over.
+const CODE_IS_LOOKED_AT: Duration = Duration::from_secs(600);
+
+/// How often a port is looked for that is free on all addresses.
+const PORT_TRIES: u32 = 10;
+
+/// A hub with a household that stays.
+pub struct Serve {
+    /// The settings.
+    pub config: Config,
+    /// The folder in which systemd hands over credentials, if it does.
+    pub credentials: Option<PathBuf>,
+    /// The socket at which systemd wants to hear how the hub is, if it does.
+    pub notify: Option<OsString>,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a person at the terminal is told.
+pub enum News<'a> {
+    /// The page is here.
+    Serves {
+        /// Its address.
+        address: &'a str,
+    },
+    /// The hub waits to be set up with this code. For a terminal only: it must not get into a log.
+    SetUpWith {
+        /// The address of the page.
+        address: &'a str,
+        /// The code.
+        code: &'a str,
+    },
+}
+
+impl Serve {
+    /// A hub with these settings, by the computer's own clock, without systemd.
+    pub fn new(config: Config) -> Self {
+        Self { config, credentials: None, notify: None, clock: Arc::new(SystemClock) }
+    }
+
+    /// Runs until `stop` is cancelled. `tell` is told what a person at the terminal should know.
+    pub async fn run(
+        self,
+        tell: impl Fn(&News<'_>) + Send + Sync + 'static,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let Self { config, credentials, notify, clock } = self;
+        let notifier = Notifier::new(notify).context("finding the way to systemd")?;
+        let state = Folder::prepare(&config.state).context("preparing the state folder")?;
+        let _lock = state.lock()?;
+        let run = Folder::prepare(&config.run).context("preparing the run folder")?;
+        let (listeners, port) = listen(&config.listen, config.port)?;
+        let address = format!("https://localhost:{port}");
+
+        let keys = state::Keys::take(&state, credentials.as_deref())?;
+        let names = names(&config.listen);
+        let tls = identity(&state, &names, clock.now())?.into_config().context("setting up TLS")?;
+        let store =
+            Arc::new(Store::open(state.path()).context("opening the household's database")?);
+        let tools = Arc::new(Tools {
+            radio: radio(config.radio),
+            store: Arc::clone(&store),
+            clock,
+            bus: Arc::new(Bus::default()),
+            device: keys.device,
+            hash: keys.hash,
+            household: Household::default(),
+            pacing: Pacing::default(),
+        });
+        if let Some(key) = store.read(recipients::household_key).await? {
+            tools.household.resume(key.context("reading the household's key")?);
+        }
+        let accounts = Accounts::new(
+            Cost::for_memory(total_memory_bytes()),
+            Some(state.path().join(BREACHED)),
+        );
+        let hub = Hub::new(tools, accounts, None);
+
+        let control = Socket::bind(&run.path().join(control::SOCKET))?;
+        tell(&News::Serves { address: &address });
+        tracing::info!(%address, state = %state.path().display(), "the page is served");
+        let notice = Arc::new(Notice::new(run, address.clone()));
+        announce(&hub, Arc::clone(&notice), address.clone(), tell).await?;
+
+        let (mut tasks, stop_tasks) = (JoinSet::new(), CancellationToken::new());
+        hub.start_keepers(&mut tasks, &stop_tasks).await.context("starting the keepers")?;
+        tasks.spawn(control.serve(Arc::new(hub.clone()), address, stop_tasks.clone()));
+        let (caretaker, stopped) = (look_after(hub.clone()), stop_tasks.clone());
+        tasks.spawn(async move {
+            stopped.run_until_cancelled(caretaker).await;
+        });
+
+        let mut hosts = Hosts::loopback(port);
+        for ip in &config.listen {
+            hosts.add(&authority(*ip), port);
+        }
+        let options = http::Options { hosts, limits: Limits::default(), stop: stop.clone() };
+        let mut server = std::pin::pin!(http::serve(listeners, tls, hub, options));
+        notifier.tell(notify::READY);
+        let outcome = tokio::select! {
+            outcome = &mut server => outcome,
+            () = stop.cancelled() => {
+                notifier.tell(notify::STOPPING);
+                server.await
+            }
+        };
+
+        stop_tasks.cancel();
+        notice.take_down();
+        let all_stopped = timeout(STOPS_WITHIN, async {
+            while let Some(ended) = tasks.join_next().await {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a part of the hub did not come to its end");
+                }
+            }
+        });
+        if all_stopped.await.is_err() {
+            tracing::warn!("a part of the hub did not stop in time");
+        }
+        store.close().await;
+        outcome.context("serving the page")
+    }
+}
+
+/// Listens on every address, all with the same port, and returns that port.
+///
+/// An address of a kind that this computer does not have (`::1` without IPv6) is left out, as long
+/// as there is another.
+fn listen(addresses: &[IpAddr], port: u16) -> anyhow::Result<(Vec<TcpListener>, u16)> {
+    let mut tries = if port == 0 { PORT_TRIES } else { 1 };
+    loop {
+        tries -= 1;
+        match listen_once(addresses, port) {
+            // The port that the first address took need not be free on the next.
+            Err((_, error)) if error.kind() == ErrorKind::AddrInUse && 0 < tries => {}
+            Err((address, error)) => {
+                let hint = match error.kind() {
+                    ErrorKind::AddrInUse => "; is another hub running, or another program there?",
+                    _ => "",
+                };
+                return Err(error).with_context(|| format!("listening on {address}{hint}"));
+            }
+            Ok(found) => return Ok(found),
+        }
+    }
+}
+
+type Refusal = (SocketAddr, std::io::Error);
+
+fn listen_once(addresses: &[IpAddr], mut port: u16) -> Result<(Vec<TcpListener>, u16), Refusal> {
+    let mut listeners = Vec::new();
+    let mut missing = None;
+    for address in addresses {
+        let at = SocketAddr::new(*address, port);
+        match TcpListener::bind(at) {
+            Ok(listener) => {
+                port = listener.local_addr().map_err(|error| (at, error))?.port();
+                listeners.push(listener);
+            }
+            Err(error) if is_of_no_kind_here(&error) => missing = Some((at, error)),
+            Err(error) => return Err((at, error)),
+        }
+    }
+    match missing {
+        Some(missing) if listeners.is_empty() => Err(missing),
+        Some((at, error)) => {
+            tracing::info!(address = %at, %error, "this computer has no such address");
+            Ok((listeners, port))
+        }
+        None => Ok((listeners, port)),
+    }
+}
+
+fn is_of_no_kind_here(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+
+    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+    error.kind() == ErrorKind::AddrNotAvailable || errno == Some(Errno::AFNOSUPPORT)
+}
+
+/// Returns what the certificate must be for.
+fn names(addresses: &[IpAddr]) -> Vec<String> {
+    let mut names = LOOPBACK_NAMES.map(str::to_owned).to_vec();
+    for name in addresses.iter().map(IpAddr::to_string) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Returns an address as it stands in a URL.
+fn authority(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
+/// Takes the certificate of the household, so that browsers go on trusting it; or makes one.
+fn identity(state: &Folder, names: &[String], now: Timestamp) -> anyhow::Result<Leaf> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if let Some(pem) = state.read(IDENTITY)? {
+        if let Some(leaf) = Leaf::from_pem(&pem, &names, now) {
+            return Ok(leaf);
+        }
+        tracing::warn!(
+            "the certificate is at its end or cannot be used, so there is another one; \
+             browsers will ask once more whether to trust it"
+        );
+    }
+    let leaf = Leaf::self_signed(&names, now).context("making a certificate")?;
+    state.replace(IDENTITY, leaf.to_pem().as_bytes())?;
+    Ok(leaf)
+}
+
+fn radio(kind: config::Radio) -> Arc<dyn Radio> {
+    match kind {
+        config::Radio::Sim => {
+            let animals = HOUSEHOLD.map(|(_, _, character, _, address)| {
+                (address, Firmware::new(character, Quirks::default()))
+            });
+            Arc::new(SimRadio::new(animals, LinkTiming::default()))
+        }
+        config::Radio::None => Arc::new(NoRadio::default()),
+    }
+}
+
+/// Shows the set-up code wherever it may be seen, for as long as it is needed.
+async fn announce(
+    hub: &Hub,
+    notice: Arc<Notice>,
+    address: String,
+    tell: impl Fn(&News<'_>) + Send + Sync + 'static,
+) -> anyhow::Result<()> {
+    let announce = move |code: Option<&SetupCode>| match code {
+        Some(code) => {
+            let code = code.to_text();
+            notice.put_up(&code);
+            tell(&News::SetUpWith { address: &address, code: &code });
+        }
+        None => notice.take_down(),
+    };
+    hub.await_set_up(Box::new(announce)).await.context("waiting to be set up")
+}
+
+/// Does what nobody asks for: measures what a password costs, and renews the set-up code in time.
+async fn look_after(hub: Hub) {
+    // Not before the page can be had.
+    sleep(CALIBRATES_AFTER).await;
+    if let Err(error) = hub.calibrate(total_memory_bytes()).await {
+        tracing::warn!(%error, "could not measure what a password costs");
+    }
+    while hub.setup_code().is_some() {
+        sleep(CODE_IS_LOOKED_AT).await;
+    }
+}
