@@ -2,10 +2,15 @@
 //! ordinary tests on a stable compiler. A body panics where Hutch breaks a promise; that no bytes
 //! make it panic otherwise is the first of them.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::IpAddr,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use hutch::{
     audio::{self, Clip, Pcm, adpcm, audio32},
+    config::{Config, Layer},
     model::{Character, ItemId, Slot},
     seal::{About, DeviceKey, Kind, Part, Sealed, SealedKey, household::HouseholdKey},
     toy::{
@@ -48,6 +53,18 @@ pub(super) fn adpcm(input: &[u8]) {
     for bits in [adpcm::Bits::Four, adpcm::Bits::Five, adpcm::Bits::Six] {
         let decoded = adpcm::decode(&adpcm::encode(&samples, bits)).expect("our own file");
         assert!(samples.len() <= decoded.pcm.samples.len());
+    }
+}
+
+/// A file of settings.
+pub(super) fn config(input: &[u8]) {
+    match Layer::from_file(Path::new("hutch.toml"), input) {
+        Ok(layer) => {
+            let config = Config::from(layer);
+            assert!(!config.listen.is_empty() && config.listen.iter().all(IpAddr::is_loopback));
+            assert!(config.state.is_absolute() && config.run.is_absolute());
+        }
+        Err(error) => assert!(error.to_string().starts_with("hutch.toml"), "{error}"),
     }
 }
 
