@@ -249,7 +249,7 @@ async fn found(
     let hub = Hub::new(Arc::clone(tools), Accounts::new(Cost::FLOOR, None), None);
     let (account, _recovery_key) = hub.found(&founding, household).await?;
     // Nobody writes the key of a throw-away household down.
-    tools.store.write(store::recovery::checked).await?;
+    tools.store.write(|tx| store::recovery::checked(tx, None)).await?;
     Ok((account, Some(founding.password)))
 }
 

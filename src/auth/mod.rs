@@ -26,6 +26,11 @@ pub mod throttle;
 pub mod token;
 pub mod totp;
 
+/// Returns a name as it is looked up: in normalization form C and lower case.
+pub fn folded(name: &str) -> String {
+    normal::lower_case(name).to_string()
+}
+
 /// Fills these bytes with randomness from the kernel.
 fn draw(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("a kernel that has booted gives out randomness");

@@ -6,6 +6,11 @@ use zeroize::Zeroizing;
 use super::{Account, Refused, Terminal};
 use crate::hub::{Hub, HubError, accounts::AccountLine};
 
+/// What somebody can do whose account was reset. There is no back door, and it says so.
+const RESET: &str = "Signed out everywhere, and failed tries are forgotten. The password is as it \
+    was: nobody can change it from here. Who has lost it opens the page, chooses \"Forgotten your \
+    password?\" and uses the recovery key, or asks another guardian for an invitation.";
+
 #[async_trait]
 impl Terminal for Hub {
     async fn setup_code(&self) -> Result<Option<Zeroizing<String>>, Refused> {
@@ -16,12 +21,14 @@ impl Terminal for Hub {
         Ok(self.account_lines().await?.into_iter().map(Account::from).collect())
     }
 
-    async fn reset_account(&self, _name: &str) -> Result<Zeroizing<String>, Refused> {
-        Err(Refused(
-            "this version cannot let anybody in who lost their password; keep the recovery key, \
-             for a later one can"
-                .to_owned(),
-        ))
+    async fn reset_account(&self, name: &str) -> Result<Zeroizing<String>, Refused> {
+        match Self::reset_account(self, name).await {
+            Ok(()) => Ok(Zeroizing::new(RESET.to_owned())),
+            Err(HubError::NoSuchAccount) => Err(Refused(
+                "nobody signs in with that name; hutch account list shows who does".to_owned(),
+            )),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -49,6 +49,9 @@ const BREACHED: &str = "breached.idx";
 /// How often the set-up code is looked at, which is renewed when its time is over.
 const CODE_IS_LOOKED_AT: Duration = Duration::from_secs(600);
 
+/// How often sessions and invitations are taken away that have ended.
+const TIDIES_EVERY: Duration = Duration::from_secs(3_600);
+
 /// How often a port is looked for that is free on all addresses.
 const PORT_TRIES: u32 = 10;
 
@@ -292,14 +295,20 @@ async fn announce(
     hub.await_set_up(Box::new(announce)).await.context("waiting to be set up")
 }
 
-/// Does what nobody asks for: measures what a password costs, and renews the set-up code in time.
+/// Does what nobody asks for: measures what a password costs, renews the set-up code in time, and
+/// takes away what has ended.
 async fn look_after(hub: Hub) {
     // Not before the page can be had.
     sleep(CALIBRATES_AFTER).await;
     if let Err(error) = hub.calibrate(total_memory_bytes()).await {
         tracing::warn!(%error, "could not measure what a password costs");
     }
-    while hub.setup_code().is_some() {
-        sleep(CODE_IS_LOOKED_AT).await;
+    loop {
+        // Asking renews a set-up code whose time is over.
+        let waits = hub.setup_code().is_some();
+        if let Err(error) = hub.tidy().await {
+            tracing::warn!(%error, "could not take away what has ended");
+        }
+        sleep(if waits { CODE_IS_LOOKED_AT } else { TIDIES_EVERY }).await;
     }
 }

@@ -13,7 +13,7 @@ use super::{
     upload::{self, Limits},
 };
 use crate::{
-    hub::{self, Browser, Guardian, Hub, accounts},
+    hub::{self, Browser, Guardian, Hub, accounts, whole},
     model::{AccountId, SessionId, Timestamp},
 };
 
@@ -216,8 +216,8 @@ pub(super) async fn door(
 }
 
 /// `GET /passphrase`: five words, others each time.
-pub(super) async fn passphrase(ThinData(hub): ThinData<Hub>) -> Json<Passphrase> {
-    Json(Passphrase { passphrase: hub.passphrase().to_string() })
+pub(super) async fn passphrase(ThinData(hub): ThinData<Hub>) -> Result<Json<Passphrase>, ApiError> {
+    Ok(Json(Passphrase { passphrase: hub.passphrase().await?.to_string() }))
 }
 
 asked! {
@@ -247,7 +247,9 @@ pub(super) async fn set_up(
     let Founding { code, name, password, household, time_zone } =
         upload::json(&request, body, limits).await?;
     let founding = accounts::Founding { name, password, household, time_zone };
-    let accounts::SetUp { signed_in, recovery_key } = hub.set_up(browser, &code, founding).await?;
+    let setting = hub.clone();
+    let set_up = async move { setting.set_up(browser, &code, founding).await };
+    let accounts::SetUp { signed_in, recovery_key } = whole(set_up).await?;
     let [session, known] = cookies(&signed_in);
     let body = SetUp {
         me: signed_in.me.into(),
@@ -278,7 +280,8 @@ pub(super) async fn sign_in(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let Credentials { name, password, totp } = upload::json(&request, body, limits).await?;
-    let signed_in = hub.sign_in(browser, &name, password, totp.as_deref()).await?;
+    let signing_in = async move { hub.sign_in(browser, &name, password, totp.as_deref()).await };
+    let signed_in = whole(signing_in).await?;
     let [session, known] = cookies(&signed_in);
     Ok(HttpResponse::Created().cookie(session).cookie(known).json(Me::from(signed_in.me)))
 }
@@ -288,7 +291,7 @@ pub(super) async fn sign_out(
     ThinData(hub): ThinData<Hub>,
     by: Guardian,
 ) -> Result<HttpResponse, ApiError> {
-    hub.sign_out(by).await?;
+    whole(async move { hub.sign_out(by).await }).await?;
     Ok(HttpResponse::NoContent().cookie(no_cookie()).finish())
 }
 
@@ -312,7 +315,7 @@ pub(super) async fn revoke(
     by: Guardian,
     session: Path<SessionId>,
 ) -> Result<HttpResponse, ApiError> {
-    hub.revoke(&by, session.into_inner()).await?;
+    whole(async move { hub.revoke(&by, session.into_inner()).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -321,7 +324,7 @@ pub(super) async fn revoke_others(
     ThinData(hub): ThinData<Hub>,
     by: Guardian,
 ) -> Result<HttpResponse, ApiError> {
-    hub.revoke_others(&by).await?;
+    whole(async move { hub.revoke_others(&by).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -369,7 +372,10 @@ pub(super) async fn change_password(
     body: Payload,
 ) -> Result<Json<Me>, ApiError> {
     let Change { password, totp, new_password } = upload::json(&request, body, limits).await?;
-    let me = hub.change_password(browser, by, password, totp.as_deref(), new_password).await?;
+    let change = async move {
+        hub.change_password(browser, by, password, totp.as_deref(), new_password).await
+    };
+    let me = whole(change).await?;
     Ok(Json(me.into()))
 }
 
@@ -404,7 +410,8 @@ pub(super) async fn switch_totp_on(
     body: Payload,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
     let SwitchOn { password, secret, code } = upload::json(&request, body, limits).await?;
-    let codes = hub.switch_totp_on(&by, password, &secret, &code).await?;
+    let switch = async move { hub.switch_totp_on(&by, password, &secret, &code).await };
+    let codes = whole(switch).await?;
     let recovery_codes = codes.iter().map(|code| code.to_string()).collect();
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
@@ -418,7 +425,8 @@ pub(super) async fn switch_totp_off(
     body: Payload,
 ) -> Result<Json<Me>, ApiError> {
     let Again { password, totp } = upload::json(&request, body, limits).await?;
-    Ok(Json(hub.switch_totp_off(&by, password, totp.as_deref()).await?.into()))
+    let switch = async move { hub.switch_totp_off(&by, password, totp.as_deref()).await };
+    Ok(Json(whole(switch).await?.into()))
 }
 
 /// `POST /me/recovery-key`: another recovery key.
@@ -426,7 +434,9 @@ pub(super) async fn renew_recovery_key(
     ThinData(hub): ThinData<Hub>,
     by: Guardian,
 ) -> Result<Json<RecoveryKey>, ApiError> {
-    let key = hub.renew_recovery_key(&hub.confirmed(&by)?).await?;
+    let renewing = hub.clone();
+    let renew = async move { renewing.renew_recovery_key(&renewing.confirmed(&by)?).await };
+    let key = whole(renew).await?;
     Ok(Json(RecoveryKey { recovery_key_qr: hub.qr(&key), recovery_key: key.to_string() }))
 }
 
@@ -471,8 +481,10 @@ pub(super) async fn recover(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let Lost { name, recovery_key, new_password } = upload::json(&request, body, limits).await?;
-    let accounts::Recovered { signed_in, recovery_key } =
-        hub.recover(browser, &name, &recovery_key, new_password).await?;
+    let recovering = hub.clone();
+    let recover =
+        async move { recovering.recover(browser, &name, &recovery_key, new_password).await };
+    let accounts::Recovered { signed_in, recovery_key } = whole(recover).await?;
     let [session, known] = cookies(&signed_in);
     let body = SetUp {
         me: signed_in.me.into(),

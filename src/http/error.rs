@@ -155,6 +155,9 @@ impl ApiError {
                 HubError::ClockNotTrusted => Code::ClockNotTrusted,
                 HubError::TryLater { .. } => Code::TryLater,
                 HubError::ConfirmFirst => Code::ConfirmFirst,
+                HubError::SignedOut => Code::NotSignedIn,
+                // No route names an account yet.
+                HubError::NoSuchAccount => Code::NotFound,
                 HubError::NoSuchSession => Code::NoSuchSession,
                 HubError::NoSuchInvite => Code::NoSuchInvite,
                 HubError::TooManyInvites => Code::TooManyInvites,
@@ -314,6 +317,10 @@ impl ApiError {
                     "This is not the recovery key of this hub, or nobody has that name. Check \
                      both and try again."
                 }
+                HubError::SignedOut => {
+                    "This browser is not signed in, or not any more. Sign in and go on."
+                }
+                HubError::NoSuchAccount => "There is no such account here. Reload the page.",
                 HubError::NoSuchSession => {
                     "This browser was signed out already. Reload the page to see who is left."
                 }

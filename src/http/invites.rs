@@ -15,7 +15,7 @@ use super::{
     upload::{self, Limits},
 };
 use crate::{
-    hub::{Browser, Guardian, Hub, accounts},
+    hub::{Browser, Guardian, Hub, accounts, whole},
     model::{AccountId, InviteId, Timestamp},
 };
 
@@ -134,7 +134,7 @@ pub(super) async fn withdraw(
     by: Guardian,
     invite: Path<InviteId>,
 ) -> Result<HttpResponse, ApiError> {
-    hub.withdraw_invite(&by, invite.into_inner()).await?;
+    whole(async move { hub.withdraw_invite(&by, invite.into_inner()).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -180,7 +180,8 @@ pub(super) async fn accept(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let Accept { token, name, password } = upload::json(&request, body, limits).await?;
-    let signed_in = hub.accept_invite(browser, &token, &name, password).await?;
+    let accept = async move { hub.accept_invite(browser, &token, &name, password).await };
+    let signed_in = whole(accept).await?;
     let [session, known] = cookies(&signed_in);
     Ok(HttpResponse::Created().cookie(session).cookie(known).json(Me::from(signed_in.me)))
 }

@@ -55,7 +55,8 @@ pub static ROUTES: &[Route] = &[
     Route::new(Method::Get, "/api/v1/passphrase", Access::Public, "Draw a passphrase", |route| {
         route.to(accounts::passphrase)
     })
-    .answers(200, json::<accounts::Passphrase>()),
+    .answers(200, json::<accounts::Passphrase>())
+    .fails(&[Code::Stopping]),
     Route::new(Method::Post, "/api/v1/setup", Access::Public, "Set the hub up", |route| {
         route.to(accounts::set_up)
     })

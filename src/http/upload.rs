@@ -99,7 +99,8 @@ pub(super) async fn json<T: serde::de::DeserializeOwned>(
         return Err(ApiError::WrongType { expected: "JSON (application/json)" });
     }
     let limits = Limits { max_bytes: MAX_JSON_BYTES, ..limits };
-    let text = read(request, body, limits).await?;
+    // It may hold a password.
+    let text = zeroize::Zeroizing::new(read(request, body, limits).await?);
     serde_json::from_slice(&text).map_err(|_not_that_json| ApiError::BadJson)
 }
 

@@ -168,6 +168,12 @@ pub enum HubError {
     /// It is not the recovery key of this household, or there is no account of that name.
     #[error("this is not the recovery key, or there is no such account")]
     WrongRecoveryKey,
+    /// There is no such account.
+    #[error("there is no such account")]
+    NoSuchAccount,
+    /// The account of whoever asks is gone.
+    #[error("nobody is signed in any more")]
+    SignedOut,
     /// There is no such session, or not for this caller.
     #[error("there is no such session")]
     NoSuchSession,
@@ -246,8 +252,10 @@ impl Hub {
     }
 
     /// Draws a password that nobody guesses: five words.
-    pub fn passphrase(&self) -> zeroize::Zeroizing<String> {
-        crate::auth::passphrase::generate()
+    pub async fn passphrase(&self) -> Result<zeroize::Zeroizing<String>, HubError> {
+        // It is looked at like any other password, which takes a moment.
+        let drawn = tokio::task::spawn_blocking(crate::auth::passphrase::generate).await;
+        drawn.map_err(|_stopping| HubError::Stopping)
     }
 
     /// Returns the simulated toys, in the demo.
@@ -276,6 +284,14 @@ impl Hub {
             poke.notify_one();
         }
     }
+}
+
+/// Goes on with work that was begun, also when whoever asked for it has left: half of it, such as a
+/// household that is founded and not taken into use, would be worse than none.
+pub async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T, HubError>> + Send + 'static,
+) -> Result<T, HubError> {
+    tokio::spawn(work).await.map_err(|_stopping| HubError::Stopping)?
 }
 
 /// A listener's end of the bus, as long as its session lasts.

@@ -19,7 +19,7 @@ pub(super) const FILE: &str = "hutch.db";
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// How long to wait for another process, such as a backup, to let go.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What every connection needs. `secure_delete` overwrites what is deleted; `temp_store`
 /// keeps sorting off the disk; the caches are small because the Pi's memory is.

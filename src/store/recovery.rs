@@ -66,9 +66,14 @@ pub fn find(tx: &Transaction<'_>) -> Result<Option<Recovery>, StoreError> {
     Ok(found.optional()?)
 }
 
-/// Notes that somebody has shown that the key was written down.
-pub fn checked(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    tx.prepare_cached("update recovery set part = null, part_mac = null where id = 1")?
-        .execute([])?;
-    Ok(())
+/// Notes that somebody has shown that the key with this HMAC was written down; without one: that
+/// nobody needs to. Returns whether it is still that key.
+pub fn checked(tx: &Transaction<'_>, mac: Option<&[u8; 32]>) -> Result<bool, StoreError> {
+    let n = tx
+        .prepare_cached(
+            "update recovery set part = null, part_mac = null
+             where id = 1 and part_mac = coalesce(:mac, part_mac)",
+        )?
+        .execute(named_params! { ":mac": mac })?;
+    Ok(0 < n)
 }

@@ -62,6 +62,7 @@ create table session (
     account blob not null references account (id) on delete cascade,
     -- HKDF of the cookie under one label. Under another it gives the key of the wrap.
     lookup blob not null unique check (length(lookup) = 32),
+    -- The household's key, and whether the password should be changed.
     wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
     created_at integer not null,
     last_used_at integer not null,
@@ -71,9 +72,7 @@ create table session (
     address text not null check (length(address) <= 64),
     device text not null check (length(device) <= 64),
     -- Until when the password counts as given just now.
-    confirmed_until integer,
-    -- Why the password that was used should be changed: a word of the hub's.
-    advice text check (length(advice) <= 32)
+    confirmed_until integer
 ) strict;
 
 create index session_of_account on session (account, last_used_at);

@@ -35,8 +35,6 @@ pub struct NewSession {
     pub device: String,
     /// Until when the password counts as given just now.
     pub confirmed_until: Option<Timestamp>,
-    /// Why the password should be changed: a word.
-    pub advice: Option<&'static str>,
 }
 
 /// A stored session.
@@ -60,8 +58,6 @@ pub struct Session {
     pub device: String,
     /// Until when the password counts as given just now.
     pub confirmed_until: Option<Timestamp>,
-    /// Why the password should be changed: a word.
-    pub advice: Option<String>,
 }
 
 /// Adds a session.
@@ -76,15 +72,14 @@ pub fn insert(tx: &Transaction<'_>, new: &NewSession) -> Result<(), StoreError> 
         address,
         device,
         confirmed_until,
-        advice,
     } = new;
     tx.prepare_cached(
         "insert into session (
              id, account, lookup, wrap, created_at, last_used_at, ends_at, address, device,
-             confirmed_until, advice
+             confirmed_until
          ) values (
              :id, :account, :lookup, :wrap, :created_at, :created_at, :ends_at, :address, :device,
-             :confirmed_until, :advice
+             :confirmed_until
          )",
     )?
     .execute(named_params! {
@@ -97,7 +92,6 @@ pub fn insert(tx: &Transaction<'_>, new: &NewSession) -> Result<(), StoreError> 
         ":address": address,
         ":device": device,
         ":confirmed_until": confirmed_until,
-        ":advice": advice,
     })?;
     Ok(())
 }
@@ -124,15 +118,26 @@ pub fn of_account(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Sessio
     Ok(sessions.collect::<Result<_, _>>()?)
 }
 
-/// Notes that a session was used, and from where.
+/// Notes that a session was used, and from where. It ends no later than `latest_end`, whatever a
+/// clock that was wrong had written.
 pub fn touch(
     tx: &Transaction<'_>,
     id: SessionId,
     at: Timestamp,
     address: &str,
+    latest_end: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached("update session set last_used_at = :at, address = :address where id = :id")?
-        .execute(named_params! { ":id": id, ":at": at, ":address": address })?;
+    tx.prepare_cached(
+        "update session set last_used_at = :at, address = :address,
+             ends_at = min(ends_at, :latest_end)
+         where id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id,
+        ":at": at,
+        ":address": address,
+        ":latest_end": latest_end,
+    })?;
     Ok(())
 }
 
@@ -143,10 +148,10 @@ pub fn confirm(tx: &Transaction<'_>, id: SessionId, until: Timestamp) -> Result<
     Ok(())
 }
 
-/// Takes the advice to change the password back, for all sessions of an account.
-pub fn clear_advice(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
-    tx.prepare_cached("update session set advice = null where account = :account")?
-        .execute(named_params! { ":account": account })?;
+/// Puts another wrap in the place of the one that a session's cookie opens.
+pub fn rewrap(tx: &Transaction<'_>, id: SessionId, wrap: &Wrap) -> Result<(), StoreError> {
+    tx.prepare_cached("update session set wrap = :wrap where id = :id")?
+        .execute(named_params! { ":id": id, ":wrap": wrap })?;
     Ok(())
 }
 
@@ -241,6 +246,5 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Session> {
         address: row.get("address")?,
         device: row.get("device")?,
         confirmed_until: row.get("confirmed_until")?,
-        advice: row.get("advice")?,
     })
 }

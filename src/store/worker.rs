@@ -5,12 +5,13 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::StoreError;
+use super::{StoreError, open::PATIENCE};
 
 /// How many pieces of work may wait; then callers wait to hand theirs in.
 const QUEUE: usize = 32;
@@ -91,8 +92,12 @@ impl Queue {
     /// Empties the log. Only for the writer's queue.
     pub(super) async fn scrub(self) -> Result<bool, StoreError> {
         self.hand_in(|connection| {
-            let is_busy: bool =
-                connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+            // Whoever writes next must not wait for whoever reads: the hub comes again.
+            connection.busy_timeout(Duration::ZERO)?;
+            let is_busy =
+                connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0));
+            connection.busy_timeout(PATIENCE)?;
+            let is_busy: bool = is_busy?;
             Ok(!is_busy)
         })
         .await

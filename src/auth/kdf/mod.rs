@@ -79,6 +79,15 @@ impl Cost {
         if is_sane { Ok(cost) } else { Err(KdfError::BadCost { memory_kib, passes }) }
     }
 
+    /// Returns the larger of both in memory and in passes.
+    #[must_use]
+    pub fn raised_to(&self, other: &Self) -> Self {
+        Self {
+            memory_kib: self.memory_kib.max(other.memory_kib),
+            passes: self.passes.max(other.passes),
+        }
+    }
+
     /// Returns whether this is at least the other in memory and in passes.
     pub const fn is_at_least(&self, other: &Self) -> bool {
         other.memory_kib <= self.memory_kib && other.passes <= self.passes

@@ -7,8 +7,8 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Behind, Browser, Confirmed, Guardian, SignedIn, about_account, fold, place, profile, tidy,
-    unwrap_household, wrap_key,
+    Behind, Browser, Confirmed, Guardian, SignedIn, about_account, fold, place, profile,
+    sessions::How, tidy, unwrap_household, wrap_household,
 };
 use crate::{
     auth::token::{self, Token},
@@ -90,7 +90,7 @@ impl Hub {
         let new = NewInvite {
             id,
             lookup: token::lookup_id(&token),
-            wrap: wrap_key(&token).wrap(&place, household.to_bytes().as_slice())?,
+            wrap: wrap_household(&token, &place, household, None)?,
             made_by: *account,
             made_at: now,
             ends_at,
@@ -162,14 +162,15 @@ impl Hub {
         let (token, invite) = self.open_invite(token).await?;
         self.forget_tries(&lanes).await?;
         let wrap = invite.wrap.as_ref().map_err(|error| *error)?;
-        let household = unwrap_household(&token, &place(Opener::Link, invite.id.as_bytes()), wrap)?;
+        let (household, _) =
+            unwrap_household(&token, &place(Opener::Link, invite.id.as_bytes()), wrap)?;
 
         let name = tidy(name)?;
         let mut words = self.household_words(&household).await?;
         words.push(Zeroizing::new(name.clone()));
         self.check_new_password(&password, words).await?;
         let (id, now) = (AccountId::fresh(), self.tools().clock.now());
-        let password = self.new_password(true, &password).await?;
+        let password = self.new_password(&password).await?;
         let behind =
             Behind { household: HouseholdKey::from_bytes(&household.to_bytes()), totp: None };
         let account = NewAccount {
@@ -198,7 +199,7 @@ impl Hub {
         }
         self.scrub().await;
         tracing::info!(account.id = %id, "an invited guardian has come");
-        self.begin_session(browser, id, household, None, None).await
+        self.begin_session(browser, id, household, How::Password(None), None).await
     }
 
     /// Finds an open invitation by its secret.

@@ -20,7 +20,7 @@ mod two_step;
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::sync::Semaphore;
@@ -37,7 +37,7 @@ pub use self::{
 use super::{Fresh as _, Hub, HubError, items};
 use crate::{
     auth::{
-        kdf,
+        self, kdf,
         token::{self, Token},
     },
     model::{AccountId, ItemId, SessionId, Timestamp},
@@ -78,7 +78,7 @@ impl Guardian {
 }
 
 /// Proof that a guardian asks who gave the password a moment ago.
-pub struct Confirmed<'a>(pub(super) &'a Guardian);
+pub struct Confirmed<'a>(&'a Guardian);
 
 /// Where a request comes from.
 pub struct Browser {
@@ -136,8 +136,8 @@ pub struct Accounts {
     /// Passwords from data breaches, if a list was imported.
     breached: Option<PathBuf>,
     /// One at a time: each takes tens of megabytes.
-    hashing: Semaphore,
-    strangers: Semaphore,
+    hashing: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
     setup: Mutex<Option<setup::Waiting>>,
     links: Mutex<Vec<sign_in::Link>>,
 }
@@ -154,8 +154,8 @@ impl Accounts {
         Self {
             cost: Mutex::new(cost),
             breached,
-            hashing: Semaphore::new(1),
-            strangers: Semaphore::new(STRANGERS),
+            hashing: Arc::new(Semaphore::new(1)),
+            strangers: Arc::new(Semaphore::new(STRANGERS)),
             setup: Mutex::default(),
             links: Mutex::default(),
         }
@@ -171,15 +171,21 @@ impl Accounts {
 }
 
 impl Advice {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Words => "words",
-            Self::Weak => "weak",
+    /// Returns the byte that stands for it behind a session's key.
+    const fn code(advice: Option<Self>) -> u8 {
+        match advice {
+            None => 0,
+            Some(Self::Words) => 1,
+            Some(Self::Weak) => 2,
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
-        [Self::Words, Self::Weak].into_iter().find(|advice| advice.word() == word)
+    const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Words),
+            2 => Some(Self::Weak),
+            _ => None,
+        }
     }
 }
 
@@ -214,7 +220,7 @@ impl Hub {
                 Ok((account, password, recovery, household::profile(tx)?))
             })
             .await?;
-        let account = account.ok_or(HubError::NoSuchSession)?;
+        let account = account.ok_or(HubError::SignedOut)?;
         let about = about_account(account.profile.item, id);
         let profile = account.profile;
         let family = family.map(|family| {
@@ -286,6 +292,10 @@ impl Hub {
 /// Nobody's clock was right when it showed less: Hutch had not been begun.
 const EARLIEST: Timestamp = Timestamp(1_700_000_000);
 
+/// A clock that nobody vouches for and that is this far ahead of the latest known time is not
+/// believed to have run that long.
+const LONGEST_SLEEP_S: i64 = 60 * 24 * 3_600;
+
 /// How far a clock may go back, as when the network sets it right.
 const CLOCK_SLACK_S: i64 = 300;
 
@@ -352,11 +362,32 @@ fn wrap_key(token: &Token) -> WrapKey {
     WrapKey::from_bytes(token::wrapping_key(token).as_bytes())
 }
 
+/// Wraps the household's key for a session or link.
+fn wrap_household(
+    token: &Token,
+    place: &Place,
+    household: &HouseholdKey,
+    advice: Option<Advice>,
+) -> Result<Wrap, SealError> {
+    // Room for everything at once: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(33));
+    bytes.extend_from_slice(household.to_bytes().as_slice());
+    bytes.push(Advice::code(advice));
+    wrap_key(token).wrap(place, &bytes)
+}
+
 /// Opens the wrap of a session or link.
-fn unwrap_household(token: &Token, place: &Place, wrap: &Wrap) -> Result<HouseholdKey, SealError> {
+fn unwrap_household(
+    token: &Token,
+    place: &Place,
+    wrap: &Wrap,
+) -> Result<(HouseholdKey, Option<Advice>), SealError> {
     let bytes = wrap_key(token).open(place, wrap)?;
-    let key = bytes.as_slice().try_into().map_err(|_length| SealError::NotSealed)?;
-    Ok(HouseholdKey::from_bytes(&Zeroizing::new(key)))
+    let (key, advice) = bytes.split_first_chunk::<32>().ok_or(SealError::NotSealed)?;
+    let advice = advice.first().copied().and_then(Advice::from_code);
+    let mut copied = Zeroizing::new([0; 32]);
+    copied.copy_from_slice(key);
+    Ok((HouseholdKey::from_bytes(&copied), advice))
 }
 
 /// Returns a name as people are shown it: without what surrounds it.
@@ -364,13 +395,22 @@ fn tidy(name: &str) -> Result<String, HubError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_usable = !name.is_empty()
         && name.chars().count() <= NAME_LETTERS
-        && !name.chars().any(char::is_control);
+        && !name.chars().any(|letter| letter.is_control() || is_invisible(letter));
     if is_usable { Ok(name) } else { Err(HubError::BadName) }
 }
 
-/// Returns a name as one signs in with it: case and spaces make no difference.
+/// Whether a letter shows nothing, or turns what follows around: two names could look the same.
+const fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
+    )
+}
+
+/// Returns a name as one signs in with it: case, spaces and how an accent was typed make no
+/// difference.
 fn fold(name: &str) -> String {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let name = auth::folded(&name.split_whitespace().collect::<Vec<_>>().join(" "));
     // Nothing longer was ever stored.
     name.chars().take(NAME_LETTERS).collect()
 }
@@ -396,7 +436,16 @@ const fn about_household(item: ItemId) -> About {
     About { item, kind: Kind::HouseholdProfile, child: None, sender: None }
 }
 
-/// Remembers how late it is; a clock that the system vouches for is believed backwards too.
+/// Remembers how late it is. A clock that the system vouches for is believed whatever it says; any
+/// other only in steps that a hub can have slept through, so that one wrong jump ahead is not
+/// remembered for years.
 fn saw_time(tx: &Transaction<'_>, now: Timestamp, is_sure: bool) -> Result<(), StoreError> {
-    if is_sure { household::set_time(tx, now) } else { household::saw_time(tx, now) }
+    if is_sure {
+        return household::set_time(tx, now);
+    }
+    let latest = household::find(tx)?.map(|household| household.latest_at);
+    match latest {
+        Some(latest) if now <= latest.after(LONGEST_SLEEP_S) => household::saw_time(tx, now),
+        _ => Ok(()),
+    }
 }

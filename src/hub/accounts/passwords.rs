@@ -2,10 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use super::{Browser, Guardian, Me};
+use super::{Browser, Guardian, Me, place, wrap_household};
 use crate::{
     auth::token,
     hub::{Hub, HubError},
+    seal::Opener,
     store::{invites, sessions},
 };
 
@@ -25,9 +26,14 @@ impl Hub {
 
         let now = self.tools().clock.now();
         let step = settle.current().totp_step;
-        let password = self.new_password(true, &new).await?;
+        let password = self.new_password(&new).await?;
         settle.replace(password.wrap(proved.account, &proved.behind, now, step)?);
         let (account, session) = (by.account, by.session);
+        // The session's wrap says that the password should be changed, which it was.
+        let place = place(Opener::Session, session.as_bytes());
+        let cookie = browser.session.as_ref();
+        let wrap =
+            cookie.map(|cookie| wrap_household(cookie, &place, &by.household, None)).transpose()?;
         let known = browser.known.as_ref().map(token::lookup_id);
         let ended = self
             .tools()
@@ -36,7 +42,9 @@ impl Hub {
                 if !settle.run(tx)? {
                     return Ok(None);
                 }
-                sessions::clear_advice(tx, account)?;
+                if let Some(wrap) = &wrap {
+                    sessions::rewrap(tx, session, wrap)?;
+                }
                 invites::delete_of(tx, account)?;
                 sessions::forget_browsers(tx, account)?;
                 if let Some(known) = known {

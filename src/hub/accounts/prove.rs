@@ -6,7 +6,9 @@
 //! own browser out by failing all day. Lanes outlive a restart. A name that does not exist has a lane
 //! too, costs the same hash, and gets the same answer.
 
-use tokio::time::Instant;
+use std::sync::Arc;
+
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use zeroize::Zeroizing;
 
 use super::{Behind, Browser, NewPassword, fold, place};
@@ -27,6 +29,9 @@ pub(super) struct Lanes {
     keys: Vec<[u8; 32]>,
     is_known: bool,
 }
+
+/// Leave to try a password; a stranger's is one of a few.
+struct Leave(#[allow(dead_code, reason = "held, not looked at")] Option<OwnedSemaphorePermit>);
 
 /// A password that opened.
 pub(super) struct Proved {
@@ -93,6 +98,11 @@ impl Hub {
         Lanes { keys: vec![self.lane(b"setup", browser.address.as_bytes())], is_known: false }
     }
 
+    /// Returns the lane that strangers share who try this name.
+    pub(super) fn lane_of_name(&self, name: &str) -> [u8; 32] {
+        self.lane(b"name", fold(name).as_bytes())
+    }
+
     /// Returns the lane of an address that tries links.
     pub(super) fn lanes_of_links(&self, browser: &Browser) -> Lanes {
         Lanes { keys: vec![self.lane(b"link", browser.address.as_bytes())], is_known: false }
@@ -132,12 +142,14 @@ impl Hub {
         found: Option<(AccountId, accounts::Password)>,
         password: &Zeroizing<String>,
     ) -> Result<Proved, HubError> {
+        // Before the try is counted: whom there is no time for has not failed.
+        let leave = self.leave(lanes.is_known)?;
         self.count_try(lanes).await?;
         let (salt, cost) = match &found {
             Some((_, row)) => (row.salt, cost_of(row)?),
             None => (random(), self.cost_of_somebody(lanes).await?),
         };
-        let key = self.key(lanes.is_known, password, salt, cost).await?;
+        let key = self.key(leave, password, salt, cost).await?;
         let opened = found.and_then(|(account, row)| {
             let wrap = row.wrap.as_ref().ok()?;
             let bytes = key.open(&place(Opener::Password, account.as_bytes()), wrap).ok()?;
@@ -172,24 +184,34 @@ impl Hub {
         }
     }
 
+    /// Lets somebody try a password, unless too many strangers do.
+    fn leave(&self, is_known: bool) -> Result<Leave, HubError> {
+        if is_known {
+            return Ok(Leave(None));
+        }
+        let ticket = Arc::clone(&self.accounts().strangers).try_acquire_owned();
+        let ticket = ticket.map_err(|_none_left| HubError::TryLater { seconds: BUSY_S })?;
+        Ok(Leave(Some(ticket)))
+    }
+
     /// Makes a key of a password. One at a time, and strangers do not fill the queue.
-    pub(super) async fn key(
+    async fn key(
         &self,
-        is_known: bool,
+        leave: Leave,
         password: &Zeroizing<String>,
         salt: [u8; 16],
         cost: kdf::Cost,
     ) -> Result<WrapKey, HubError> {
-        let accounts = self.accounts();
-        let busy = |_none_left| HubError::TryLater { seconds: BUSY_S };
-        let _ticket =
-            if is_known { None } else { Some(accounts.strangers.try_acquire().map_err(busy)?) };
-        let _turn = accounts.hashing.acquire().await.map_err(|_closed| HubError::Stopping)?;
+        let turn = Arc::clone(&self.accounts().hashing).acquire_owned().await;
+        let turn = turn.map_err(|_closed| HubError::Stopping)?;
         let password = password.clone();
-        let derive = move || kdf::derive(&password, &salt, cost);
-        let key =
-            tokio::task::spawn_blocking(derive).await.map_err(|_stopping| HubError::Stopping)?;
-        let key = key.map_err(HubError::PasswordKey)?;
+        let derive = move || {
+            // Held by the work, not by whoever asked: they may leave.
+            let _held = (leave, turn);
+            kdf::derive(&password, &salt, cost)
+        };
+        let key = tokio::task::spawn_blocking(derive).await;
+        let key = key.map_err(|_stopping| HubError::Stopping)?.map_err(HubError::PasswordKey)?;
         Ok(WrapKey::from_bytes(key.as_bytes()))
     }
 
@@ -201,8 +223,10 @@ impl Hub {
     pub async fn calibrate(&self, total_memory_bytes: u64) -> Result<(), HubError> {
         let accounts = self.accounts();
         let cost = kdf::Cost::for_memory(total_memory_bytes);
-        let _turn = accounts.hashing.acquire().await.map_err(|_closed| HubError::Stopping)?;
+        let turn = Arc::clone(&accounts.hashing).acquire_owned().await;
+        let turn = turn.map_err(|_closed| HubError::Stopping)?;
         let measure = move || {
+            let _turn = turn;
             let started = Instant::now();
             kdf::derive("not a password of anybody", &random(), cost).map(|_key| started.elapsed())
         };
@@ -217,11 +241,19 @@ impl Hub {
     /// Makes a password to store, at what a key costs at present.
     pub(super) async fn new_password(
         &self,
-        is_known: bool,
         password: &Zeroizing<String>,
     ) -> Result<NewPassword, HubError> {
-        let (salt, cost) = (random(), self.accounts().cost());
-        let key = self.key(is_known, password, salt, cost).await?;
+        self.new_password_at(self.accounts().cost(), password).await
+    }
+
+    /// Makes a password to store, at this cost. For whoever has proved to be somebody.
+    pub(super) async fn new_password_at(
+        &self,
+        cost: kdf::Cost,
+        password: &Zeroizing<String>,
+    ) -> Result<NewPassword, HubError> {
+        let salt = random();
+        let key = self.key(Leave(None), password, salt, cost).await?;
         Ok(NewPassword { salt, cost, key })
     }
 
@@ -263,6 +295,11 @@ impl Settle {
         Ok(Self { lanes, account: *account, before: row.clone(), after })
     }
 
+    /// Whether a wrap is replaced, so that the old one is left in the database's log.
+    pub(super) const fn replaces_wrap(&self) -> bool {
+        self.after.is_some()
+    }
+
     /// What the password will be once it is written.
     pub(super) fn current(&self) -> &accounts::Password {
         self.after.as_ref().unwrap_or(&self.before)
@@ -286,13 +323,6 @@ impl Settle {
         }
         lanes.keys.iter().try_for_each(|key| lanes::delete(tx, key))?;
         Ok(true)
-    }
-}
-
-impl Lanes {
-    /// Whether somebody signed in to the account here before.
-    pub(super) const fn is_known(&self) -> bool {
-        self.is_known
     }
 }
 

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Behind, Browser, Confirmed, Guardian, Me, SignedIn, fold};
+use super::{Behind, Browser, Confirmed, Guardian, Me, SignedIn, fold, sessions::How};
 use crate::{
     hub::{Hub, HubError, random},
     seal::{
@@ -86,6 +86,7 @@ impl Hub {
     ) -> Result<Zeroizing<String>, HubError> {
         let NewKey { key, row } = self.new_recovery_key(&by.0.household);
         self.tools().store.write(move |tx| recovery::set(tx, &row)).await?;
+        self.scrub().await;
         Ok(key.to_text())
     }
 
@@ -105,9 +106,12 @@ impl Hub {
             if self.part_mac(&typed) != mac {
                 return Err(HubError::WrongPart);
             }
-            self.tools().store.write(recovery::checked).await?;
-            self.forget_tries(&lanes).await?;
+            if !self.tools().store.write(move |tx| recovery::checked(tx, Some(&mac))).await? {
+                // There is another key by now, which nobody has shown.
+                return Err(HubError::WrongPart);
+            }
         }
+        self.forget_tries(&lanes).await?;
         self.me(by).await
     }
 
@@ -141,7 +145,7 @@ impl Hub {
         self.check_new_password(&new, self.household_words(&household).await?).await?;
 
         let now = self.tools().clock.now();
-        let password = self.new_password(true, &new).await?;
+        let password = self.new_password(&new).await?;
         // Two-step sign-in goes, too: its secret lay behind the password that is lost.
         let behind =
             Behind { household: HouseholdKey::from_bytes(&household.to_bytes()), totp: None };
@@ -165,7 +169,8 @@ impl Hub {
         self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
         self.scrub().await;
         tracing::warn!(account.id = %account, "the recovery key was used");
-        let signed_in = self.begin_session(browser, account, household, None, None).await?;
+        let signed_in =
+            self.begin_session(browser, account, household, How::Password(None), None).await?;
         Ok(Recovered { signed_in, recovery_key: key.to_text() })
     }
 

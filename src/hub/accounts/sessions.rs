@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{
     Advice, Browser, Guardian, Me, SignedIn, place,
     prove::{Proved, Settle},
-    saw_time, unwrap_household, wrap_key,
+    saw_time, unwrap_household, wrap_household,
 };
 use crate::{
     auth::token::{self, Token},
@@ -33,6 +33,17 @@ pub(super) const CONFIRMED_FOR_S: i64 = 10 * 60;
 
 /// How exactly a session knows when it was last used: each note is a write to the card.
 const TOUCH_EVERY_S: i64 = 5 * 60;
+
+/// The same for a browser whose address changes: it may have two and take turns.
+const MOVE_EVERY_S: i64 = 60;
+
+/// How somebody has come in.
+pub(super) enum How {
+    /// With the password, which should perhaps be changed.
+    Password(Option<Advice>),
+    /// By a link: nobody gave a password.
+    Link,
+}
 
 /// A session, as its owner sees it.
 pub struct SessionLine {
@@ -65,11 +76,12 @@ pub(super) fn make(
     household: &HouseholdKey,
     now: Timestamp,
     advice: Option<Advice>,
+    confirmed_until: Option<Timestamp>,
 ) -> Result<Made, HubError> {
     let cookie = Token::generate();
     let id = SessionId::fresh();
     let place = place(Opener::Session, id.as_bytes());
-    let wrap = wrap_key(&cookie).wrap(&place, household.to_bytes().as_slice())?;
+    let wrap = wrap_household(&cookie, &place, household, advice)?;
     let row = NewSession {
         id,
         account,
@@ -79,8 +91,7 @@ pub(super) fn make(
         ends_at: now.after(LONGEST_S),
         address: browser.address.clone(),
         device: browser.device.clone(),
-        confirmed_until: Some(now.after(CONFIRMED_FOR_S)),
-        advice: advice.map(Advice::word),
+        confirmed_until,
     };
     Ok(Made { cookie, row })
 }
@@ -115,16 +126,22 @@ impl Hub {
         browser: Browser,
         account: AccountId,
         household: HouseholdKey,
-        advice: Option<Advice>,
+        how: How,
         settle: Option<Settle>,
     ) -> Result<SignedIn, HubError> {
         let now = self.tools().clock.now();
         let is_sure = self.tools().clock.is_synchronized();
-        let Made { cookie, row } = make(&browser, account, &household, now, advice)?;
+        let (advice, confirmed_until) = match how {
+            How::Password(advice) => (advice, Some(now.after(CONFIRMED_FOR_S))),
+            How::Link => (None, None),
+        };
+        let Made { cookie, row } =
+            make(&browser, account, &household, now, advice, confirmed_until)?;
         let before = browser.session.as_ref().map(token::lookup_id);
         let known = browser.known.unwrap_or_else(Token::generate);
         let known_lookup = token::lookup_id(&known);
-        let (session, confirmed_until) = (row.id, row.confirmed_until);
+        let session = row.id;
+        let replaces_wrap = settle.as_ref().is_some_and(Settle::replaces_wrap);
         let ended = self
             .tools()
             .store
@@ -136,6 +153,9 @@ impl Hub {
             })
             .await?;
         self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
+        if replaces_wrap {
+            self.scrub().await;
+        }
         let guardian = Guardian { account, session, household, confirmed_until, advice };
         Ok(SignedIn { session: cookie, known, me: self.me(&guardian).await? })
     }
@@ -155,14 +175,25 @@ impl Hub {
             self.end(session.account, session.id).await?;
             return Ok(None);
         }
-        let wrap = session.wrap.as_ref().map_err(|error| *error)?;
         let place = place(Opener::Session, session.id.as_bytes());
-        let household = unwrap_household(&cookie, &place, wrap)?;
-        if session.last_used_at.after(TOUCH_EVERY_S) <= now || session.address != address {
-            self.touch(session.id, now, address).await?;
+        let wrap = session.wrap.as_ref().map_err(|error| *error);
+        let opened = wrap.and_then(|wrap| unwrap_household(&cookie, &place, wrap));
+        let (household, advice) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                // Of no use to anybody: whoever has the cookie signs in again.
+                tracing::error!(session.id = %session.id, %error, "a session does not open");
+                self.end(session.account, session.id).await?;
+                return Ok(None);
+            }
+        };
+        if is_to_be_noted(&session, now, address)
+            && let Err(error) = self.touch(session.id, now, address).await
+        {
+            // A full disk keeps nobody from looking.
+            tracing::warn!(%error, "could not note that a session was used");
         }
-        let Session { id, account, confirmed_until, advice, .. } = session;
-        let advice = advice.as_deref().and_then(Advice::from_word);
+        let Session { id, account, confirmed_until, .. } = session;
         Ok(Some(Guardian { account, session: id, household, confirmed_until, advice }))
     }
 
@@ -263,14 +294,16 @@ impl Hub {
     /// Writes what follows from a proof.
     pub(super) async fn settle(&self, settle: Settle) -> Result<(), HubError> {
         let settled = self.tools().store.write(move |tx| settle.run(tx)).await?;
-        settled.then_some(()).ok_or(HubError::TryLater { seconds: 1 })
+        settled.then_some(()).ok_or(HubError::TryLater { seconds: 1 })?;
+        self.scrub().await;
+        Ok(())
     }
 
     /// Returns what the password of whoever asks opens.
     pub(super) async fn password_of(&self, by: &Guardian) -> Result<Password, HubError> {
         let account = by.account;
         let row = self.tools().store.read(move |tx| accounts::password_of(tx, account)).await?;
-        row.ok_or(HubError::NoSuchSession)
+        row.ok_or(HubError::SignedOut)
     }
 
     async fn touch(
@@ -284,7 +317,7 @@ impl Hub {
         self.tools()
             .store
             .write(move |tx| {
-                sessions::touch(tx, session, now, &address)?;
+                sessions::touch(tx, session, now, &address, now.after(LONGEST_S))?;
                 saw_time(tx, now, is_sure)
             })
             .await?;
@@ -344,6 +377,13 @@ impl Hub {
         }
         tracing::warn!("the database's log holds what was deleted until it is next emptied");
     }
+}
+
+/// Whether the use of a session is worth a write to the card.
+fn is_to_be_noted(session: &Session, now: Timestamp, address: &str) -> bool {
+    let every_s = if session.address == address { TOUCH_EVERY_S } else { MOVE_EVERY_S };
+    // Written by a clock that was ahead, or long enough ago.
+    now < session.last_used_at || session.last_used_at.after(every_s) <= now
 }
 
 /// When a session ends unless it is used.

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Accounts, Behind, Browser, SignedIn, about_account, about_household, fold, profile,
-    recovery::NewKey, tidy,
+    recovery::NewKey, sessions::How, tidy,
 };
 use crate::{
     auth::token::SetupCode,
@@ -165,7 +165,8 @@ impl Hub {
                 (waiting.announce)(None);
             }
         });
-        let signed_in = self.begin_session(browser, account, key, None, None).await?;
+        let signed_in =
+            self.begin_session(browser, account, key, How::Password(None), None).await?;
         Ok(SetUp { signed_in, recovery_key: recovery.to_text() })
     }
 
@@ -187,7 +188,7 @@ impl Hub {
         self.check_new_password(password, words).await?;
 
         let (id, now, public) = (AccountId::fresh(), self.tools().clock.now(), key.public());
-        let password = self.new_password(true, password).await?;
+        let password = self.new_password(password).await?;
         let behind = Behind { household: HouseholdKey::from_bytes(&key.to_bytes()), totp: None };
         let account = NewAccount {
             id,

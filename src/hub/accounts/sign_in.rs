@@ -4,7 +4,10 @@ use std::sync::PoisonError;
 
 use zeroize::Zeroizing;
 
-use super::{Advice, Browser, SignedIn, place, prove::Settle, unwrap_household, wrap_key};
+use super::{
+    Advice, Browser, SignedIn, place, prove::Settle, sessions::How, unwrap_household,
+    wrap_household,
+};
 use crate::{
     auth::{
         password::{self, Policy},
@@ -13,6 +16,7 @@ use crate::{
     hub::{Hub, HubError, random},
     model::AccountId,
     seal::{Opener, Wrap, household::HouseholdKey},
+    store::accounts,
 };
 
 /// A link that signs somebody in once. It lives in memory, and is gone with the hub.
@@ -39,21 +43,31 @@ impl Hub {
             return Err(HubError::NotSetUp);
         }
         let (lanes, found) = self.lanes(&browser, name).await?;
-        let is_known = lanes.is_known();
         let mut proved = self.prove(&lanes, found, &password).await?;
         let second = self.second(&mut proved, totp).await?;
         let mut settle = Settle::new(lanes, &proved, second)?;
 
-        let cost = self.accounts().cost();
-        if !proved.password.cost.is_at_least(&cost) {
+        let cost = self.accounts().cost().raised_to(&proved.password.cost);
+        if cost != proved.password.cost {
             // Now is the moment: at no other time is the password here.
-            let better = self.new_password(is_known, &password).await?;
-            let (changed_at, step) = (settle.current().changed_at, settle.current().totp_step);
-            settle.replace(better.wrap(proved.account, &proved.behind, changed_at, step)?);
+            match self.new_password_at(cost, &password).await {
+                Ok(better) => {
+                    let accounts::Password { changed_at, totp_step, .. } = *settle.current();
+                    settle.replace(better.wrap(
+                        proved.account,
+                        &proved.behind,
+                        changed_at,
+                        totp_step,
+                    )?);
+                }
+                // The password is right: whoever has it comes in.
+                Err(error) => tracing::warn!(%error, "could not make a password's key better"),
+            }
         }
         let household = proved.behind.household;
         let advice = self.advice(&household, password).await?;
-        self.begin_session(browser, proved.account, household, advice, Some(settle)).await
+        self.begin_session(browser, proved.account, household, How::Password(advice), Some(settle))
+            .await
     }
 
     /// Makes a link that signs in to this account once.
@@ -64,7 +78,7 @@ impl Hub {
     ) -> Result<Token, HubError> {
         let (token, id) = (Token::generate(), random());
         let place = place(Opener::Link, &id);
-        let wrap = wrap_key(&token).wrap(&place, household.to_bytes().as_slice())?;
+        let wrap = wrap_household(&token, &place, household, None)?;
         let link = Link { id, lookup: token::lookup_id(&token), account, wrap };
         self.accounts().links.lock().unwrap_or_else(PoisonError::into_inner).push(link);
         Ok(token)
@@ -80,8 +94,8 @@ impl Hub {
             at.map(|at| links.swap_remove(at))
         };
         let Some(Link { id, account, wrap, .. }) = link else { return Ok(None) };
-        let household = unwrap_household(&token, &place(Opener::Link, &id), &wrap)?;
-        self.begin_session(browser, account, household, None, None).await.map(Some)
+        let (household, _) = unwrap_household(&token, &place(Opener::Link, &id), &wrap)?;
+        self.begin_session(browser, account, household, How::Link, None).await.map(Some)
     }
 
     /// Looks at a password that was just used, with the words of the household that could not be

@@ -1,9 +1,10 @@
 //! What somebody at this computer's terminal may know of accounts, with nobody signed in.
 
+use super::fold;
 use crate::{
     hub::{Hub, HubError},
     model::Timestamp,
-    store::accounts,
+    store::{accounts, invites, sessions, throttle},
 };
 
 /// An account as a terminal lists it: nothing that is sealed for people.
@@ -30,5 +31,31 @@ impl Hub {
             AccountLine { name, role, created_at, last_used_at }
         });
         Ok(lines.collect())
+    }
+
+    /// Signs an account out everywhere, takes its invitations back, forgets the browsers that it was
+    /// used in, and lets it be tried again at once. Its password stays as it is.
+    ///
+    /// For the terminal of this computer only.
+    pub async fn reset_account(&self, name: &str) -> Result<(), HubError> {
+        let lane = self.lane_of_name(name);
+        let name = fold(name);
+        let ended = self
+            .tools()
+            .store
+            .write(move |tx| {
+                let Some((account, _password)) = accounts::by_name(tx, &name)? else {
+                    return Ok(None);
+                };
+                throttle::delete(tx, &lane)?;
+                invites::delete_of(tx, account)?;
+                sessions::forget_browsers(tx, account)?;
+                Ok(Some((account, sessions::delete_others(tx, account, None)?)))
+            })
+            .await?;
+        let (account, ended) = ended.ok_or(HubError::NoSuchAccount)?;
+        tracing::info!(account.id = %account, "an account was signed out from the terminal");
+        self.tell_ended(ended).await;
+        Ok(())
     }
 }

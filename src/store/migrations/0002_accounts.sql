@@ -35,8 +35,7 @@ create table session (
     ends_at integer not null,
     address text not null check (length(address) <= 64),
     device text not null check (length(device) <= 64),
-    confirmed_until integer,
-    advice text check (length(advice) <= 32)
+    confirmed_until integer
 ) strict;
 
 create index session_of_account on session (account, last_used_at);

@@ -113,6 +113,53 @@ fn every_older_schema_becomes_the_documented_one() {
     }
 }
 
+/// What a household had stored before there were accounts is all there afterwards.
+#[test]
+fn rows_of_the_first_schema_are_kept() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::run(&mut connection, 1, migrate::MIGRATIONS[0]).unwrap();
+    connection
+        .execute_batch(
+            "insert into recipient (public_key, generation, created_at)
+                 values (x'0000000000000000000000000000000000000000000000000000000000000001', 1, 5);
+             insert into child (id, animal, color, created_at)
+                 values (x'00000000000000000000000000000001', 'bear', 'plum', 5);
+             insert into toy (id, child, address, character, adopted_at)
+                 values (x'00000000000000000000000000000002', x'00000000000000000000000000000001', x'010203040506', 'cat', 6);
+             insert into item (arrival, id, kind, child, recorded_at, length_ms, waveform)
+                 values (7, x'00000000000000000000000000000003', 'message', x'00000000000000000000000000000001', 8, 900,
+                     x'894854430101');
+             insert into audio values (x'00000000000000000000000000000003', x'894854430101');
+             insert into item_key values (x'00000000000000000000000000000003', 1, x'894854430301');
+             insert into delivery (id, item, toy, state, queued_at, expires_at)
+                 values (x'00000000000000000000000000000004', x'00000000000000000000000000000003', x'00000000000000000000000000000002',
+                     'queued', 8, 9);",
+        )
+        .unwrap();
+    let rows = |connection: &Connection| -> Vec<i64> {
+        ["recipient", "child", "toy", "item", "audio", "item_key", "delivery"]
+            .map(|table| {
+                let count = format!("select count(*) from {table}");
+                connection.query_row(&count, [], |row| row.get(0)).unwrap()
+            })
+            .to_vec()
+    };
+    let before = rows(&connection);
+
+    migrate::migrate(&mut connection).unwrap();
+
+    assert_eq!(rows(&connection), before);
+    let kept: (i64, i64, Option<Vec<u8>>) = connection
+        .query_row("select arrival, length_ms, account from item", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(kept, (7, 900, None));
+    // What referred to the table that was rebuilt still does.
+    connection.execute("delete from item", []).unwrap();
+    assert_eq!(rows(&connection)[3..], [0, 0, 0, 0]);
+}
+
 #[test]
 fn every_migration_in_the_folder_runs() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations");
@@ -172,10 +219,10 @@ async fn a_newer_schema_is_refused_and_left_alone() {
 
     let refused = Store::open(folder.path()).err().unwrap();
 
-    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 1 }));
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 2 }));
     assert_eq!(
         refused.to_string(),
-        "the database was written by a newer version of Hutch (schema 99, this version knows 1); \
+        "the database was written by a newer version of Hutch (schema 99, this version knows 2); \
          install the newer version again"
     );
     assert!(fs::read(&file).unwrap() == before);

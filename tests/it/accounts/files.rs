@@ -84,6 +84,24 @@ async fn the_wrap_of_a_changed_password_is_gone_from_the_files() {
 
     let after = wraps(folder.path());
     assert_eq!(after.len(), before.len());
-    let n_kept = before.iter().filter(|wrap| after.contains(wrap)).count();
-    assert_eq!(n_kept + 1, before.len(), "the session's stayed, the password's did not");
+    assert!(!before.iter().any(|wrap| after.contains(wrap)), "the session's was made anew, too");
+    assert_eq!(here.get("/api/v1/me").await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn an_old_recovery_key_opens_nothing_that_is_in_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = FirstDay::with(Store::open(folder.path()).unwrap()).await;
+    let guardian = day.web.with_cookies_of(&day.found(PASSWORD).await);
+    let sealed = |folder: &Path| {
+        let all = bytes(folder);
+        let at = all.windows(5).position(|window| window == b"\x89HTC\x05").unwrap();
+        all[at..at + 80].to_vec()
+    };
+    let before = sealed(folder.path());
+
+    assert_eq!(guardian.post("/api/v1/me/recovery-key").await.status, StatusCode::OK);
+
+    assert!(!holds(&bytes(folder.path()), &before));
+    assert_ne!(sealed(folder.path()), before);
 }

@@ -239,3 +239,100 @@ async fn a_clock_that_was_set_back_is_noticed_and_locks_nobody_out() {
     let door = day.web.nobody().get("/api/v1/door").await.json();
     assert_eq!(door["clock_trusted"], true, "somebody vouches for it");
 }
+
+#[actix_web::test]
+async fn a_reset_at_the_terminal_signs_out_and_lets_nobody_in() {
+    let (day, answer) = FirstDay::set_up().await;
+    let guardian = day.web.with_cookies_of(&answer);
+    for _ in 0..6 {
+        day.sign_in(NAME, WRONG).await;
+    }
+
+    day.hub().reset_account(" ROBIN").await.unwrap();
+
+    assert_eq!(guardian.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    let elsewhere = browser_at("192.168.1.8", None);
+    assert!(day.sign_in_from(elsewhere, NAME, PASSWORD).await.is_ok(), "failures are forgotten");
+    let nobody = day.hub().reset_account("somebody").await;
+    assert!(matches!(nobody, Err(HubError::NoSuchAccount)));
+}
+
+#[actix_web::test]
+async fn whoever_finds_the_hub_busy_has_not_failed() {
+    let (day, _) = FirstDay::set_up().await;
+
+    // Many at once: a few are looked at, the others are asked to come back.
+    let tries = (0..30)
+        .map(|n| day.sign_in_from(browser_at(&format!("192.168.1.{n}"), None), "somebody", WRONG));
+    let outcomes = futures_util::future::join_all(tries).await;
+
+    let is_busy = |outcome: &Result<SignedIn, HubError>| {
+        matches!(outcome, Err(HubError::TryLater { seconds: 2 }))
+    };
+    assert!(outcomes.iter().any(is_busy));
+    // Nobody waits for those who never got their turn.
+    let mut n_counted = outcomes.iter().filter(|outcome| !is_busy(outcome)).count();
+    assert!(n_counted < 5, "{n_counted}");
+    while n_counted < 5 {
+        let another = day.sign_in_from(browser_at("192.168.2.1", None), "somebody", WRONG).await;
+        assert!(matches!(another, Err(HubError::WrongPassword)));
+        n_counted += 1;
+    }
+}
+
+#[actix_web::test]
+async fn what_was_begun_is_finished_when_the_browser_has_left() {
+    let day = FirstDay::new().await;
+    let (hub, code) = (day.hub().clone(), day.code());
+    let founding = hutch::hub::accounts::Founding {
+        name: NAME.to_owned(),
+        password: Zeroizing::new(PASSWORD.to_owned()),
+        household: None,
+        time_zone: None,
+    };
+
+    let set_up = hutch::hub::whole(async move {
+        hub.set_up(browser_at("192.168.1.7", None), &code, founding).await.map(drop)
+    });
+    // The server drops what it waits for when the browser goes.
+    let left = tokio::time::timeout(std::time::Duration::from_millis(1), set_up).await;
+    assert!(left.is_err(), "a key takes longer than that");
+
+    for _ in 0..200 {
+        if day.codes.lock().unwrap().last().unwrap().is_none() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(*day.codes.lock().unwrap().last().unwrap(), None, "the code was taken down");
+    assert_eq!(day.sign_in(NAME, PASSWORD).await.status, StatusCode::CREATED);
+}
+
+#[actix_web::test]
+async fn two_at_once_cannot_use_one_set_up_code() {
+    let day = FirstDay::new().await;
+    let body = founding(&day.code(), PASSWORD);
+    let nobody = day.web.nobody();
+
+    let (one, two) = tokio::join!(
+        nobody.post_json("/api/v1/setup", &body),
+        nobody.post_json("/api/v1/setup", &body)
+    );
+
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+}
+
+#[actix_web::test]
+async fn a_clock_that_jumped_ahead_for_a_moment_is_forgiven() {
+    let (day, answer) = FirstDay::set_up().await;
+    let guardian = day.web.with_cookies_of(&answer);
+
+    day.later(100 * DAY);
+    assert_eq!(day.sign_in(NAME, PASSWORD).await.status, StatusCode::CREATED);
+    day.later(-100 * DAY);
+
+    let door = guardian.get("/api/v1/door").await.json();
+    assert_eq!(door["clock_trusted"], true);
+}
