@@ -13,7 +13,7 @@ test("every refusal goes to the field that it is about", () => {
   const fields = {
     wrong_code: "code", code_renewed: "code", weak_password: "new_password", bad_name: "name", bad_time_zone: "time_zone",
     wrong_password: "password", wrong_totp: "totp", wrong_totp_code: "totp", wrong_part: "part", try_later: null,
-    no_answer: null, stopped: null, totp_is_on: null, internal: null,
+    no_answer: null, stopped: null, totp_switched: null, internal: null,
   };
   for (const [code, field] of Object.entries(fields)) assert.equal(refused(code).field, field, code);
 });

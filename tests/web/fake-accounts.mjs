@@ -6,6 +6,8 @@ import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 const COOKIE = "hutch_fake";
 const SESSION_S = 30 * 86_400;
 const CONFIRMED_S = 300;
+const INVITE_S = 3_600;
+const NO_INVITE = "This invitation was used, has ended or was taken back. Ask for another one.";
 const CODE_TRIES = 10;
 const STEP_S = 30;
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -84,6 +86,7 @@ export class FakeAccounts {
   waitUntil = 0;
   sessions = [];
   accounts = [];
+  invites = [];
   /**
    * Told of each session that ends: its streams end with it.
    *
@@ -167,7 +170,7 @@ export class FakeAccounts {
   me(session) {
     const { id, name, role, advice, totp, checked, first } = session.account;
     return {
-      id, name, role, password_advice: advice, totp: totp !== null, confirmed_until: session.confirmed,
+      id, name, household: this.household === "Hutch" ? null : this.household, role, password_advice: advice, totp: totp !== null, confirmed_until: session.confirmed,
       recovery_key_checked: checked, recovery_key_part: checked ? null : { first, n: PART_LENGTH },
     };
   }
@@ -203,6 +206,9 @@ export class FakeAccounts {
       case "GET passphrase": json(200, { passphrase: newPassphrase() }); return true;
       case "POST setup": this.#setup(ask); return true;
       case "POST sessions": this.#signIn(ask); return true;
+      case "POST recover": this.#recover(ask); return true;
+      case "POST invites/look": this.#look(ask); return true;
+      case "POST invites/accept": this.#accept(ask); return true;
       default:
     }
     if (!session) {
@@ -212,6 +218,17 @@ export class FakeAccounts {
     switch (key) {
       case "GET me": json(200, this.me(session)); return true;
       case "POST sign-out": this.end((one) => one === session); json(204); return true;
+      case "GET people":
+        json(200, {
+          guardians: this.accounts.map((one) => ({
+            id: one.id, name: one.name, sign_in_name: one.name.toLowerCase(), created_at: this.now(),
+            me: one === session.account,
+          })),
+        });
+        return true;
+      case "GET invites": json(200, { invites: this.#openInvites().map(withoutToken) }); return true;
+      case "POST invites": this.#invite(ask); return true;
+      case `POST invites/${second}/withdraw`: this.#withdraw(second, ask); return true;
       case "GET sessions": this.#list(ask); return true;
       case "POST sessions/revoke-others": this.end((one) => one !== session); json(204); return true;
       case "POST sessions/*/revoke": this.#revoke(second, ask); return true;
@@ -353,7 +370,7 @@ export class FakeAccounts {
   }
 
   #totpOn({ body, session: { account }, json, refuse }) {
-    if (account.totp) return refuse(409, "totp_is_on", "Two-step sign-in is on already.");
+    if (account.totp) return refuse(409, "totp_switched", "Two-step sign-in is on already.");
     if (!this.#prove(account, body, refuse)) return undefined;
     if (!this.clockTrusted) return refuse(409, "clock_not_trusted", "The hub does not know the time for sure.");
     const step = this.#stepOf(body.secret, plain(body.code));
@@ -377,6 +394,66 @@ export class FakeAccounts {
     return json(200, { recovery_key: session.account.key, recovery_key_qr: notQuiteQr() });
   }
 
+  #recover({ body, json, refuse }) {
+    if (this.#isThrottled(refuse)) return undefined;
+    const account = this.accounts.find(({ name }) => name.toLowerCase() === String(body.name ?? "").trim().toLowerCase());
+    const typed = letters(body.recovery_key).replace(/^AGESECRETKEY1/, KEY_PREFIX);
+    if (!account || !this.accounts.some(({ key }) => key === typed)) {
+      return this.#wrong(refuse, 401, "wrong_recovery_key", "This is not the recovery key.");
+    }
+    const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household]);
+    if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
+    Object.assign(account, {
+      password: body.new_password, totp: null, key: newRecoveryKey(), checked: false, first: anyPart(),
+    });
+    this.end((one) => one.account === account);
+    const session = this.open(account);
+    const answer = { me: this.me(session), recovery_key: account.key, recovery_key_qr: notQuiteQr() };
+    return json(201, answer, this.cookie(session));
+  }
+
+  #openInvites() {
+    return this.invites.filter(({ expires_at: until }) => this.now() < until);
+  }
+
+  #invite({ session, request, json, refuse }) {
+    if (session.confirmed <= this.now()) return refuse(403, "confirm_first", "Give your password again first.");
+    const made = {
+      id: word("abcdefghijklmnopqrstuvwxyz234567", 26), token: randomBytes(32).toString("base64url"),
+      created_at: this.now(), expires_at: this.now() + INVITE_S,
+    };
+    this.invites.unshift(made);
+    const link = `http://${request.headers.host}/#invite=${made.token}`;
+    return json(201, { id: made.id, link, qr: notQuiteQr(), expires_at: made.expires_at });
+  }
+
+  #withdraw(id, { json, refuse }) {
+    const open = this.#openInvites().find((one) => one.id === id);
+    if (!open) return refuse(404, "no_such_invite", "This invitation is not open any more.");
+    this.invites = this.invites.filter((one) => one !== open);
+    return json(204);
+  }
+
+  #look({ body, json, refuse }) {
+    const open = this.#openInvites().find((one) => one.token === body.token);
+    if (!open) return refuse(404, "no_such_invite", NO_INVITE);
+    return json(200, { expires_at: open.expires_at });
+  }
+
+  #accept({ body, json, refuse }) {
+    const open = this.#openInvites().find((one) => one.token === body.token);
+    if (!open) return refuse(404, "no_such_invite", NO_INVITE);
+    const name = String(body.name ?? "").trim();
+    if (this.accounts.some((one) => one.name.toLowerCase() === name.toLowerCase())) {
+      return refuse(409, "name_taken", "Somebody in this household has that name already.");
+    }
+    const weak = this.#weak(String(body.password ?? ""), [name, this.household]);
+    if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
+    this.invites = this.invites.filter((one) => one !== open);
+    const session = this.open(this.add(name, body.password));
+    return json(201, this.me(session), this.cookie(session));
+  }
+
   #checkKey({ body, session, json, refuse }) {
     const { account } = session;
     const from = KEY_PREFIX.length + account.first - 1;
@@ -387,6 +464,8 @@ export class FakeAccounts {
     return json(200, this.me(session));
   }
 }
+
+const withoutToken = ({ id, created_at, expires_at }) => ({ id, created_at, expires_at });
 
 /** @param {unknown} zone */
 function isZone(zone) {

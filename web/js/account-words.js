@@ -45,7 +45,7 @@ export function trouble(error) {
     case "wrong_totp_code":
       return { field: "totp", text: "That code does not fit. Wait for the next one in your app. If it never fits, "
         + "the phone’s clock is off." };
-    case "totp_is_on": return { field: null, text: "Two-step sign-in was switched on already. Load this page again." };
+    case "totp_switched": return { field: null, text: "Two-step sign-in was switched on already. Load this page again." };
     case "wrong_part":
       return { field: "part", text: "That is not what stands there. Compare it letter by letter with your copy." };
     case "try_later": return { field: null, text: "", wait_s: Math.max(1, Math.ceil(Number(body.retry_after_s) || 1)) };

@@ -23,11 +23,14 @@
  *   playing_ms: number | null, has_message: boolean, has_recording: boolean }} DemoToy
  * @typedef {{ state: "set_up" | "signed_out" | "signed_in", demo: boolean, now: number, clock_trusted: boolean }} Door
  * @typedef {{ first: number, n: number }} KeyPart `first` counts from 1, after the part that all keys share
- * @typedef {{ id: string, name: string, role: "guardian" | "relative", password_advice: string | null, totp: boolean,
+ * @typedef {{ id: string, name: string, household?: string | null, role: "guardian" | "relative", password_advice: string | null, totp: boolean,
  *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null }} Me
  * @typedef {{ recovery_key: string, recovery_key_qr?: string[] }} NewKey `recovery_key_qr`: rows of modules
  * @typedef {{ id: string, current: boolean, device: string, address: string, created_at: number,
  *   last_used_at: number, expires_at: number }} Session
+ * @typedef {{ id: string, name: string, sign_in_name: string, created_at: number, me: boolean }} Person
+ * @typedef {{ id: string, created_at: number, expires_at: number }} Invite
+ * @typedef {{ id: string, link: string, qr: string[], expires_at: number }} NewInvite
  * @typedef {{ secret: string, uri: string, qr: string[] }} TotpOffer
  * @typedef {{ password: string, totp?: string }} Proof that it is still the same person
  */
@@ -146,6 +149,39 @@ export const makeRecoveryKey = () => request("POST", "/me/recovery-key");
  * @returns {Promise<Me>}
  */
 export const checkRecoveryKey = (part) => request("POST", "/me/recovery-key/check", { part });
+
+/**
+ * @param {{ name: string, recovery_key: string, new_password: string }} lost
+ * @returns {Promise<NewKey & { me: Me }>}
+ */
+export const recover = (lost) => request("POST", "/recover", lost);
+
+/** @returns {Promise<Person[]>} */
+export const readPeople = async () => (await request("GET", "/people")).guardians;
+
+/** @returns {Promise<Invite[]>} */
+export const readInvites = async () => (await request("GET", "/invites")).invites;
+
+/** @returns {Promise<NewInvite>} */
+export const invite = () => request("POST", "/invites");
+
+/**
+ * @param {string} id
+ * @returns {Promise<null>}
+ */
+export const withdrawInvite = (id) => request("POST", `/invites/${id}/withdraw`);
+
+/**
+ * @param {string} token
+ * @returns {Promise<{ expires_at: number }>}
+ */
+export const lookAtInvite = (token) => request("POST", "/invites/look", { token });
+
+/**
+ * @param {{ token: string, name: string, password: string }} guest
+ * @returns {Promise<Me>}
+ */
+export const acceptInvite = (guest) => request("POST", "/invites/accept", guest);
 
 /** @returns {Promise<HubInfo>} */
 export const readHub = () => request("GET", "/hub");

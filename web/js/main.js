@@ -33,11 +33,23 @@ let who = null;
 
 start();
 
+/** Takes an invitation out of the address, where it would stay in the history. */
+function takeInvite() {
+  const token = /^#invite=([\w-]+)$/.exec(location.hash)?.[1];
+  if (!token) return;
+  history.replaceState(null, "", "/");
+  store.set("invite", token);
+}
+
 function start() {
+  takeInvite();
   app.append(banner(), people, room, door(app, [people, room], () => player.pause()));
   home(people);
   ignoreHeldKeys(app);
-  addEventListener("hashchange", () => route(true));
+  addEventListener("hashchange", () => {
+    takeInvite();
+    route(true);
+  });
   TWO_PANES.addEventListener("change", () => route(false));
   store.watch(["children"], () => route(false));
   store.watch(["me"], () => {

@@ -2,9 +2,13 @@
 
 import { h } from "../dom.js";
 import { store } from "../store.js";
+import { joinView } from "./join.js";
 import { signInView } from "./signin.js";
 import { waiting } from "./waiting.js";
 import { welcome } from "./welcome.js";
+
+/** @type {Record<string, string>} */
+const DOORS = { set_up: "Set-up", invited: "Invitation" };
 
 /**
  * Stands in front of the page until somebody is signed in. The page stays as it is behind it: what
@@ -25,8 +29,14 @@ export function door(app, page, closed) {
   let before = null;
   let leave = () => {};
 
+  const holding = (/** @type {boolean} */ holds) => {
+    held = holds;
+    if (!held) show();
+  };
   const show = () => {
-    const now = store.get("door")?.state ?? "unknown";
+    const met = store.get("door")?.state ?? "unknown";
+    const isInvited = store.get("invite") && (met === "signed_in" || met === "signed_out");
+    const now = isInvited ? "invited" : met;
     if (now === state || held) return;
     // Whoever is speaking into the page finishes first; that needs no hub.
     if (now === "signed_out" && store.get("recording")) return;
@@ -45,7 +55,7 @@ export function door(app, page, closed) {
     element.hidden = open;
     for (const part of page) part.inert = !open;
     app.toggleAttribute("data-closed", !open);
-    element.setAttribute("aria-label", now === "set_up" ? "Set-up" : "Sign in");
+    element.setAttribute("aria-label", DOORS[now] ?? "Sign in");
     if (open) {
       wasIn = true;
       document.title = title;
@@ -53,20 +63,17 @@ export function door(app, page, closed) {
       if (had) next?.focus({ preventScroll: true });
       before = null;
     } else if (now === "set_up") {
-      leave = welcome(place, {
-        holding(holds) {
-          held = holds;
-          if (!held) show();
-        },
-      });
+      leave = welcome(place, { holding });
+    } else if (now === "invited") {
+      leave = joinView(place, { token: store.get("invite"), done: () => store.set("invite", null) });
     } else if (now === "signed_out") {
-      leave = signInView(place, { again: wasIn, setUp });
+      leave = signInView(place, { again: wasIn, setUp, holding });
     } else {
       place.replaceChildren(waiting("Looking for the hub"));
     }
     element.scrollTop = 0;
   };
-  store.watch(["door", "recording"], show);
+  store.watch(["door", "recording", "invite"], show);
   show();
   return element;
 }

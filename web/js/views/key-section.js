@@ -54,11 +54,10 @@ export function keySection(opened) {
     const now = await readMe().catch(() => ({ ...me(), recovery_key_checked: false }));
     store.set("me", now);
     const place = h("div", { class: "you-key" });
-    const called = store.get("hub")?.name ?? "";
     let leave = () => {};
     part.show([place], () => leave());
     leave = recoveryKey(place, {
-      key, me: now, household: called === "Hutch" ? "" : called, checked, later: state,
+      key, me: now, household: now.household ?? "", checked, later: state,
     });
   };
   const proveFirst = () => {

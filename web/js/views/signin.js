@@ -7,16 +7,19 @@ import { tidyTotp } from "../keys.js";
 import { store } from "../store.js";
 import { field, form, passwordField, totpField } from "./form.js";
 import { explainClock } from "./reauth.js";
+import { recoverView } from "./recover.js";
 
 /**
  * Shows the sign-in.
  *
  * @param {HTMLElement} root
- * @param {{ again: boolean, setUp: boolean }} scene `again`: there is a page behind it that waits;
- *   `setUp`: the set-up stood here, and turned out to be done
+ * @param {object} scene
+ * @param {boolean} scene.again there is a page behind it that waits
+ * @param {boolean} scene.setUp the set-up stood here, and turned out to be done
+ * @param {(holds: boolean) => void} scene.holding whether it must stay, whatever the hub says meanwhile
  * @returns {() => void} leaves nothing of it
  */
-export function signInView(root, { again, setUp }) {
+export function signInView(root, { again, setUp, holding }) {
   const demo = store.get("door")?.demo === true;
   const title = h("h2", { tabindex: "-1" }, again ? "Sign in again" : "Sign in to Hutch");
   const words = arrivalWords({ demo, again, setUp });
@@ -94,14 +97,25 @@ export function signInView(root, { again, setUp }) {
     other.hidden = true;
   };
   root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), title,
-    notice, lead, asking.element, forgotten(demo));
+    notice, lead, asking.element, forgotten(demo, () => toRecovery()));
   title.focus({ preventScroll: true });
   const forgetTabs = noticeOtherTabs();
-  return () => {
+  let leave = () => {
     forgetTabs();
     asking.forget();
     root.replaceChildren();
   };
+  const toRecovery = () => {
+    leave();
+    leave = recoverView(root, {
+      holding,
+      back() {
+        leave();
+        leave = signInView(root, { again, setUp, holding });
+      },
+    });
+  };
+  return () => leave();
 }
 
 async function goIn() {
@@ -127,8 +141,11 @@ function arrivalWords({ demo, again, setUp }) {
   return demo && !again ? "This is a demo: its name and its password stand in the terminal where it runs." : "";
 }
 
-/** @param {boolean} demo */
-function forgotten(demo) {
+/**
+ * @param {boolean} demo
+ * @param {() => void} useKey
+ */
+function forgotten(demo, useKey) {
   return h("details", { class: "more" },
     h("summary", {}, "Forgotten your password?"),
     h("div", {},
@@ -136,6 +153,7 @@ function forgotten(demo) {
       h("ul", {},
         h("li", {}, "Another guardian of your household can invite you again."),
         h("li", {}, "The recovery key that was printed when Hutch was set up opens the household again.")),
+      ...(demo ? [] : [button({ class: "button" }, "Use the recovery key", useKey)]),
       h("p", {}, "Hutch has no back door. Nobody outside your home can get you in, and so nobody outside can get in."),
       ...(demo ? [h("p", {}, "In this demo: stop it, start it again, and it prints a new password.")] : [])));
 }

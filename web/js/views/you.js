@@ -4,6 +4,7 @@ import { signOut } from "../api.js";
 import { h, icon } from "../dom.js";
 import { store } from "../store.js";
 import { keySection } from "./key-section.js";
+import { peopleSection } from "./people-section.js";
 import { passwordSection } from "./password-section.js";
 import { sessionsSection } from "./sessions-section.js";
 import { totpSection } from "./totp-section.js";
@@ -29,7 +30,8 @@ export function you(root, { section, moved, startOver }) {
     startOver();
   });
   const sections = [
-    passwordSection(section === "password"), totpSection(), keySection(section === "key"), sessionsSection(startOver),
+    passwordSection(section === "password"), totpSection(), keySection(section === "key"), peopleSection(),
+    sessionsSection(startOver),
   ];
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
