@@ -31,6 +31,8 @@ macro_rules! has_not {
 has_not!(ContentKey: fmt::Debug, fmt::Display, Clone, PartialEq, Default, serde::Serialize, AsRef<[u8]>);
 has_not!(HouseholdKey: fmt::Debug, fmt::Display, Clone, PartialEq, Default, serde::Serialize, AsRef<[u8]>);
 has_not!(DeviceKey: fmt::Debug, fmt::Display, Clone, PartialEq, Default, serde::Serialize, AsRef<[u8]>);
+has_not!(WrapKey: fmt::Debug, fmt::Display, Clone, PartialEq, Default, serde::Serialize, AsRef<[u8]>);
+has_not!(recovery::RecoveryKey: fmt::Debug, fmt::Display, Clone, PartialEq, Default, serde::Serialize, AsRef<[u8]>);
 has_not!(HashKey: fmt::Debug, fmt::Display, Clone, PartialEq, Default, serde::Serialize, AsRef<[u8]>);
 // Nothing but this module makes something sealed out of plain bytes.
 has_not!(Sealed: From<Vec<u8>>, From<&'static [u8]>, Default, serde::de::DeserializeOwned);
@@ -408,6 +410,60 @@ fn files_of_version_1_open() {
     let expected = include_bytes!("../../tests/data/seal/v1.plain");
     assert!(**content.open(Part::Sound, &about(), &sound).unwrap() == *expected);
     assert!(**device.open(&about(), &clip).unwrap() == expected[..1_000]);
+}
+
+/// Wraps and sealed household keys that version 1 wrote. They and this test stay for ever.
+#[test]
+fn keys_that_version_1_put_away_open() {
+    let household = include_bytes!("../../tests/data/seal/v1.household-key");
+    let wrap_key = WrapKey::from_bytes(include_bytes!("../../tests/data/seal/v1.wrap-key"));
+    let wrap = Wrap::from_stored(include_bytes!("../../tests/data/seal/v1.wrap").to_vec());
+    let recovery =
+        recovery::RecoveryKey::from_text(include_str!("../../tests/data/seal/v1.recovery-key"))
+            .unwrap();
+    let sealed = include_bytes!("../../tests/data/seal/v1.recovery").to_vec();
+    let sealed = recovery::SealedHousehold::from_stored(sealed).unwrap();
+
+    assert_eq!(**wrap_key.open(&place(), &wrap.unwrap()).unwrap(), *household);
+    assert_eq!(*recovery.open(&sealed).unwrap().to_bytes(), *household);
+}
+
+#[test]
+fn a_wrap_opens_in_its_place_alone() {
+    let key = WrapKey::from_bytes(&[1; 32]);
+    let wrap = key.wrap(&place(), b"a private key").unwrap();
+
+    assert_eq!(**key.open(&place(), &wrap).unwrap(), *b"a private key");
+    for elsewhere in [
+        Place { opener: Opener::Session, ..place() },
+        Place { opener: Opener::Link, ..place() },
+        Place { id: [5; 16], ..place() },
+    ] {
+        assert_eq!(key.open(&elsewhere, &wrap).err(), Some(SealError::DoesNotOpen));
+    }
+    let other = WrapKey::from_bytes(&[2; 32]);
+    assert_eq!(other.open(&place(), &wrap).err(), Some(SealError::DoesNotOpen));
+    assert!(Sealed::from_stored(wrap.as_bytes().to_vec()).is_err(), "it is no part of an item");
+}
+
+#[test]
+fn a_recovery_key_is_an_identity_of_age() {
+    let text = recovery::RecoveryKey::generate().to_text();
+
+    assert_eq!(text.len(), 74);
+    assert!(text.starts_with("AGE-SECRET-KEY-1"));
+    let spaced = text.to_lowercase().replace("key-1", "key-1 ");
+    let again = recovery::RecoveryKey::from_text(&spaced).unwrap();
+    assert_eq!(*again.to_text(), *text);
+    for wrong in
+        ["", "AGE-SECRET-KEY-1", &text[..73], &text.replace("AGE", "EGA"), &text.replace('1', "2")]
+    {
+        assert!(recovery::RecoveryKey::from_text(wrong).is_err(), "{}", wrong.len());
+    }
+}
+
+fn place() -> Place {
+    Place { opener: Opener::Password, id: [4; 16] }
 }
 
 proptest! {
