@@ -41,10 +41,10 @@ export function peopleSection() {
   const show = (people, invites) => {
     const ask = errand({}, "Invite another guardian", "Making an invitation", makeInvite);
     part.show([
-      h("ul", { class: "sessions" }, ...people.map(({ name, sign_in_name: called, me: mine }) => h("li", {},
+      h("ul", { class: "guardians" }, ...people.map(({ name, sign_in_name: called, me: mine }) => h("li", {},
         h("div", {}, h("p", {}, h("strong", {}, name), mine ? " (you)" : ""), h("p", { class: "note" }, `Signs in as “${called}”`))))),
       ...(invites.length > 0 ? [h("p", { class: "note" }, "Open invitations:"),
-        h("ul", { class: "sessions" }, ...invites.map((one) => row(one)))] : []),
+        h("ul", { class: "guardians" }, ...invites.map((one) => row(one)))] : []),
       h("p", { class: "note" }, "Another guardian can do everything that you can, and can invite you again "
         + "if you lose your password."),
       ask.press, ask.news,
