@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  clockWords, lastUseWords, lengthWords, partWords, spanWords, trouble, waitWords,
+  clockWords, goodForWords, keyLengthWords, keyTrouble, lastUseWords, lengthWords, partWords, personWords, spanWords,
+  trouble, waitWords,
 } from "../../web/js/account-words.js";
 import { ApiError } from "../../web/js/api.js";
 
@@ -14,6 +15,7 @@ test("every refusal goes to the field that it is about", () => {
     wrong_code: "code", code_renewed: "code", weak_password: "new_password", bad_name: "name", bad_time_zone: "time_zone",
     wrong_password: "password", wrong_totp: "totp", wrong_totp_code: "totp", wrong_part: "part", try_later: null,
     no_answer: null, stopped: null, totp_switched: null, internal: null,
+    name_taken: "name", wrong_recovery_key: "key", no_such_invite: null, too_many_invites: null,
   };
   for (const [code, field] of Object.entries(fields)) assert.equal(refused(code).field, field, code);
 });
@@ -50,10 +52,33 @@ test("the length is counted in characters, not in code units", () => {
   assert.match(lengthWords("a-long-enough-one"), /Long enough/);
 });
 
-test("the asked part is told by groups, or by places in them", () => {
+test("the asked part is told by groups", () => {
   assert.match(partWords({ first: 17, n: 8 }), /groups 5 and 6/);
   assert.match(partWords({ first: 1, n: 12 }), /groups 1 to 3/);
-  assert.match(partWords({ first: 44, n: 8 }), /8 characters .* from the last of group 11 to the third of group 13\./);
+});
+
+test("what is wrong with a recovery key is told before the hub is asked", () => {
+  const key = `AGE-SECRET-KEY-1${"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".repeat(2).slice(0, 58)}`;
+
+  assert.equal(keyTrouble(key), null);
+  assert.match(keyTrouble(key.slice(0, -1))?.text ?? "", /58 letters and digits; here are 57/);
+  assert.match(keyTrouble(`${key}Q`)?.text ?? "", /here are 59/);
+  assert.match(keyTrouble(key.replace("GF2T", "GFOT"))?.text ?? "", /^Look at group 3 again/);
+  assert.equal(keyLengthWords("qpzr y9x8"), "8 of 58 letters and digits.");
+  assert.equal(keyLengthWords(key), "");
+});
+
+test("an invitation says how long it is good", () => {
+  assert.equal(goodForWords(NOW + 3600, NOW), "Good for 1 hour more");
+  assert.equal(goodForWords(NOW + 3599, NOW), "Good for 60 minutes more");
+  assert.equal(goodForWords(NOW + 60, NOW), "Good for 1 minute more");
+  assert.equal(goodForWords(NOW - 5, NOW), "Good for 1 second more");
+});
+
+test("a guardian is told by the name to sign in with and the day", () => {
+  const words = personWords({ id: "a", name: "Anna", sign_in_name: "anna", created_at: NOW, me: true });
+
+  assert.match(words, /^Signs in as “anna”, here since \d+ \w+ 2027$/);
 });
 
 test("last use is told in words", () => {
@@ -64,8 +89,8 @@ test("last use is told in words", () => {
 
 test("no sentence shouts", () => {
   const all = [
-    clockWords(NOW, NOW), lengthWords(""), partWords({ first: 1, n: 8 }),
-    ...["wrong_code", "code_renewed", "weak_password", "wrong_password", "wrong_totp", "wrong_totp_code", "no_answer", "stopped"]
+    clockWords(NOW, NOW), lengthWords(""), keyLengthWords(""), keyLengthWords("q"), keyTrouble("")?.text, keyTrouble("o")?.text, partWords({ first: 1, n: 8 }),
+    ...["wrong_code", "code_renewed", "weak_password", "name_taken", "wrong_recovery_key", "wrong_password", "wrong_totp", "wrong_totp_code", "no_answer", "stopped"]
       .map((code) => refused(code).text),
   ];
   for (const text of all) {

@@ -7,6 +7,7 @@ const COOKIE = "hutch_fake";
 const SESSION_S = 30 * 86_400;
 const CONFIRMED_S = 300;
 const INVITE_S = 3_600;
+const OPEN_INVITES = 20;
 const NO_INVITE = "This invitation was used, has ended or was taken back. Ask for another one.";
 const CODE_TRIES = 10;
 const STEP_S = 30;
@@ -17,7 +18,10 @@ const SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const KEY_PREFIX = "AGE-SECRET-KEY-1";
 const KEY_LENGTH = 58;
 const PART_LENGTH = 8;
+const GROUP_LENGTH = 4;
 const GUARDIAN_LENGTH = 12;
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._'’-]{0,39}$/u;
+const BAD_NAME = "A name has up to 40 letters, digits, spaces, dots and hyphens.";
 const WEAK = /password|passwort|12345|qwert|aaaa/i;
 const WORDS = ("acorn basket candle dolphin eleven feather garden harbour island jacket kettle lantern meadow "
   + "napkin orchard pebble quiver ribbon saddle teapot umbrella velvet willow yonder zebra").split(" ");
@@ -31,7 +35,8 @@ const plain = (text) => letters(text).replaceAll("O", "0").replace(/[IL]/g, "1")
 const newCode = () => [1, 2, 3].map(() => word(SPOKEN, 4)).join("-");
 const newSetUp = () => ({ code: newCode(), tries: CODE_TRIES });
 export const newPassphrase = () => Array.from({ length: 5 }, () => pick(WORDS)).join("-");
-const anyPart = () => 1 + randomInt(KEY_LENGTH - PART_LENGTH + 1);
+/** A part begins with a group. */
+export const anyPart = () => 1 + GROUP_LENGTH * randomInt(Math.floor((KEY_LENGTH - PART_LENGTH) / GROUP_LENGTH) + 1);
 export const newRecoveryKey = () => KEY_PREFIX + word(BECH32, KEY_LENGTH);
 
 /** @param {string} text */
@@ -114,7 +119,7 @@ export class FakeAccounts {
     const key = newRecoveryKey();
     const account = {
       id: randomUUID().replaceAll("-", ""), name, password, role: "guardian", advice: null, totp: null, lastStep: 0,
-      codes: [], key, checked, first: anyPart(),
+      codes: [], key, checked, first: anyPart(), created_at: this.now(),
     };
     this.accounts.push(account);
     return account;
@@ -170,7 +175,8 @@ export class FakeAccounts {
   me(session) {
     const { id, name, role, advice, totp, checked, first } = session.account;
     return {
-      id, name, household: this.household === "Hutch" ? null : this.household, role, password_advice: advice, totp: totp !== null, confirmed_until: session.confirmed,
+      id, name, household: this.household === "Hutch" ? null : this.household, role, password_advice: advice,
+      totp: totp !== null, confirmed_until: session.confirmed,
       recovery_key_checked: checked, recovery_key_part: checked ? null : { first, n: PART_LENGTH },
     };
   }
@@ -221,7 +227,7 @@ export class FakeAccounts {
       case "GET people":
         json(200, {
           guardians: this.accounts.map((one) => ({
-            id: one.id, name: one.name, sign_in_name: one.name.toLowerCase(), created_at: this.now(),
+            id: one.id, name: one.name, sign_in_name: one.name.toLowerCase(), created_at: one.created_at,
             me: one === session.account,
           })),
         });
@@ -269,9 +275,7 @@ export class FakeAccounts {
       return refuse(403, "code_renewed", "There is a new set-up code.");
     }
     const name = String(body.name ?? "").trim();
-    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._'’-]{0,39}$/u.test(name)) {
-      return refuse(422, "bad_name", "A name has up to 40 letters, digits, spaces, dots and hyphens.");
-    }
+    if (!NAME.test(name)) return refuse(422, "bad_name", BAD_NAME);
     if (body.time_zone !== undefined && !isZone(body.time_zone)) return refuse(422, "bad_time_zone", "Hutch does not know this time zone.");
     const weak = this.#weak(String(body.password ?? ""), [name, body.household]);
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
@@ -397,14 +401,16 @@ export class FakeAccounts {
   #recover({ body, json, refuse }) {
     if (this.#isThrottled(refuse)) return undefined;
     const account = this.accounts.find(({ name }) => name.toLowerCase() === String(body.name ?? "").trim().toLowerCase());
-    const typed = letters(body.recovery_key).replace(/^AGESECRETKEY1/, KEY_PREFIX);
-    if (!account || !this.accounts.some(({ key }) => key === typed)) {
+    // Capitals or small letters, not both: the real one checks sums.
+    const typed = String(body.recovery_key ?? "").replace(/\s/g, "");
+    if (!account || ![account.key, account.key.toLowerCase()].includes(typed)) {
       return this.#wrong(refuse, 401, "wrong_recovery_key", "This is not the recovery key.");
     }
     const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household]);
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     Object.assign(account, {
-      password: body.new_password, totp: null, key: newRecoveryKey(), checked: false, first: anyPart(),
+      password: body.new_password, advice: null, totp: null, codes: [], key: newRecoveryKey(), checked: false,
+      first: anyPart(),
     });
     this.end((one) => one.account === account);
     const session = this.open(account);
@@ -418,6 +424,9 @@ export class FakeAccounts {
 
   #invite({ session, request, json, refuse }) {
     if (session.confirmed <= this.now()) return refuse(403, "confirm_first", "Give your password again first.");
+    if (this.#openInvites().length >= OPEN_INVITES) {
+      return refuse(409, "too_many_invites", "More invitations are open than anybody needs. Take some back and try again.");
+    }
     const made = {
       id: word("abcdefghijklmnopqrstuvwxyz234567", 26), token: randomBytes(32).toString("base64url"),
       created_at: this.now(), expires_at: this.now() + INVITE_S,
@@ -434,16 +443,25 @@ export class FakeAccounts {
     return json(204);
   }
 
+  /** Finds an open invitation by its secret; answers if there is none. */
+  #invited(token, refuse) {
+    if (this.#isThrottled(refuse)) return null;
+    const open = this.#openInvites().find((one) => one.token === token);
+    if (!open) this.#wrong(refuse, 404, "no_such_invite", NO_INVITE);
+    return open;
+  }
+
   #look({ body, json, refuse }) {
-    const open = this.#openInvites().find((one) => one.token === body.token);
-    if (!open) return refuse(404, "no_such_invite", NO_INVITE);
+    const open = this.#invited(body.token, refuse);
+    if (!open) return undefined;
     return json(200, { expires_at: open.expires_at });
   }
 
-  #accept({ body, json, refuse }) {
-    const open = this.#openInvites().find((one) => one.token === body.token);
-    if (!open) return refuse(404, "no_such_invite", NO_INVITE);
+  #accept({ body, session: before, json, refuse }) {
+    const open = this.#invited(body.token, refuse);
+    if (!open) return undefined;
     const name = String(body.name ?? "").trim();
+    if (!NAME.test(name)) return refuse(422, "bad_name", BAD_NAME);
     if (this.accounts.some((one) => one.name.toLowerCase() === name.toLowerCase())) {
       return refuse(409, "name_taken", "Somebody in this household has that name already.");
     }
@@ -451,6 +469,7 @@ export class FakeAccounts {
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     this.invites = this.invites.filter((one) => one !== open);
     const session = this.open(this.add(name, body.password));
+    this.end((one) => one === before);
     return json(201, this.me(session), this.cookie(session));
   }
 
@@ -465,6 +484,7 @@ export class FakeAccounts {
   }
 }
 
+/** What is said of an invitation once it is made. */
 const withoutToken = ({ id, created_at, expires_at }) => ({ id, created_at, expires_at });
 
 /** @param {unknown} zone */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newPassphrase, newRecoveryKey, totpNow } from "./fake-accounts.mjs";
+import { anyPart, newPassphrase, newRecoveryKey, totpNow } from "./fake-accounts.mjs";
 
 test("codes are those of RFC 6238", () => {
   const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -15,5 +15,9 @@ test("codes are those of RFC 6238", () => {
 
 test("keys and passphrases look like the real ones", () => {
   assert.match(newRecoveryKey(), /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/);
+  for (let n = 0; n < 50; n += 1) {
+    const first = anyPart();
+    assert.ok(first % 4 === 1 && first + 7 <= 58, `a part at ${first}`);
+  }
   assert.match(newPassphrase(), /^[a-z]+(-[a-z]+){4}$/);
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  askedGroups, partsOfKey, pathOfModules, placeInGroups, tidyCode, tidyPart, tidyTotp, timeZones,
+  askedGroups, inviteIn, measureKey, partsOfKey, pathOfModules, placeInGroups, tidyCode, tidyKey, tidyPart, tidyTotp,
+  timeZones,
 } from "../../web/js/keys.js";
 
 const KEY = `AGE-SECRET-KEY-1${"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".repeat(2).slice(0, 58)}`;
@@ -21,6 +22,35 @@ test("a code of an app may be typed as it is shown, and a recovery code as it is
 
 test("a part of a key may be typed small and in groups", () => {
   assert.equal(tidyPart("qpzr y9x8"), "QPZRY9X8");
+});
+
+test("a whole key may be typed as people type", () => {
+  const { groups } = partsOfKey(KEY);
+  const typed = {
+    whole: KEY, small: KEY.toLowerCase(), mixed: `AGE-SECRET-KEY-1${KEY.slice(16).toLowerCase()}`,
+    grouped: `AGE-SECRET-KEY-1 ${groups.join(" ")}`, dashed: `AGE–SECRET–KEY–1 ${groups.join("-")}`,
+    lines: `\n AGE-SECRET-KEY-1\n${groups.join("\n")}\n`, bare: groups.join(" "), wide: KEY.replace(/[0-9]/g, (digit) =>
+      String.fromCharCode(digit.charCodeAt(0) + 0xfee0)),
+    numbered: `AGE-SECRET-KEY-1 ${groups.map((group, at) => `${at + 1} ${group}`).join(" ")}`,
+    "numbered lines": groups.map((group, at) => `${at + 1}. ${group.toLowerCase()}`).join("\n"),
+  };
+
+  for (const [how, text] of Object.entries(typed)) assert.equal(tidyKey(text), KEY, how);
+});
+
+test("a key is measured while it is typed", () => {
+  assert.deepEqual(measureKey(""), { length: 0, foreign: null });
+  assert.deepEqual(measureKey("age-sec"), { length: 0, foreign: null });
+  assert.deepEqual(measureKey("age-secret-key-1 qpzr y9"), { length: 6, foreign: null });
+  assert.deepEqual(measureKey("qpzr y9xo"), { length: 8, foreign: 2 });
+});
+
+test("an invitation is found in an address, with what a message put around it", () => {
+  assert.equal(inviteIn("#invite=abc_-9"), "abc_-9");
+  assert.equal(inviteIn("#invite=abc_-9."), "abc_-9");
+  assert.equal(inviteIn("#invite="), "");
+  assert.equal(inviteIn("#/you/people"), null);
+  assert.equal(inviteIn(""), null);
 });
 
 test("a key is its beginning and fifteen groups", () => {

@@ -2,8 +2,8 @@
 
 // The sentences of the door and of "You and this hub". Pure; the caller brings the time.
 
-import { placeInGroups } from "./keys.js";
-import { count, timeOfDay, when } from "./time.js";
+import { KEY_LENGTH, measureKey, placeInGroups } from "./keys.js";
+import { count, day, timeOfDay, when } from "./time.js";
 import { errorWords } from "./words.js";
 
 /**
@@ -13,7 +13,6 @@ import { errorWords } from "./words.js";
  */
 
 export const PASSWORD_LENGTH = 12;
-const PLACES = ["first", "second", "third", "last"];
 
 /** @param {unknown} error */
 const partsOf = (error) => /** @type {{ code?: string, body?: Record<string, any> }} */ (error ?? {});
@@ -37,6 +36,11 @@ export function trouble(error) {
         list: sentences(body.reasons), advice: sentences(body.suggestions),
       };
     case "bad_name": return { field: "name", text: errorWords(error) };
+    case "name_taken":
+      return { field: "name", text: "Somebody here has that name already. Choose another one, perhaps with a last name." };
+    case "wrong_recovery_key":
+      return { field: "key", text: "Name and recovery key do not fit together. Compare the key letter by letter; is it "
+        + "the newest one that was printed?" };
     case "bad_time_zone": return { field: "time_zone", text: "The hub does not know this time zone. Choose another one." };
     case "wrong_password":
       return { field: "password", text: "Name and password do not fit together. Look at capital letters and the keyboard’s language." };
@@ -112,16 +116,58 @@ export function lengthWords(password) {
 /**
  * Returns which part of the recovery key to type.
  *
- * @param {import("./api.js").KeyPart} part
+ * @param {import("./api.js").KeyPart} part whole groups
  */
 export function partWords({ first, n }) {
-  const [from, to] = [placeInGroups(first), placeInGroups(first + n - 1)];
-  if (from.place !== 1 || to.place !== PLACES.length) {
-    return `Type ${n} characters of your copy: from the ${PLACES[from.place - 1]} of group ${from.group} `
-      + `to the ${PLACES[to.place - 1]} of group ${to.group}. They are marked above.`;
+  const [from, to] = [placeInGroups(first).group, placeInGroups(first + n - 1).group];
+  return `Type groups ${from} ${to - from === 1 ? "and" : "to"} ${to} of your copy. They are marked above.`;
+}
+
+/**
+ * Returns how far a recovery key is that is being typed.
+ *
+ * @param {string} typed
+ */
+export function keyLengthWords(typed) {
+  const { length } = measureKey(typed);
+  if (length === 0) return "Type or paste it, in groups or not. Capitals, spaces and the numbers of the groups do not matter.";
+  return length < KEY_LENGTH ? `${length} of ${KEY_LENGTH} letters and digits.` : "";
+}
+
+/**
+ * Returns what can be seen to be wrong with a recovery key before the hub is asked; null if nothing.
+ *
+ * @param {string} typed
+ * @returns {Trouble | null}
+ */
+export function keyTrouble(typed) {
+  const { length, foreign } = measureKey(typed);
+  if (foreign !== null) {
+    return { field: "key", text: `Look at group ${foreign} again: no key has a B, an I, an O or a 1 there. `
+      + "Perhaps it is an 8, an L or a zero." };
   }
-  const last = to.group - from.group === 1 ? `and ${to.group}` : `to ${to.group}`;
-  return `Type groups ${from.group} ${last} of your copy. They are marked above.`;
+  if (length === KEY_LENGTH) return null;
+  return { field: "key", text: `After AGE-SECRET-KEY-1 a key has ${KEY_LENGTH} letters and digits; here are `
+    + `${length}. Compare it group by group.` };
+}
+
+/**
+ * Returns how long an invitation is still good.
+ *
+ * @param {number} until Unix seconds
+ * @param {number} now
+ */
+export function goodForWords(until, now) {
+  return `Good for ${spanWords(Math.max(1, Math.ceil(until - now)))} more`;
+}
+
+/**
+ * Returns by which name a guardian signs in, and since when.
+ *
+ * @param {import("./api.js").Person} person
+ */
+export function personWords({ sign_in_name: called, created_at: at }) {
+  return `Signs in as “${called}”, here since ${day(at)}`;
 }
 
 /**

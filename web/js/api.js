@@ -23,7 +23,8 @@
  *   playing_ms: number | null, has_message: boolean, has_recording: boolean }} DemoToy
  * @typedef {{ state: "set_up" | "signed_out" | "signed_in", demo: boolean, now: number, clock_trusted: boolean }} Door
  * @typedef {{ first: number, n: number }} KeyPart `first` counts from 1, after the part that all keys share
- * @typedef {{ id: string, name: string, household?: string | null, role: "guardian" | "relative", password_advice: string | null, totp: boolean,
+ * @typedef {{ id: string, name: string, household: string | null, role: "guardian" | "relative",
+ *   password_advice: string | null, totp: boolean,
  *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null }} Me
  * @typedef {{ recovery_key: string, recovery_key_qr?: string[] }} NewKey `recovery_key_qr`: rows of modules
  * @typedef {{ id: string, current: boolean, device: string, address: string, created_at: number,

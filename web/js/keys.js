@@ -4,6 +4,10 @@
 
 const KEY_PREFIX = "AGE-SECRET-KEY-1";
 const GROUP = 4;
+/** How many letters and digits follow the beginning. */
+export const KEY_LENGTH = 58;
+/** None of 1, B, I and O, which look like others. */
+const FOREIGN = /[1BIO]/;
 
 /**
  * Returns a set-up code without what differs between keyboards; the hub forgives the rest.
@@ -33,6 +37,44 @@ export function tidyTotp(typed) {
  */
 export function tidyPart(typed) {
   return typed.normalize("NFKC").toUpperCase().replace(/[^A-Z0-9]/g, "");
+}
+
+/**
+ * Returns a whole recovery key as the hub has it. It may be typed with other spaces, dashes and case,
+ * without its beginning, and with the numbers that stand before its groups.
+ *
+ * @param {string} typed
+ */
+export function tidyKey(typed) {
+  const text = typed.normalize("NFKC").toUpperCase().replace(/^\s*AGE\W*SECRET\W*KEY\W*1/, "");
+  const words = text.split(/[^A-Z0-9]+/).filter(Boolean);
+  const isNumbered = words.length > 1 && words.every((word, at) => at % 2 === 1 || word === String(at / 2 + 1));
+  return KEY_PREFIX + words.filter((_, at) => !isNumbered || at % 2 === 1).join("");
+}
+
+/**
+ * Returns how much of a recovery key is there, after its beginning, and the number of the first group
+ * that has a sign which no key has.
+ *
+ * @param {string} typed
+ * @returns {{ length: number, foreign: number | null }}
+ */
+export function measureKey(typed) {
+  const rest = tidyKey(typed).slice(KEY_PREFIX.length);
+  if (tidyPart(KEY_PREFIX).startsWith(rest)) return { length: 0, foreign: null };
+  const at = rest.search(FOREIGN);
+  return { length: rest.length, foreign: at < 0 ? null : placeInGroups(at + 1).group };
+}
+
+/**
+ * Returns the secret of an invitation in the part of an address after the "#"; null if it is none. What
+ * a message puts around a link may have come along.
+ *
+ * @param {string} hash
+ * @returns {string | null}
+ */
+export function inviteIn(hash) {
+  return /^#invite=([\w-]*)/.exec(hash)?.[1] ?? null;
 }
 
 /**
@@ -70,7 +112,7 @@ export function placeInGroups(at) {
  * @param {import("./api.js").KeyPart} part
  * @param {number} [length] of a key without its beginning
  */
-export function askedGroups({ first, n }, length = 58) {
+export function askedGroups({ first, n }, length = KEY_LENGTH) {
   const signs = Array.from({ length }, (_, index) => (index + 1 >= first && index + 1 < first + n ? "?" : "·"));
   return groups(signs.join(""));
 }

@@ -4,6 +4,7 @@
 // never leaves the browser, so a child's id is in no log.
 
 import { follow } from "./events.js";
+import { inviteIn } from "./keys.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
 import { store } from "./store.js";
@@ -35,8 +36,8 @@ start();
 
 /** Takes an invitation out of the address, where it would stay in the history. */
 function takeInvite() {
-  const token = /^#invite=([\w-]+)$/.exec(location.hash)?.[1];
-  if (!token) return;
+  const token = inviteIn(location.hash);
+  if (token === null) return;
   history.replaceState(null, "", "/");
   store.set("invite", token);
 }

@@ -5,6 +5,7 @@
 //   hub            HubInfo
 //   door           Door: whether somebody is signed in, and what stands before that
 //   me             Me
+//   invite         the secret of an invitation that is to be accepted, or null
 //   link           "lost" | "live" | "closed" (not signed in)
 //   recording      whether somebody is speaking into the page
 //   children       Child[]
@@ -272,4 +273,11 @@ function isGone(error) {
 /** @param {unknown} error */
 export function isSignedOut(error) {
   return error instanceof api.ApiError && error.code === "not_signed_in";
+}
+
+/** Returns whether something was recorded that is neither sent nor discarded. */
+export function hasDraft() {
+  /** @type {api.Child[]} */
+  const children = store.get("children") ?? [];
+  return children.some(({ id }) => store.get(`draft/${id}`));
 }

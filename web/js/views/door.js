@@ -22,6 +22,11 @@ export function door(app, page, closed) {
   const place = h("div", { class: "door-place" });
   const element = h("section", { class: "door", "aria-label": "Sign in" }, place);
   let state = "";
+  /** The invitation that stands here.
+   *
+   * @type {string | null}
+   */
+  let shown = null;
   let held = false;
   let wasIn = false;
   let title = document.title;
@@ -35,11 +40,14 @@ export function door(app, page, closed) {
   };
   const show = () => {
     const met = store.get("door")?.state ?? "unknown";
-    const isInvited = store.get("invite") && (met === "signed_in" || met === "signed_out");
+    /** @type {string | null} */
+    const token = store.get("invite") ?? null;
+    const isInvited = token !== null && (met === "signed_in" || met === "signed_out");
     const now = isInvited ? "invited" : met;
-    if (now === state || held) return;
+    if ((now === state && (!isInvited || token === shown)) || held) return;
     // Whoever is speaking into the page finishes first; that needs no hub.
-    if (now === "signed_out" && store.get("recording")) return;
+    if (["signed_out", "invited"].includes(now) && store.get("recording")) return;
+    shown = token;
     if (state === "signed_in") {
       before = document.activeElement;
       title = document.title;
@@ -65,7 +73,7 @@ export function door(app, page, closed) {
     } else if (now === "set_up") {
       leave = welcome(place, { holding });
     } else if (now === "invited") {
-      leave = joinView(place, { token: store.get("invite"), done: () => store.set("invite", null) });
+      leave = joinView(place, { token: /** @type {string} */ (token), done: () => store.set("invite", null) });
     } else if (now === "signed_out") {
       leave = signInView(place, { again: wasIn, setUp, holding });
     } else {

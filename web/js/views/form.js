@@ -11,7 +11,7 @@ import { patience } from "./waiting.js";
  *
  * @typedef {object} Field
  * @property {HTMLElement} element
- * @property {HTMLInputElement | HTMLSelectElement} input
+ * @property {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} input
  * @property {HTMLElement} hint
  * @property {string} [missing] what to say if it is empty; nothing if it may be
  * @property {(refused: Pick<Trouble, "text" | "list" | "advice">) => void} refuse
@@ -26,7 +26,7 @@ let made = 0;
  * @param {string} look.name
  * @param {(Node | string)[]} [look.hint]
  * @param {string} [look.missing]
- * @param {HTMLInputElement | HTMLSelectElement} [look.input] instead of a line of text
+ * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} [look.input] instead of a line of text
  * @param {Node[]} [look.beside] what stands beside it
  * @param {Record<string, import("../dom.js").AttributeValue>} [attributes] of the line of text
  * @returns {Field}

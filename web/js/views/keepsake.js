@@ -14,6 +14,24 @@ function sheet(...content) {
 }
 
 /**
+ * Copies a text; where the browser does not let the page, it selects it for the person.
+ *
+ * @param {string} text
+ * @param {HTMLElement} shown where it stands
+ * @param {string} copied what to say then
+ * @returns {Promise<string>} what happened
+ */
+export async function copyOrSelect(text, shown, copied) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return copied;
+  } catch {
+    getSelection()?.selectAllChildren(shown);
+    return "It is selected now: copy it with your device’s own copy command.";
+  }
+}
+
+/**
  * Makes the buttons that keep what is shown only once, and warns whoever leaves before.
  *
  * @param {object} look
@@ -31,13 +49,8 @@ export function keepsake({ text, shown, paper }) {
     event.preventDefault();
   };
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      told.textContent = "Copied. Paste it where you keep passwords, then copy something else.";
-    } catch {
-      getSelection()?.selectAllChildren(shown);
-      told.textContent = "It is selected now: copy it with your device’s own copy command.";
-    }
+    told.textContent = await copyOrSelect(text, shown,
+      "Copied. Paste it where you keep passwords, then copy something else.");
     announce(told.textContent);
   };
   shown.addEventListener("copy", copied);

@@ -25,7 +25,7 @@ export function keySection(opened) {
       h("p", { class: "you-state" }, icon(isChecked ? "check" : "warning"),
         h("strong", {}, isChecked ? "You checked your copy" : "Not checked yet")),
       h("p", { class: "note" }, "It is the only way back if every password is lost. Lost it, or somebody saw it? "
-        + "Make a new one: then the old one opens nothing any more."),
+        + "Make a new one: then the old one opens this hub no more."),
       h("div", { class: "form-actions" }, ...(isChecked || !asked ? [] : [check]), make.press), make.news,
     ]);
   };
@@ -57,7 +57,7 @@ export function keySection(opened) {
     let leave = () => {};
     part.show([place], () => leave());
     leave = recoveryKey(place, {
-      key, me: now, household: now.household ?? "", checked, later: state,
+      key, me: now, household: now.household ?? "", replaces: true, checked, later: state,
     });
   };
   const proveFirst = () => {
@@ -72,7 +72,7 @@ export function keySection(opened) {
       },
       caught: (error) => proof.caught(error, proving.refuse),
     });
-    part.show([h("p", {}, "Your password once more, because the old key opens nothing after this."), proving.element],
+    part.show([h("p", {}, "Your password once more, because the old key opens this hub no more after this."), proving.element],
       proving.forget);
     part.focus();
   };

@@ -1,17 +1,32 @@
 // @ts-check
 
 import { ApiError, confirm, hubNow, invite, readInvites, readPeople, withdrawInvite } from "../api.js";
-import { spanWords } from "../account-words.js";
-import { announce, button, h, icon } from "../dom.js";
+import { goodForWords, personWords } from "../account-words.js";
+import { announce, button, h, icon, setText } from "../dom.js";
 import { store } from "../store.js";
 import { isSignedOut } from "../sync.js";
 import { errorWords } from "../words.js";
 import { form, hiddenName } from "./form.js";
-import { keepsake } from "./keepsake.js";
-import { qr } from "./qr.js";
+import { invitation } from "./invitation.js";
 import { proofFields } from "./reauth.js";
 import { section } from "./section.js";
 import { errand, waiting } from "./waiting.js";
+
+const TICK_MS = 15_000;
+
+/**
+ * Takes an invitation back. Gone is gone: used, ended, or taken back elsewhere.
+ *
+ * @param {string} id
+ */
+async function takeBack(id) {
+  try {
+    await withdrawInvite(id);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "no_such_invite")) throw error;
+  }
+  announce("The invitation opens nothing any more.");
+}
 
 /** Makes the list of guardians, and the place where another one is invited. */
 export function peopleSection() {
@@ -27,12 +42,13 @@ export function peopleSection() {
       if (!alive || isSignedOut(error)) return;
       part.show([
         h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
-        button({ class: "button button-small" }, "Try again", () => {
-          part.show([waiting("Looking who is here")]);
-          void read();
-        }),
+        button({ class: "button button-small" }, "Try again", readAgain),
       ]);
     }
+  };
+  const readAgain = () => {
+    part.show([waiting("Looking who is here")]);
+    void read();
   };
   /**
    * @param {import("../api.js").Person[]} people
@@ -40,30 +56,40 @@ export function peopleSection() {
    */
   const show = (people, invites) => {
     const ask = errand({}, "Invite another guardian", "Making an invitation", makeInvite);
+    const rows = invites.map((one) => openInvite(one));
+    const timer = setInterval(() => {
+      for (const row of rows) row.tick();
+      if (invites.some(({ expires_at: until }) => until <= hubNow())) void read();
+    }, TICK_MS);
     part.show([
-      h("ul", { class: "guardians" }, ...people.map(({ name, sign_in_name: called, me: mine }) => h("li", {},
-        h("div", {}, h("p", {}, h("strong", {}, name), mine ? " (you)" : ""), h("p", { class: "note" }, `Signs in as “${called}”`))))),
-      ...(invites.length > 0 ? [h("p", { class: "note" }, "Open invitations:"),
-        h("ul", { class: "guardians" }, ...invites.map((one) => row(one)))] : []),
-      h("p", { class: "note" }, "Another guardian can do everything that you can, and can invite you again "
-        + "if you lose your password."),
+      h("ul", { class: "guardians" }, ...people.map((one) => person(one))),
+      ...(rows.length > 0 ? [
+        h("div", {}, h("h4", {}, "Open invitations"),
+          h("ul", { class: "guardians" }, ...rows.map(({ element }) => element))),
+      ] : []),
+      h("p", { class: "note" }, "Another guardian hears everything and may do everything that you may. One of you can "
+        + "let the other in again who has lost a password."),
       ask.press, ask.news,
-    ]);
+    ], () => clearInterval(timer));
   };
+  /** @param {import("../api.js").Person} one */
+  const person = (one) => h("li", {}, h("div", { class: "session-words" },
+    h("p", { class: "session-device" }, one.name, ...(one.me ? [" ", h("span", { class: "tag" }, "you")] : [])),
+    h("p", { class: "note" }, personWords(one))));
   /** @param {import("../api.js").Invite} open */
-  const row = ({ id, expires_at: until }) => {
-    const left = `Good for ${spanWords(Math.max(1, until - hubNow()))} more`;
-    const back = errand({ class: "button button-small", label: `Take back: ${left}` }, "Take back", "Taking back", async () => {
-      try {
-        await withdrawInvite(id);
-      } catch (error) {
-        // Gone is gone: used, ended, or taken back elsewhere.
-        if (!(error instanceof ApiError && error.code === "no_such_invite")) throw error;
-      }
-      announce("The invitation opens nothing any more.");
+  const openInvite = ({ id, expires_at: until }) => {
+    const words = h("p", {});
+    const back = errand({ class: "button button-small" }, "Take back", "Taking it back", async () => {
+      await takeBack(id);
       await read();
     });
-    return h("li", {}, h("div", {}, h("p", {}, left)), back.press, back.news);
+    const tick = () => {
+      const left = goodForWords(until, hubNow());
+      setText(words, left);
+      back.press.setAttribute("aria-label", `Take back: ${left}`);
+    };
+    tick();
+    return { element: h("li", {}, h("div", { class: "session-words" }, words), back.press, back.news), tick };
   };
   const makeInvite = async () => {
     let made;
@@ -71,28 +97,19 @@ export function peopleSection() {
       made = await invite();
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "confirm_first")) throw error;
-      proveFirst();
+      if (alive) proveFirst();
       return;
     }
-    showLink(made);
-  };
-  /** @param {import("../api.js").NewInvite} made */
-  const showLink = ({ link, qr: rows }) => {
-    const shown = h("p", { class: "invite-link", tabindex: "0" }, link);
-    const kept = keepsake({
-      text: link, shown,
-      paper: [h("p", { class: "sheet-title" }, "Invitation to Hutch"), h("p", {}, link), qr(rows, "The invitation as a QR code")],
+    if (!alive) return;
+    const { id } = made;
+    const shown = invitation(made, {
+      done: readAgain,
+      async withdraw() {
+        await takeBack(id);
+        readAgain();
+      },
     });
-    part.show([
-      h("p", { class: "form-remark" }, icon("warning"), h("span", {},
-        "Whoever opens this becomes a guardian and hears everything. It is good once, for one hour, and on your "
-        + "home network only.")),
-      h("div", {}, qr(rows, "The invitation as a QR code")), shown, kept.element,
-      button({ class: "button" }, "Done", () => {
-        part.show([waiting("Looking who is here")]);
-        void read();
-      }),
-    ], kept.forget);
+    part.show(shown.nodes, shown.forget);
     part.focus();
   };
   const proveFirst = () => {
@@ -100,7 +117,7 @@ export function peopleSection() {
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
       submit: "Make an invitation", working: "Making an invitation",
-      beside: [button({ class: "button button-quiet" }, "Cancel", () => void read())],
+      beside: [button({ class: "button button-quiet" }, "Cancel", readAgain)],
       async act() {
         store.set("me", await confirm(proof.proof()));
         await makeInvite();

@@ -1,8 +1,10 @@
 // @ts-check
 
 import { recover } from "../api.js";
-import { button, h } from "../dom.js";
+import { keyLengthWords, keyTrouble } from "../account-words.js";
+import { button, h, setText } from "../dom.js";
 import { meet } from "../events.js";
+import { tidyKey } from "../keys.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
 import { recoveryKey } from "./recovery-key.js";
@@ -12,51 +14,64 @@ import { recoveryKey } from "./recovery-key.js";
  * new key.
  *
  * @param {HTMLElement} root
- * @param {{ holding: (holds: boolean) => void, back: () => void }} scene `holding`: whether it must
- *   stay, whatever the hub says meanwhile
+ * @param {object} scene
+ * @param {string} scene.called the name that was typed already
+ * @param {(holds: boolean) => void} scene.holding whether it must stay, whatever the hub says meanwhile
+ * @param {() => void} scene.back
  * @returns {() => void} leaves nothing of it
  */
-export function recoverView(root, { holding, back }) {
+export function recoverView(root, { called, holding, back }) {
   const title = h("h2", { tabindex: "-1" }, "Use the recovery key");
   const name = field({ label: "Your name", name: "username", missing: "Type the name that you sign in with." }, {
-    autocomplete: "username", autocapitalize: "words",
+    autocomplete: "username", autocapitalize: "words", value: called,
   });
   const key = field({
-    label: "Recovery key", name: "recovery-key", missing: "Type the key that was printed.",
-    hint: ["It begins with AGE-SECRET-KEY-1. Spaces and small letters are fine."],
-  }, { autocomplete: "off", autocapitalize: "characters", class: "code-input" });
+    label: "Recovery key", name: "recovery-key", missing: "Type the key that was printed.", hint: [keyLengthWords("")],
+    input: h("textarea", {
+      rows: "4", autocomplete: "off", autocapitalize: "characters", autocorrect: "off", spellcheck: "false",
+      class: "code-input", placeholder: "AGE-SECRET-KEY-1 …",
+    }),
+  });
+  key.input.addEventListener("input", () => {
+    const words = keyLengthWords(key.input.value);
+    key.hint.hidden = words === "";
+    setText(key.hint, words);
+  });
   const password = newPassword("Your new password");
   const asking = form({
     fields: { name, key, ...password.fields }, layout: [name.element, key.element, h("hr", {}), password.element],
     submit: "Change my password", working: "Opening the household",
-    beside: [button({ class: "button button-quiet" }, "Back", back)], check: password.check,
+    beside: [button({ class: "button button-quiet" }, "Back", back)],
+    check: () => keyTrouble(key.input.value) ?? password.check(),
     async act() {
       const answer = await recover({
-        name: name.input.value.trim(), recovery_key: key.input.value, new_password: password.value(),
+        name: name.input.value.trim(), recovery_key: tidyKey(key.input.value), new_password: password.value(),
       });
       asking.forget();
+      if (!alive) return;
       holding(true);
       const done = () => {
         holding(false);
         void meet();
       };
       const { me } = answer;
-      leave = recoveryKey(root, { key: answer, me, household: me.household ?? "", checked: done, later: done });
-    },
-    caught(error) {
-      if (error.code !== "wrong_recovery_key") return false;
-      asking.refuse({ field: "key", text: "Name and recovery key do not fit together. Compare the key letter by letter." });
-      return true;
+      leave = recoveryKey(root, {
+        key: answer, me, household: me.household ?? "", replaces: true, checked: done, later: done,
+      });
     },
   });
+  let alive = true;
   let leave = asking.forget;
 
   root.replaceChildren(title,
-    h("p", {}, "The old key opens nothing any more after this: Hutch shows you a new one to print. "
-      + "Everything else that was signed in with your name is signed out."),
+    h("p", {}, "It gives you a new password. Hutch then shows a new recovery key to print: the one that you type here "
+      + "opens this hub no more."),
+    h("p", { class: "note" }, "You are signed out everywhere else, and two-step sign-in is switched off; it can be "
+      + "switched on again after that."),
     asking.element);
   title.focus({ preventScroll: true });
   return () => {
+    alive = false;
     leave();
     root.replaceChildren();
   };

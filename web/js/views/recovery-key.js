@@ -13,6 +13,9 @@ import { qr } from "./qr.js";
 
 const WARNING = "This key is the only way back if every password is lost. Print it. Hutch keeps no copy.";
 
+const REPLACED = "The paper with the old key opens this hub no more: put this one in its place. Backups of before "
+  + "still need the old one, so keep it with them.";
+
 /** @param {string} key */
 function keyBlock(key) {
   const { start, groups } = partsOfKey(key);
@@ -29,11 +32,13 @@ function keyBlock(key) {
  * @param {import("../api.js").NewKey} scene.key
  * @param {Me} scene.me whose check is asked for
  * @param {string} scene.household
+ * @param {boolean} [scene.replaces] whether there was a key before
  * @param {(me: Me) => void} scene.checked
  * @param {() => void} scene.later
  * @returns {() => void} leaves nothing of it
  */
-export function recoveryKey(root, { key: { recovery_key, recovery_key_qr }, me, household, checked, later }) {
+export function recoveryKey(root, { key, me, household, replaces = false, checked, later }) {
+  const { recovery_key, recovery_key_qr } = key;
   const shown = keyBlock(recovery_key);
   const picture = () => (recovery_key_qr ? [qr(recovery_key_qr, "The recovery key as a QR code")] : []);
   const kept = keepsake({
@@ -42,9 +47,9 @@ export function recoveryKey(root, { key: { recovery_key, recovery_key_qr }, me, 
       h("p", { class: "sheet-title" }, "Recovery key"),
       h("p", {}, household ? `Hutch of ${household}, ${day(hubNow())}` : `Hutch, ${day(hubNow())}`),
       keyBlock(recovery_key), ...picture(),
-      h("p", {}, "This key opens the household if every password is lost, and every backup. "
-        + "Keep it with your important papers, not near the hub. Whoever has it can open everything."),
-      h("p", {}, "A newer key makes this one worthless."),
+      h("p", {}, "This key opens the household if every password is lost, and the backups "
+        + "that are made while it is the newest. Keep it with your important papers, not near the hub. Whoever has it can open everything."),
+      h("p", {}, "When there is a newer key, this one opens only the backups of before."),
     ],
   });
   const laterButton = () => button({ class: "button button-quiet" }, "Later", later);
@@ -56,7 +61,10 @@ export function recoveryKey(root, { key: { recovery_key, recovery_key_qr }, me, 
     const title = h("h2", { tabindex: "-1" }, "Your recovery key");
     root.replaceChildren(title,
       h("p", { class: "form-remark" }, icon("warning"), h("span", {}, WARNING)),
-      shown, kept.element,
+      ...(replaces ? [h("p", {}, REPLACED)] : []),
+      shown, ...(recovery_key_qr ? [h("details", { class: "more" },
+        h("summary", {}, "Show it as a QR code"), h("div", {}, ...picture()))] : []),
+      kept.element,
       h("div", { class: "form-actions" },
         button({ class: "button button-primary" }, again ? "Back to the check" : "I have it: go on", () => check()),
         laterButton()));

@@ -106,9 +106,10 @@ export function signInView(root, { again, setUp, holding }) {
     root.replaceChildren();
   };
   const toRecovery = () => {
+    const called = name.input.value.trim();
     leave();
     leave = recoverView(root, {
-      holding,
+      called, holding,
       back() {
         leave();
         leave = signInView(root, { again, setUp, holding });
@@ -151,9 +152,10 @@ function forgotten(demo, useKey) {
     h("div", {},
       h("p", {}, "There are two ways back, and no third:"),
       h("ul", {},
-        h("li", {}, "Another guardian of your household can invite you again."),
-        h("li", {}, "The recovery key that was printed when Hutch was set up opens the household again.")),
-      ...(demo ? [] : [button({ class: "button" }, "Use the recovery key", useKey)]),
+        h("li", {}, "Another guardian invites you again, under “You and this hub”. You come in as a new person then, "
+          + "with another name: your old one stays taken."),
+        h("li", {}, "With the recovery key, the one that was printed last, you keep your name and choose a new password.")),
+      button({ class: "button" }, "Use the recovery key", useKey),
       h("p", {}, "Hutch has no back door. Nobody outside your home can get you in, and so nobody outside can get in."),
       ...(demo ? [h("p", {}, "In this demo: stop it, start it again, and it prints a new password.")] : [])));
 }

@@ -46,7 +46,7 @@ export function welcome(root, { holding }) {
       };
       const answer = await setUp(chosen);
       asking.forget();
-      showKey(answer, chosen.household ?? "");
+      showKey(answer);
     },
     caught(error) {
       if (error.code !== "already_set_up") return false;
@@ -56,17 +56,14 @@ export function welcome(root, { holding }) {
   });
 
   let leave = asking.forget;
-  /**
-   * @param {Awaited<ReturnType<typeof setUp>>} answer
-   * @param {string} called
-   */
-  const showKey = (answer, called) => {
+  /** @param {Awaited<ReturnType<typeof setUp>>} answer */
+  const showKey = (answer) => {
     holding(true);
     const done = () => {
       holding(false);
       void meet();
     };
-    leave = recoveryKey(root, { key: answer, me: answer.me, household: called, checked: done, later: done });
+    leave = recoveryKey(root, { key: answer, me: answer.me, household: answer.me.household ?? "", checked: done, later: done });
   };
 
   root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), title,

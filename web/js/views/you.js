@@ -3,9 +3,10 @@
 import { signOut } from "../api.js";
 import { h, icon } from "../dom.js";
 import { store } from "../store.js";
+import { hasDraft } from "../sync.js";
 import { keySection } from "./key-section.js";
-import { peopleSection } from "./people-section.js";
 import { passwordSection } from "./password-section.js";
+import { peopleSection } from "./people-section.js";
 import { sessionsSection } from "./sessions-section.js";
 import { totpSection } from "./totp-section.js";
 import { errand } from "./waiting.js";
@@ -49,10 +50,4 @@ export function you(root, { section, moved, startOver }) {
     for (const one of sections) one.forget();
     root.replaceChildren();
   };
-}
-
-function hasDraft() {
-  /** @type {import("../api.js").Child[]} */
-  const children = store.get("children") ?? [];
-  return children.some(({ id }) => store.get(`draft/${id}`));
 }

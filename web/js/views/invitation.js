@@ -1,0 +1,53 @@
+// @ts-check
+
+import { announce, button, h, icon } from "../dom.js";
+import { timeOfDay } from "../time.js";
+import { copyOrSelect } from "./keepsake.js";
+import { qr } from "./qr.js";
+import { errand } from "./waiting.js";
+
+/**
+ * Makes what is shown once of an invitation: its link, to hand over by another way, and as a picture for
+ * somebody who stands beside.
+ *
+ * @param {import("../api.js").NewInvite} made
+ * @param {{ done: () => void, withdraw: () => Promise<void> }} scene
+ */
+export function invitation({ link, qr: rows, expires_at: until }, { done, withdraw }) {
+  const shown = h("p", { class: "secret invite-link", tabindex: "0", role: "group", "aria-label": "Link" }, link);
+  const told = h("p", { class: "note", role: "status" });
+  const copy = async () => {
+    told.textContent = await copyOrSelect(link, shown, "Copied. Send it to that person alone.");
+    announce(told.textContent);
+  };
+  const share = async () => {
+    try {
+      await navigator.share({ title: "Hutch", text: `Good once, until ${timeOfDay(until)}, in our home network:`, url: link });
+    } catch (error) {
+      // Who closes the sheet has decided.
+      if (/** @type {Error} */ (error).name !== "AbortError") await copy();
+    }
+  };
+  const back = errand({ class: "button button-quiet" }, "Take back", "Taking it back", withdraw);
+  const canShare = typeof navigator.share === "function";
+  return {
+    nodes: [
+      h("p", { class: "form-remark" }, icon("warning"), h("span", {},
+        "Whoever opens this link becomes a guardian and can hear everything. Give it to that person alone.")),
+      h("p", {}, `It works once, for one hour (until ${timeOfDay(until)}), and in your home network only. `
+        + "It is shown only now."),
+      qr(rows, "The invitation as a QR code"), shown,
+      h("div", { class: "keepsake" },
+        h("div", { class: "keepsake-actions" },
+          ...(canShare ? [button({ class: "button button-primary", icon: "send" }, "Share", () => void share())] : []),
+          button({ class: canShare ? "button" : "button button-primary" }, "Copy", () => void copy()),
+          button({ class: "button" }, "Done", done), back.press),
+        back.news, told),
+      h("p", { class: "note" }, "A browser that was never here may say first that it does not know this hub. "
+        + "That is expected."),
+    ],
+    forget() {
+      shown.replaceChildren();
+    },
+  };
+}
