@@ -69,10 +69,10 @@ test("what is wrong with a recovery key is told before the hub is asked", () => 
 });
 
 test("an invitation says how long it is good", () => {
-  assert.equal(goodForWords(NOW + 3600, NOW), "Good for 1 hour more");
-  assert.equal(goodForWords(NOW + 3599, NOW), "Good for 60 minutes more");
-  assert.equal(goodForWords(NOW + 60, NOW), "Good for 1 minute more");
-  assert.equal(goodForWords(NOW - 5, NOW), "Good for 1 second more");
+  assert.equal(goodForWords(NOW + 3600, NOW), "good for 1 hour more");
+  assert.equal(goodForWords(NOW + 3599, NOW), "good for 60 minutes more");
+  assert.equal(goodForWords(NOW + 60, NOW), "good for 1 minute more");
+  assert.equal(goodForWords(NOW - 5, NOW), "good for 1 second more");
 });
 
 test("a guardian is told by the name to sign in with and the day", () => {

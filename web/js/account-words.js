@@ -158,7 +158,7 @@ export function keyTrouble(typed) {
  * @param {number} now
  */
 export function goodForWords(until, now) {
-  return `Good for ${spanWords(Math.max(1, Math.ceil(until - now)))} more`;
+  return `good for ${spanWords(Math.max(1, Math.ceil(until - now)))} more`;
 }
 
 /**

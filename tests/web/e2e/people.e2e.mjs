@@ -146,9 +146,9 @@ test("an invitation can be taken back, from the list and at once", async (t) => 
   const { page, browser, hub } = await visitPeople(t);
   const link = await makeLink(page);
   await tap(page, "Done");
-  await guardians(page).getByText(/^Good for (1 hour|60 minutes) more$/).waitFor();
+  await guardians(page).getByText(/^Still good for (1 hour|60 minutes) more$/).waitFor();
   await assertAccessible(page, "open invitations");
-  await page.getByRole("button", { name: /^Take back: Good for/ }).click();
+  await page.getByRole("button", { name: /^Take back: Still good for/ }).click();
   await page.getByRole("heading", { name: "Open invitations" }).waitFor({ state: "detached" });
   assert.equal(hub.accounts.invites.length, 0);
   await isOver(await follow(t, browser, link));
@@ -166,13 +166,13 @@ test("an invitation whose hour has passed is over, also for whoever is filling i
   const link = await makeLink(page);
   const guest = await follow(t, browser, link);
   await isInvited(guest);
-  await sees(guest, /^Good for (1 hour|60 minutes|59 minutes) more\.$/);
+  await sees(guest, /^This invitation is good for (1 hour|60 minutes|59 minutes) more\.$/);
   await fillIn(guest);
 
   const [made] = hub.accounts.invites;
   made.expires_at = hub.accounts.now() + 10;
   await tap(page, "Done");
-  await guardians(page).getByText(/^Good for \d+ seconds? more$/).waitFor();
+  await guardians(page).getByText(/^Still good for \d+ seconds? more$/).waitFor();
   made.expires_at = hub.accounts.now() - 1;
   await tap(guest, "Come in");
   await isOver(guest);
@@ -395,6 +395,23 @@ test("too many wrong recovery keys wait, and back is back", async (t) => {
   await assertForgotten(page, [key, PASSWORD]);
 });
 
+test("nobody leaves between the old key and the new one", async (t) => {
+  const { page, hub, key } = await visitRecovery(t);
+  await page.route("**/recover", async (route) => {
+    await new Promise((later) => { setTimeout(later, 1_500); });
+    await route.continue();
+  });
+  await tap(page, "Use the recovery key");
+  await typeKey(page, key);
+  await tap(page, "Change my password");
+  await sees(page, "Opening the household …");
+
+  await page.getByRole("button", { name: "Back", exact: true }).click({ force: true });
+
+  await page.getByRole("heading", { name: "Your recovery key" }).waitFor();
+  assert.equal(await page.locator("main .key").textContent(), hub.accounts.guardian.key);
+});
+
 for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 }, 360: PHONE, 1280: DESK })) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     test(`guardians and the ways in at ${width} px, ${colorScheme}`, async (t) => {
@@ -411,7 +428,7 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
       await show();
       await look(page, "people-link");
       await tap(page, "Done");
-      await guardians(page).getByText(/^Good for/).waitFor();
+      await guardians(page).getByText(/^Still good for/).waitFor();
       await show();
       await look(page, "people");
 

@@ -36,13 +36,15 @@ export function invitation({ link, qr: rows, expires_at: until }, { done, withdr
         "Whoever opens this link becomes a guardian and can hear everything. Give it to that person alone.")),
       h("p", {}, `It works once, for one hour (until ${timeOfDay(until)}), and in your home network only. `
         + "It is shown only now."),
-      qr(rows, "The invitation as a QR code"), shown,
+      shown,
       h("div", { class: "keepsake" },
         h("div", { class: "keepsake-actions" },
           ...(canShare ? [button({ class: "button button-primary", icon: "send" }, "Share", () => void share())] : []),
           button({ class: canShare ? "button" : "button button-primary" }, "Copy", () => void copy()),
           button({ class: "button" }, "Done", done), back.press),
         back.news, told),
+      h("p", { class: "note" }, "Or let their camera look at this:"),
+      h("div", {}, qr(rows, "The invitation as a QR code")),
       h("p", { class: "note" }, "A browser that was never here may say first that it does not know this hub. "
         + "That is expected."),
     ],

@@ -98,6 +98,7 @@ export function joinView(root, { token, done }) {
     const asking = form({
       fields: { name, ...password.fields }, layout: [name.element, password.element],
       submit: "Come in", working: "Making your keys", check: password.check,
+      beside: [leaveButton("button button-quiet")],
       async act() {
         await acceptInvite({ token, name: name.input.value.trim(), password: password.value() });
         asking.forget();
@@ -113,7 +114,7 @@ export function joinView(root, { token, done }) {
     });
     show("You are invited to Hutch",
       h("p", {}, "As a guardian you hear everything that the children say, write to them, and may invite others."),
-      h("p", { class: "note" }, `${goodForWords(until, hubNow())}.`),
+      h("p", { class: "note" }, `This invitation is ${goodForWords(until, hubNow())}.`),
       asking.element);
     leave = asking.forget;
   };

@@ -84,7 +84,7 @@ export function peopleSection() {
       await read();
     });
     const tick = () => {
-      const left = goodForWords(until, hubNow());
+      const left = `Still ${goodForWords(until, hubNow())}`;
       setText(words, left);
       back.press.setAttribute("aria-label", `Take back: ${left}`);
     };

@@ -2,7 +2,7 @@
 
 import { recover } from "../api.js";
 import { keyLengthWords, keyTrouble } from "../account-words.js";
-import { button, h, setText } from "../dom.js";
+import { button, h, rest, setText } from "../dom.js";
 import { meet } from "../events.js";
 import { tidyKey } from "../keys.js";
 import { field, form } from "./form.js";
@@ -38,18 +38,27 @@ export function recoverView(root, { called, holding, back }) {
     setText(key.hint, words);
   });
   const password = newPassword("Your new password");
+  const away = button({ class: "button button-quiet" }, "Back", back);
   const asking = form({
     fields: { name, key, ...password.fields }, layout: [name.element, key.element, h("hr", {}), password.element],
     submit: "Change my password", working: "Opening the household",
-    beside: [button({ class: "button button-quiet" }, "Back", back)],
+    beside: [away],
     check: () => keyTrouble(key.input.value) ?? password.check(),
     async act() {
-      const answer = await recover({
-        name: name.input.value.trim(), recovery_key: tidyKey(key.input.value), new_password: password.value(),
-      });
-      asking.forget();
-      if (!alive) return;
+      // Whoever left meanwhile would never see the new key.
       holding(true);
+      rest(away, true);
+      let answer;
+      try {
+        answer = await recover({
+          name: name.input.value.trim(), recovery_key: tidyKey(key.input.value), new_password: password.value(),
+        });
+      } catch (error) {
+        rest(away, false);
+        holding(false);
+        throw error;
+      }
+      asking.forget();
       const done = () => {
         holding(false);
         void meet();
@@ -60,7 +69,6 @@ export function recoverView(root, { called, holding, back }) {
       });
     },
   });
-  let alive = true;
   let leave = asking.forget;
 
   root.replaceChildren(title,
@@ -71,7 +79,6 @@ export function recoverView(root, { called, holding, back }) {
     asking.element);
   title.focus({ preventScroll: true });
   return () => {
-    alive = false;
     leave();
     root.replaceChildren();
   };
