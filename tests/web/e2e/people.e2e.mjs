@@ -425,7 +425,8 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
       };
       const show = () => page.evaluate(() => document.getElementById("you-people").scrollIntoView());
       const link = await makeLink(page);
-      await show();
+      const { y } = await guardians(page).boundingBox();
+      assert.ok(y < viewport.height / 4, `what is shown once is in sight, not at ${y}`);
       await look(page, "people-link");
       await tap(page, "Done");
       await guardians(page).getByText(/^Still good for/).waitFor();
