@@ -7,14 +7,14 @@ use actix_web::{
 use zeroize::Zeroizing;
 
 use super::{
-    caller::{Anybody, cookies, no_cookie},
+    caller::{Account, Anybody, cookies, no_cookie, same_cookie},
     error::ApiError,
     schema::{Vocabulary, Word, asked, body},
     upload::{self, Limits},
 };
 use crate::{
-    hub::{self, Browser, Guardian, Hub, accounts, whole},
-    model::{AccountId, SessionId, Timestamp},
+    hub::{self, Asks as _, Browser, Caller, Guardian, Hub, accounts, whole},
+    model::{AccountId, Role, SessionId, Timestamp},
 };
 
 body! {
@@ -41,7 +41,7 @@ body! {
         /// What the family is called, if somebody said so.
         household: Option<String>,
         /// What it may do.
-        role: Word<Me>,
+        role: Word<Role>,
         /// Why the password should be changed, if it should.
         password_advice: Option<&'static str>,
         /// Whether there is two-step sign-in.
@@ -149,15 +149,16 @@ impl Vocabulary for Door {
     }
 }
 
-impl Vocabulary for Me {
+impl Vocabulary for Role {
     fn words() -> Vec<&'static str> {
-        vec!["guardian"]
+        Self::ALL.map(Self::word).to_vec()
     }
 }
 
 impl From<hub::Me> for Me {
     fn from(me: hub::Me) -> Self {
-        let hub::Me { id, name, household, advice, has_totp, confirmed_until, recovery_part } = me;
+        let hub::Me { id, role, name, household, advice, has_totp, confirmed_until, recovery_part } =
+            me;
         let password_advice = advice.map(|advice| match advice {
             accounts::Advice::Words => {
                 "Your password holds a name of your family, which is among the first things that \
@@ -171,7 +172,7 @@ impl From<hub::Me> for Me {
             id,
             name,
             household,
-            role: Word::new("guardian"),
+            role: Word::new(role.word()),
             password_advice,
             totp: has_totp,
             confirmed_until,
@@ -289,21 +290,31 @@ pub(super) async fn sign_in(
 /// `POST /sign-out`: signs out.
 pub(super) async fn sign_out(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    by: Caller,
 ) -> Result<HttpResponse, ApiError> {
     whole(async move { hub.sign_out(by).await }).await?;
     Ok(HttpResponse::NoContent().cookie(no_cookie()).finish())
 }
 
-/// `GET /me`: who asks.
-pub(super) async fn me(ThinData(hub): ThinData<Hub>, by: Guardian) -> Result<Json<Me>, ApiError> {
-    Ok(Json(hub.me(&by).await?.into()))
+/// `GET /me`: who asks. The cookie of a child screen is renewed with it.
+pub(super) async fn me(
+    ThinData(hub): ThinData<Hub>,
+    by: Caller,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let mut answer = HttpResponse::Ok();
+    if by.role() == Role::ChildScreen
+        && let Some(cookie) = same_cookie(&request, by.role())
+    {
+        answer.cookie(cookie);
+    }
+    Ok(answer.json(Me::from(hub.me(&by).await?)))
 }
 
 /// `GET /sessions`: where whoever asks is signed in.
 pub(super) async fn sessions(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    Account(by): Account,
 ) -> Result<Json<Sessions>, ApiError> {
     let sessions = hub.sessions(&by).await?.into_iter().map(Session::from).collect();
     Ok(Json(Sessions { sessions }))
@@ -312,7 +323,7 @@ pub(super) async fn sessions(
 /// `POST /sessions/{session}/revoke`: signs out somewhere else.
 pub(super) async fn revoke(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    Account(by): Account,
     session: Path<SessionId>,
 ) -> Result<HttpResponse, ApiError> {
     whole(async move { hub.revoke(&by, session.into_inner()).await }).await?;
@@ -322,7 +333,7 @@ pub(super) async fn revoke(
 /// `POST /sessions/revoke-others`: signs out everywhere else.
 pub(super) async fn revoke_others(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    Account(by): Account,
 ) -> Result<HttpResponse, ApiError> {
     whole(async move { hub.revoke_others(&by).await }).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -342,12 +353,12 @@ asked! {
 pub(super) async fn confirm(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
-    by: Guardian,
+    Account(by): Account,
     request: HttpRequest,
     body: Payload,
 ) -> Result<Json<Me>, ApiError> {
     let Again { password, totp } = upload::json(&request, body, limits).await?;
-    Ok(Json(hub.confirm(by, password, totp.as_deref()).await?.into()))
+    Ok(Json(hub.confirm(&by, password, totp.as_deref()).await?.into()))
 }
 
 asked! {
@@ -367,13 +378,13 @@ pub(super) async fn change_password(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
     browser: Browser,
-    by: Guardian,
+    Account(by): Account,
     request: HttpRequest,
     body: Payload,
 ) -> Result<Json<Me>, ApiError> {
     let Change { password, totp, new_password } = upload::json(&request, body, limits).await?;
     let change = async move {
-        hub.change_password(browser, by, password, totp.as_deref(), new_password).await
+        hub.change_password(browser, &by, password, totp.as_deref(), new_password).await
     };
     let me = whole(change).await?;
     Ok(Json(me.into()))
@@ -382,7 +393,7 @@ pub(super) async fn change_password(
 /// `POST /me/totp/new`: a secret for two-step sign-in.
 pub(super) async fn new_totp(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    Account(by): Account,
 ) -> Result<Json<NewTotp>, ApiError> {
     let accounts::NewTotp { secret, uri, qr } = hub.new_totp(&by).await?;
     let (secret, uri) = (secret.to_string(), uri.to_string());
@@ -405,7 +416,7 @@ asked! {
 pub(super) async fn switch_totp_on(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
-    by: Guardian,
+    Account(by): Account,
     request: HttpRequest,
     body: Payload,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
@@ -420,7 +431,7 @@ pub(super) async fn switch_totp_on(
 pub(super) async fn switch_totp_off(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
-    by: Guardian,
+    Account(by): Account,
     request: HttpRequest,
     body: Payload,
 ) -> Result<Json<Me>, ApiError> {

@@ -1,7 +1,9 @@
 //! Who a request comes from, as arguments of handlers.
 //!
-//! The hub's functions ask for a [`Guardian`], and only these extractors make one: a handler
-//! that forgets to ask who is there cannot reach anything private.
+//! The hub's functions ask for a [`Guardian`] or somebody else who [`Asks`](crate::hub::Asks), and only
+//! these extractors make one: a handler that forgets to ask who is there cannot reach anything
+//! private. Which of them a handler takes must be what its route says; a test asks every route in
+//! every role.
 
 use std::{
     future::{Ready, ready},
@@ -19,7 +21,8 @@ use actix_web::{
 use super::{device, error::ApiError};
 use crate::{
     demo::Playroom,
-    hub::{Browser, Guardian, Hub, SignedIn, Token},
+    hub::{Asks as _, Browser, Caller, Guardian, Hub, Screen, SignedIn, Token},
+    model::Role,
 };
 
 /// The session's cookie. The prefix makes browsers insist that it was set by this very host, over
@@ -32,24 +35,47 @@ const KNOWN_COOKIE: &str = "__Host-hutch-known";
 /// The longest that browsers keep a cookie.
 const KNOWN_FOR: Duration = Duration::days(400);
 
-/// As long as a session can last; the hub ends it earlier.
+/// As long as the session of a guardian or relative can last; the hub ends it earlier.
 const SESSION_FOR: Duration = Duration::days(180);
 
-impl FromRequest for Guardian {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+/// As long as a child screen stays signed in that nobody uses.
+const SCREEN_FOR: Duration = Duration::days(400);
 
-    fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let by = guardian(&request).await?;
-            by.ok_or_else(|| ApiError::NotSignedIn.into())
-        })
-    }
+/// Extracts somebody who is signed in; `$pick` takes who it must be or nobody.
+macro_rules! extracts {
+    ($who:ty, $pick:expr) => {
+        impl FromRequest for $who {
+            type Error = Error;
+            type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+            fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
+                let request = request.clone();
+                Box::pin(async move {
+                    let by = caller(&request).await?.ok_or(ApiError::NotSignedIn)?;
+                    let picked: Option<Self> = $pick(by);
+                    picked.ok_or_else(|| ApiError::NotAllowed.into())
+                })
+            }
+        }
+    };
 }
 
-/// A guardian, or nobody: for what both may ask.
-pub(super) struct Anybody(pub(super) Option<Guardian>);
+/// Whoever has a password: a guardian or a relative.
+pub(super) struct Account(pub(super) Caller);
+
+extracts!(Caller, Some);
+extracts!(Account, |by: Caller| (by.role() != Role::ChildScreen).then_some(Self(by)));
+extracts!(Guardian, |by| match by {
+    Caller::Guardian(guardian) => Some(guardian),
+    Caller::Relative(_) | Caller::Screen(_) => None,
+});
+extracts!(Screen, |by| match by {
+    Caller::Screen(screen) => Some(screen),
+    Caller::Guardian(_) | Caller::Relative(_) => None,
+});
+
+/// Somebody who is signed in, or nobody: for what both may ask.
+pub(super) struct Anybody(pub(super) Option<Caller>);
 
 impl FromRequest for Anybody {
     type Error = ApiError;
@@ -57,7 +83,7 @@ impl FromRequest for Anybody {
 
     fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { guardian(&request).await.map(Anybody) })
+        Box::pin(async move { caller(&request).await.map(Anybody) })
     }
 }
 
@@ -78,7 +104,10 @@ impl FromRequest for DemoGuardian {
     fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            guardian(&request).await?.ok_or(ApiError::NotSignedIn)?;
+            let by = caller(&request).await?.ok_or(ApiError::NotSignedIn)?;
+            if by.role() != Role::Guardian {
+                return Err(ApiError::NotAllowed);
+            }
             let demo = Self(hub(&request)?.clone());
             demo.playroom()?;
             Ok(demo)
@@ -106,11 +135,24 @@ impl FromRequest for Browser {
 
 /// Returns the cookies of somebody who has signed in.
 pub(super) fn cookies(signed_in: &SignedIn) -> [Cookie<'static>; 2] {
-    let SignedIn { session, known, .. } = signed_in;
+    let SignedIn { session, known, me } = signed_in;
     [
-        cookie(COOKIE, session.to_text().to_string(), SESSION_FOR),
+        cookie(COOKIE, session.to_text().to_string(), session_for(me.role)),
         cookie(KNOWN_COOKIE, known.to_text().to_string(), KNOWN_FOR),
     ]
+}
+
+/// Returns the cookie of a session that goes on, so that the browser keeps it as long again.
+pub(super) fn same_cookie(request: &HttpRequest, role: Role) -> Option<Cookie<'static>> {
+    let session = request.cookie(COOKIE)?;
+    Some(cookie(COOKIE, session.value().to_owned(), session_for(role)))
+}
+
+const fn session_for(role: Role) -> Duration {
+    match role {
+        Role::Guardian | Role::Relative => SESSION_FOR,
+        Role::ChildScreen => SCREEN_FOR,
+    }
 }
 
 /// Returns the cookie that takes a session's away.
@@ -128,9 +170,9 @@ fn cookie(name: &'static str, value: String, lasts: Duration) -> Cookie<'static>
         .finish()
 }
 
-async fn guardian(request: &HttpRequest) -> Result<Option<Guardian>, ApiError> {
+async fn caller(request: &HttpRequest) -> Result<Option<Caller>, ApiError> {
     let Some(cookie) = request.cookie(COOKIE) else { return Ok(None) };
-    Ok(hub(request)?.guardian(cookie.value(), &address(request)).await?)
+    Ok(hub(request)?.caller(cookie.value(), &address(request)).await?)
 }
 
 /// Returns the address that a request comes from, without its port.

@@ -1,14 +1,18 @@
 //! The children of the household and their toys.
 
-use actix_web::web::{Json, ThinData};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Json, Path, Payload, ThinData},
+};
 
 use super::{
     error::ApiError,
-    schema::{Vocabulary, Word, body},
+    schema::{Chosen, Vocabulary, Word, asked, body},
+    upload::{self, Limits},
 };
 use crate::{
-    hub::{self, Guardian, Hub},
-    model::{Character, ChildId, Timestamp, ToyId},
+    hub::{self, Caller, Guardian, Hub},
+    model::{Character, ChildId, Relation, Timestamp, ToyId},
 };
 
 body! {
@@ -24,8 +28,24 @@ body! {
         color: Word<hub::Color>,
         /// Its toys.
         toys: Vec<ToyId>,
-        /// When the latest item of its conversation was recorded.
+        /// When the latest item of its conversation was recorded that the caller may hear.
         latest_at: Option<Timestamp>,
+        /// What goes with it, for a relative who may write to it.
+        grant: Option<Granted>,
+    }
+}
+
+body! {
+    /// What goes with a child that a relative may write to.
+    struct Granted {
+        /// What the relative is to the child.
+        relation: Word<Relation>,
+        /// Whether a guardian listens to each message before the child does.
+        needs_approval: bool,
+        /// How many messages a day, if not as many as they like.
+        daily_limit: Option<u32>,
+        /// How many they have sent today.
+        sent_today: u32,
     }
 }
 
@@ -63,6 +83,12 @@ body! {
     }
 }
 
+impl Vocabulary for Relation {
+    fn words() -> Vec<&'static str> {
+        Self::ALL.map(Self::word).to_vec()
+    }
+}
+
 impl Vocabulary for hub::Color {
     fn words() -> Vec<&'static str> {
         Self::ALL.iter().map(|color| color.word()).collect()
@@ -77,9 +103,14 @@ impl Vocabulary for hub::Presence {
 
 impl From<hub::Child> for Child {
     fn from(child: hub::Child) -> Self {
-        let hub::Child { id, name, animal, color, toys, latest_at } = child;
+        let hub::Child { id, name, animal, color, toys, latest_at, granted } = child;
         let (animal, color) = (Word::new(animal.word()), Word::new(color.word()));
-        Self { id, name, animal, color, toys, latest_at }
+        let grant = granted.map(|granted| {
+            let hub::Granted { relation, needs_approval, daily_limit, sent_today } = granted;
+            let relation = Word::new(relation.word());
+            Granted { relation, needs_approval, daily_limit, sent_today }
+        });
+        Self { id, name, animal, color, toys, latest_at, grant }
     }
 }
 
@@ -91,13 +122,69 @@ impl From<hub::Toy> for Toy {
     }
 }
 
-/// `GET /children`: the children of the household.
+/// `GET /children`: the children that the caller may know.
 pub(super) async fn list(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    by: Caller,
 ) -> Result<Json<Children>, ApiError> {
     let children = hub.children(&by).await?;
     Ok(Json(Children { children: children.into_iter().map(Child::from).collect() }))
+}
+
+asked! {
+    /// A child to add.
+    struct NewChild {
+        /// Its nickname.
+        name: String,
+        /// The animal that stands for it.
+        animal: Chosen<Character>,
+        /// Its color.
+        color: Chosen<hub::Color>,
+    }
+}
+
+/// `POST /children`: adds a child.
+pub(super) async fn add(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let NewChild { name, animal, color } = upload::json(&request, body, limits).await?;
+    let animal = animal.pick(Character::from_word)?;
+    let color = color.pick(hub::Color::from_word)?;
+    let child = hub.add_child(&by, hub::children::NewChild { name, animal, color }).await?;
+    Ok(HttpResponse::Created().json(Child::from(child)))
+}
+
+asked! {
+    /// What becomes different about a child.
+    struct Change {
+        /// Its nickname.
+        name: Option<String>,
+        /// The animal that stands for it.
+        animal: Option<Chosen<Character>>,
+        /// Its color.
+        color: Option<Chosen<hub::Color>>,
+    }
+}
+
+/// `POST /children/{child}`: changes what a child is called, or what stands for it.
+pub(super) async fn change(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    child: Path<ChildId>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Child>, ApiError> {
+    let Change { name, animal, color } = upload::json(&request, body, limits).await?;
+    let animal = animal.map(|animal| animal.pick(Character::from_word)).transpose()?;
+    let color = color.map(|color| color.pick(hub::Color::from_word)).transpose()?;
+    let change = hub::children::Change { name, animal, color };
+    let child = hub.change_child(&by, child.into_inner(), change).await?;
+    Ok(Json(child.into()))
 }
 
 /// `GET /toys`: the adopted toys.

@@ -51,6 +51,10 @@ codes! {
     CodeRenewed = 403 "code_renewed",
     /// The password must be given once more.
     ConfirmFirst = 403 "confirm_first",
+    /// Whoever asks may not do that.
+    NotAllowed = 403 "not_allowed",
+    /// A guardian keeps the account from signing in.
+    Blocked = 403 "blocked",
     /// Another site started the request.
     CrossSite = 403 "cross_site",
     /// There is nothing at this path.
@@ -65,6 +69,8 @@ codes! {
     NoSuchDelivery = 404 "no_such_delivery",
     /// The invitation was used, has ended, or never was.
     NoSuchInvite = 404 "no_such_invite",
+    /// There is no such account.
+    NoSuchAccount = 404 "no_such_account",
     /// There is no such session.
     NoSuchSession = 404 "no_such_session",
     /// The path exists, but not with this method.
@@ -75,6 +81,8 @@ codes! {
     NoToy = 409 "no_toy",
     /// The delivery has gone too far for that.
     TooLate = 409 "too_late",
+    /// The child is not granted to the relative.
+    NotGranted = 409 "not_granted",
     /// The hub is set up already.
     AlreadySetUp = 409 "already_set_up",
     /// The hub is not set up yet.
@@ -105,6 +113,10 @@ codes! {
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.
     BadName = 422 "bad_name",
+    /// A relative needs at least one child.
+    NoChildren = 422 "no_children",
+    /// Something that was chosen cannot be.
+    BadChoice = 422 "bad_choice",
     /// There is no such time zone.
     BadTimeZone = 422 "bad_time_zone",
     /// The authenticator shows another code.
@@ -113,6 +125,8 @@ codes! {
     WrongPart = 422 "wrong_part",
     /// Too many tries.
     TryLater = 429 "try_later",
+    /// As many messages were sent today as may be.
+    DailyLimit = 429 "daily_limit",
     /// The hub is stopping.
     Stopping = 503 "stopping",
     /// Something went wrong inside.

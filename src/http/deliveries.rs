@@ -3,11 +3,12 @@
 use actix_web::web::{Json, Path, ThinData};
 
 use super::{
+    caller::Account,
     error::ApiError,
     schema::{Vocabulary, Word, body},
 };
 use crate::{
-    hub::{self, Guardian, Hub},
+    hub::{self, Guardian, Hub, whole},
     model::{DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
 };
 
@@ -117,10 +118,30 @@ pub(super) async fn retry(
     Ok(Json(delivery.into()))
 }
 
+/// `POST /deliveries/{delivery}/approve`: lets the message go on its way.
+pub(super) async fn approve(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    delivery: Path<DeliveryId>,
+) -> Result<Json<Delivery>, ApiError> {
+    let approve = async move { hub.approve(&by, delivery.into_inner()).await };
+    Ok(Json(whole(approve).await?.into()))
+}
+
+/// `POST /deliveries/{delivery}/decline`: keeps the message from the child.
+pub(super) async fn decline(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    delivery: Path<DeliveryId>,
+) -> Result<Json<Delivery>, ApiError> {
+    let delivery = hub.decline(&by, delivery.into_inner()).await?;
+    Ok(Json(delivery.into()))
+}
+
 /// `POST /deliveries/{delivery}/withdraw`: takes the message back.
 pub(super) async fn withdraw(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    Account(by): Account,
     delivery: Path<DeliveryId>,
 ) -> Result<Json<Delivery>, ApiError> {
     let delivery = hub.withdraw(&by, delivery.into_inner()).await?;

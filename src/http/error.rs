@@ -22,6 +22,8 @@ pub(super) enum ApiError {
     BrokenOff,
     #[error("nobody is signed in")]
     NotSignedIn,
+    #[error("whoever asks may not do that")]
+    NotAllowed,
     #[error("another site started the request")]
     CrossSite,
     #[error("there is nothing here")]
@@ -104,6 +106,20 @@ body! {
     }
 }
 
+body! {
+    /// As many messages were sent today as may be.
+    struct DailyLimit {
+        /// Always `daily_limit`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// How many a day.
+        limit: u32,
+        /// After how many seconds the next day begins.
+        retry_after_s: u32,
+    }
+}
+
 /// Describes the body that comes with a code.
 pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
     match code {
@@ -111,6 +127,7 @@ pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
         Code::WrongCode => WrongCode::shape(known),
         Code::WeakPassword => WeakPassword::shape(known),
         Code::TryLater => TryLater::shape(known),
+        Code::DailyLimit => DailyLimit::shape(known),
         _ => Error::shape(known),
     }
 }
@@ -123,6 +140,7 @@ impl ApiError {
             Self::BadJson => Code::BadJson,
             Self::BrokenOff => Code::BrokenOff,
             Self::NotSignedIn => Code::NotSignedIn,
+            Self::NotAllowed => Code::NotAllowed,
             Self::CrossSite => Code::CrossSite,
             Self::NotFound => Code::NotFound,
             Self::WrongMethod { .. } => Code::WrongMethod,
@@ -156,8 +174,12 @@ impl ApiError {
                 HubError::TryLater { .. } => Code::TryLater,
                 HubError::ConfirmFirst => Code::ConfirmFirst,
                 HubError::SignedOut => Code::NotSignedIn,
-                // No route names an account yet.
-                HubError::NoSuchAccount => Code::NotFound,
+                HubError::NoSuchAccount => Code::NoSuchAccount,
+                HubError::Blocked => Code::Blocked,
+                HubError::NoChildren => Code::NoChildren,
+                HubError::BadChoice => Code::BadChoice,
+                HubError::NotGranted => Code::NotGranted,
+                HubError::DailyLimit { .. } => Code::DailyLimit,
                 HubError::NoSuchSession => Code::NoSuchSession,
                 HubError::NoSuchInvite => Code::NoSuchInvite,
                 HubError::TooManyInvites => Code::TooManyInvites,
@@ -189,6 +211,7 @@ impl ApiError {
             Self::NotSignedIn => {
                 "This browser is not signed in, or not any more. Sign in and go on."
             }
+            Self::NotAllowed => "This is not for this account to do. Ask a guardian to do it.",
             Self::CrossSite => {
                 "Another website asked Hutch to do this, so nothing was done. Use Hutch's own \
                  page."
@@ -320,7 +343,22 @@ impl ApiError {
                 HubError::SignedOut => {
                     "This browser is not signed in, or not any more. Sign in and go on."
                 }
-                HubError::NoSuchAccount => "There is no such account here. Reload the page.",
+                HubError::NoSuchAccount => "There is no such person here. Reload the page.",
+                HubError::Blocked => "A guardian has paused this account. Ask them.",
+                HubError::NoChildren => "Choose at least one child for this relative.",
+                HubError::BadChoice => {
+                    "Something that was chosen is not possible. Reload the page and choose again."
+                }
+                HubError::NotGranted => {
+                    "This relative may not hear from this child. Allow it first, among the people."
+                }
+                HubError::DailyLimit { limit, .. } => {
+                    return format!(
+                        "You may send {limit} {} a day, and today's are sent. Send the next \
+                         tomorrow.",
+                        if *limit == 1 { "message" } else { "messages" },
+                    );
+                }
                 HubError::NoSuchSession => {
                     "This browser was signed out already. Reload the page to see who is left."
                 }
@@ -365,12 +403,13 @@ impl ResponseError for ApiError {
             Self::TooSlow | Self::TooLarge { .. } | Self::BrokenOff => {
                 answer.force_close();
             }
-            Self::Hub(HubError::TryLater { seconds }) => {
+            Self::Hub(HubError::TryLater { seconds } | HubError::DailyLimit { seconds, .. }) => {
                 answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
             Self::BadQuery
             | Self::BadJson
             | Self::NotSignedIn
+            | Self::NotAllowed
             | Self::CrossSite
             | Self::NotFound
             | Self::WrongType { .. }
@@ -394,6 +433,10 @@ impl ResponseError for ApiError {
             }
             Self::Hub(HubError::TryLater { seconds }) => {
                 answer.json(TryLater { error, message, retry_after_s: *seconds })
+            }
+            Self::Hub(HubError::DailyLimit { limit, seconds }) => {
+                let (limit, retry_after_s) = (*limit, *seconds);
+                answer.json(DailyLimit { error, message, limit, retry_after_s })
             }
             _ => answer.json(Error { error, message }),
         }
@@ -454,6 +497,7 @@ mod tests {
             ApiError::BadJson,
             ApiError::BrokenOff,
             ApiError::NotSignedIn,
+            ApiError::NotAllowed,
             ApiError::CrossSite,
             ApiError::NotFound,
             ApiError::WrongMethod { allowed: "GET".to_owned() },
@@ -466,6 +510,11 @@ mod tests {
             HubError::NoToy.into(),
             HubError::TooLate.into(),
             HubError::BadCursor.into(),
+            HubError::Blocked.into(),
+            HubError::NoChildren.into(),
+            HubError::BadChoice.into(),
+            HubError::NotGranted.into(),
+            HubError::DailyLimit { limit: 1, seconds: 60 }.into(),
             HubError::TooLong { length_ms: 40_001, slot_ms: 40_000 }.into(),
             HubError::FarTooLong { length_ms: 600_001, longest_ms: 600_000 }.into(),
         ];

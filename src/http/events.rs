@@ -22,7 +22,7 @@ use super::{
     schema::{Components, Shape as _, Word, body},
 };
 use crate::{
-    hub::{self, Event, Events, Guardian, Hub},
+    hub::{self, Caller, Event, Events, Hub},
     model::{ChildId, ItemId, ToyId},
 };
 
@@ -80,7 +80,7 @@ pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Valu
 pub(super) async fn follow(
     ThinData(hub): ThinData<Hub>,
     ThinData(stop): ThinData<CancellationToken>,
-    by: Guardian,
+    by: Caller,
 ) -> HttpResponse {
     let mut beats = interval_at(Instant::now() + BEAT_EVERY, BEAT_EVERY);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -126,14 +126,16 @@ impl Stream {
 fn text(event: Event) -> String {
     match event {
         Event::Delivery(delivery) => message("delivery", &Delivery::from(delivery)),
-        Event::Item { id, child } => message("item", &ItemEvent { id, child }),
+        Event::Item { id, child } | Event::Shared { id, child, .. } => {
+            message("item", &ItemEvent { id, child })
+        }
         Event::Toy { id, presence, volume } => {
             let presence = Word::new(presence.word());
             message("toy", &ToyEvent { id, presence, volume })
         }
         Event::DemoToy(toy) => message("demo_toy", &DemoToy::from(toy)),
         // The last is for the stream of its own session, which ends instead.
-        Event::Lagged | Event::SessionEnded(_) => hello(),
+        Event::Changed | Event::Lagged | Event::SessionEnded(_) => hello(),
     }
 }
 

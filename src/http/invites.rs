@@ -1,4 +1,4 @@
-//! Guardians, and inviting another one.
+//! Invitations: made, looked at, accepted, taken back.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,37 +11,13 @@ use super::{
     accounts::Me,
     caller::cookies,
     error::ApiError,
-    schema::{asked, body},
+    schema::{Word, asked, body},
     upload::{self, Limits},
 };
 use crate::{
     hub::{Browser, Guardian, Hub, accounts, whole},
-    model::{AccountId, InviteId, Timestamp},
+    model::{InviteId, Role, Timestamp},
 };
-
-body! {
-    /// A guardian, as guardians see each other.
-    struct Person {
-        /// Its identifier.
-        id: AccountId,
-        /// The name that people see.
-        name: String,
-        /// The name to sign in with.
-        sign_in_name: String,
-        /// Since when.
-        created_at: Timestamp,
-        /// Whether it is the one that asks.
-        me: bool,
-    }
-}
-
-body! {
-    /// The guardians of the household.
-    struct People {
-        /// All of them, the first first.
-        guardians: Vec<Person>,
-    }
-}
 
 body! {
     /// An invitation that was just made. Its link is never shown again.
@@ -70,7 +46,7 @@ body! {
 }
 
 body! {
-    /// Open invitations.
+    /// Open invitations of guardians.
     struct Invites {
         /// All of them, the newest first.
         invites: Vec<Invite>,
@@ -82,30 +58,30 @@ body! {
     struct Looked {
         /// When it ends.
         expires_at: Timestamp,
+        /// What whoever accepts becomes.
+        role: Word<Role>,
+        /// What the relative or child screen is called.
+        name: Option<String>,
+        /// What the family is called, if somebody said so.
+        household: Option<String>,
+        /// The nicknames of the children that it is for.
+        children: Vec<String>,
     }
 }
 
-/// `GET /people`: the guardians.
-pub(super) async fn people(
-    ThinData(hub): ThinData<Hub>,
-    by: Guardian,
-) -> Result<Json<People>, ApiError> {
-    let guardians = hub.people(&by).await?.into_iter().map(|person| {
-        let accounts::Person { id, name, sign_in_name, created_at, is_me: me } = person;
-        Person { id, name, sign_in_name, created_at, me }
-    });
-    Ok(Json(People { guardians: guardians.collect() }))
+impl From<accounts::OpenInvite> for Invite {
+    fn from(invite: accounts::OpenInvite) -> Self {
+        let accounts::OpenInvite { id, made_at: created_at, ends_at: expires_at } = invite;
+        Self { id, created_at, expires_at }
+    }
 }
 
-/// `GET /invites`: open invitations.
+/// `GET /invites`: open invitations of guardians.
 pub(super) async fn list(
     ThinData(hub): ThinData<Hub>,
     by: Guardian,
 ) -> Result<Json<Invites>, ApiError> {
-    let invites = hub.invites(&by).await?.into_iter().map(|invite| {
-        let accounts::OpenInvite { id, made_at: created_at, ends_at: expires_at } = invite;
-        Invite { id, created_at, expires_at }
-    });
+    let invites = hub.invites(&by).await?.into_iter().map(Invite::from);
     Ok(Json(Invites { invites: invites.collect() }))
 }
 
@@ -115,7 +91,17 @@ pub(super) async fn invite(
     by: Guardian,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts::Invited { id, token, ends_at } = hub.invite(&hub.confirmed(&by)?).await?;
+    let invited = hub.invite(&hub.confirmed(&by)?).await?;
+    Ok(HttpResponse::Created().json(shown(&hub, &request, &invited)?))
+}
+
+/// Makes a link of an invitation that was just made.
+pub(super) fn shown(
+    hub: &Hub,
+    request: &HttpRequest,
+    invited: &accounts::Invited,
+) -> Result<NewInvite, ApiError> {
+    let accounts::Invited { id, token, ends_at } = invited;
     // The guard has seen that it is a name of ours, and that both agree where there are two.
     let host = request
         .uri()
@@ -125,7 +111,7 @@ pub(super) async fn invite(
     let host = host.ok_or(ApiError::WrongHost)?;
     let link = format!("https://{host}/#invite={}", *token.to_text());
     let qr = hub.qr(&link);
-    Ok(HttpResponse::Created().json(NewInvite { id, link, qr, expires_at: ends_at }))
+    Ok(NewInvite { id: *id, link, qr, expires_at: *ends_at })
 }
 
 /// `POST /invites/{invite}/withdraw`: takes one back.
@@ -155,8 +141,9 @@ pub(super) async fn look(
     body: Payload,
 ) -> Result<Json<Looked>, ApiError> {
     let Look { token } = upload::json(&request, body, limits).await?;
-    let expires_at = hub.look_at_invite(&browser, &token).await?;
-    Ok(Json(Looked { expires_at }))
+    let accounts::LookedAt { ends_at: expires_at, role, name, household, children } =
+        hub.look_at_invite(&browser, &token).await?;
+    Ok(Json(Looked { expires_at, role: Word::new(role.word()), name, household, children }))
 }
 
 asked! {
@@ -164,14 +151,14 @@ asked! {
     struct Accept {
         /// What stands behind `#invite=` in the link.
         token: Zeroizing<String>,
-        /// The name that people see, which is also the one to sign in with.
-        name: String,
-        /// The password.
-        password: Zeroizing<String>,
+        /// The name to sign in with, which people see of a guardian. A child screen has none.
+        name: Option<String>,
+        /// The password. A child screen has none.
+        password: Option<Zeroizing<String>>,
     }
 }
 
-/// `POST /invites/accept`: becomes a guardian.
+/// `POST /invites/accept`: becomes a guardian, a relative, a child screen.
 pub(super) async fn accept(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
@@ -180,7 +167,7 @@ pub(super) async fn accept(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let Accept { token, name, password } = upload::json(&request, body, limits).await?;
-    let accept = async move { hub.accept_invite(browser, &token, &name, password).await };
+    let accept = async move { hub.accept_invite(browser, &token, name.as_deref(), password).await };
     let signed_in = whole(accept).await?;
     let [session, known] = cookies(&signed_in);
     Ok(HttpResponse::Created().cookie(session).cookie(known).json(Me::from(signed_in.me)))

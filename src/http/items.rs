@@ -7,15 +7,16 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
+    caller::Account,
     deliveries::Delivery,
     error::ApiError,
     range,
-    schema::{Vocabulary, Waveform, Word, body},
+    schema::{Vocabulary, Waveform, Word, asked, body},
     upload::{self, Limits},
 };
 use crate::{
-    hub::{self, Guardian, Hub},
-    model::{ChildId, ItemId, Timestamp, ToyId},
+    hub::{self, Caller, Guardian, Hub, Screen, whole},
+    model::{AccountId, ChildId, ItemId, Timestamp, ToyId},
 };
 
 /// How many items a page has unless the request says otherwise.
@@ -45,6 +46,12 @@ body! {
         toy: Option<ToyId>,
         /// Whether the toy recorded it while the hub was not connected.
         while_away: bool,
+        /// The account that sent the message, or the child screen that recorded it.
+        sender: Option<AccountId>,
+        /// Whether that is who asks.
+        mine: bool,
+        /// The relatives that may hear it besides whoever sent it; guardians see them.
+        shared_with: Vec<AccountId>,
         /// How its delivery stands, if it is a message.
         delivery: Option<Delivery>,
     }
@@ -85,6 +92,9 @@ impl From<hub::Item> for Item {
             waveform,
             toy,
             while_away,
+            sender,
+            is_mine: mine,
+            shared_with,
             delivery,
         } = item;
         Self {
@@ -96,6 +106,9 @@ impl From<hub::Item> for Item {
             waveform: Waveform(waveform),
             toy,
             while_away,
+            sender,
+            mine,
+            shared_with,
             delivery: delivery.map(Delivery::from),
         }
     }
@@ -111,7 +124,7 @@ pub(super) struct Which {
 /// `GET /children/{child}/items`: a page of the conversation with a child.
 pub(super) async fn list(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    by: Caller,
     child: Path<ChildId>,
     which: Query<Which>,
 ) -> Result<Json<Page>, ApiError> {
@@ -128,7 +141,7 @@ pub(super) async fn list(
 /// `GET /items/{item}`: everything about an item except its sound.
 pub(super) async fn show(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    by: Caller,
     item: Path<ItemId>,
 ) -> Result<Json<Item>, ApiError> {
     let item = hub.item(&by, item.into_inner()).await?;
@@ -153,7 +166,7 @@ pub(super) struct As {
 /// `GET /items/{item}/sound`: how an item sounds.
 pub(super) async fn sound(
     ThinData(hub): ThinData<Hub>,
-    by: Guardian,
+    by: Caller,
     item: Path<ItemId>,
     wanted: Query<As>,
     request: HttpRequest,
@@ -183,7 +196,7 @@ pub(super) struct Consent {
 pub(super) async fn send(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
-    by: Guardian,
+    Account(by): Account,
     child: Path<ChildId>,
     consent: Query<Consent>,
     request: HttpRequest,
@@ -197,6 +210,74 @@ pub(super) async fn send(
     let items = hub.send_message(&by, child.into_inner(), wav, long).await?;
     let items = items.into_iter().map(Item::from).collect();
     Ok(HttpResponse::Created().json(Sent { items }))
+}
+
+/// `POST /children/{child}/recordings`: keeps what a child said to its screen.
+pub(super) async fn record(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Screen,
+    child: Path<ChildId>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let wav = upload::wav(&request, body, limits).await?;
+    let items = hub.record(&by, child.into_inner(), wav).await?;
+    let items = items.into_iter().map(Item::from).collect();
+    Ok(HttpResponse::Created().json(Sent { items }))
+}
+
+body! {
+    /// Messages that wait for a guardian's approval.
+    struct Waiting {
+        /// Up to 100 of them, the oldest first.
+        items: Vec<Item>,
+    }
+}
+
+/// `GET /waiting`: what a guardian is to listen to first.
+pub(super) async fn waiting(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<Waiting>, ApiError> {
+    let items = hub.to_approve(&by).await?.into_iter().map(Item::from).collect();
+    Ok(Json(Waiting { items }))
+}
+
+asked! {
+    /// With whom.
+    struct With {
+        /// The relative.
+        account: AccountId,
+    }
+}
+
+/// `POST /items/{item}/share`: lets a relative hear it.
+pub(super) async fn share(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    item: Path<ItemId>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Item>, ApiError> {
+    let With { account } = upload::json(&request, body, limits).await?;
+    let item = hub.share(&by, item.into_inner(), account).await?;
+    Ok(Json(item.into()))
+}
+
+/// `POST /items/{item}/unshare`: takes it away from a relative.
+pub(super) async fn unshare(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    item: Path<ItemId>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Item>, ApiError> {
+    let With { account } = upload::json(&request, body, limits).await?;
+    let unshare = async move { hub.unshare(&by, item.into_inner(), account).await };
+    Ok(Json(whole(unshare).await?.into()))
 }
 
 const fn kind(kind: hub::ItemKind) -> &'static str {

@@ -31,6 +31,7 @@ mod invites;
 mod items;
 mod openapi;
 mod overview;
+mod people;
 mod range;
 mod route;
 mod routes;

@@ -18,7 +18,7 @@ use super::{
 pub fn openapi() -> Value {
     let mut known = Components::default();
     let mut paths: Map<String, Value> = Map::new();
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let operation = operation(route, &mut known);
         let path = paths.entry(plain_path(route.path)).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
@@ -68,7 +68,11 @@ fn operation(route: &Route, known: &mut Components) -> Value {
         "x-access": route.access.word(),
         "security": match route.access {
             Access::Public => json!([]),
-            Access::Guardian | Access::DemoGuardian => json!([{ "cookie": [] }]),
+            Access::SignedIn
+            | Access::Account
+            | Access::Guardian
+            | Access::ChildScreen
+            | Access::DemoGuardian => json!([{ "cookie": [] }]),
         },
         "parameters": parameters(route),
         "responses": responses,
@@ -96,6 +100,9 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     }
     if route.access != Access::Public {
         codes.extend([Code::NotSignedIn, Code::Internal]);
+    }
+    if !matches!(route.access, Access::Public | Access::SignedIn) {
+        codes.push(Code::NotAllowed);
     }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes {

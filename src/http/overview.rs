@@ -3,7 +3,7 @@
 use actix_web::web::{Json, ThinData};
 
 use super::{schema::body, upload::Limits};
-use crate::hub::{Guardian, Hub, LONGEST_MS, SLOT_MS};
+use crate::hub::{Caller, Hub, LONGEST_MS, SLOT_MS};
 
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -29,7 +29,7 @@ body! {
 pub(super) async fn show(
     ThinData(hub): ThinData<Hub>,
     ThinData(limits): ThinData<Limits>,
-    _by: Guardian,
+    _by: Caller,
 ) -> Json<Overview> {
     Json(Overview {
         name: "Hutch",

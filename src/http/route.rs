@@ -22,8 +22,14 @@ pub enum Method {
 pub enum Access {
     /// Everybody who can reach the hub.
     Public,
+    /// Whoever is signed in: a guardian, a relative, a child screen.
+    SignedIn,
+    /// Whoever has a password: a guardian, a relative.
+    Account,
     /// A guardian.
     Guardian,
+    /// A child screen.
+    ChildScreen,
     /// A guardian, in a demo; elsewhere there is no such route.
     DemoGuardian,
 }
@@ -96,7 +102,10 @@ impl Access {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::SignedIn => "signed_in",
+            Self::Account => "account",
             Self::Guardian => "guardian",
+            Self::ChildScreen => "child_screen",
             Self::DemoGuardian => "demo_guardian",
         }
     }

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
+use crate::hub::HubError;
 use crate::model::{
     AccountId, Character, ChildId, DeliveryId, Failure, InviteId, ItemId, SessionId, Timestamp,
     ToyId,
@@ -160,6 +161,25 @@ impl<V> Serialize for Word<V> {
 impl<V: Vocabulary> Shape for Word<V> {
     fn shape(_known: &mut Components) -> Value {
         json!({ "type": "string", "enum": V::words() })
+    }
+}
+
+/// A word that is sent to us, of a closed list. One that is not in it is refused with
+/// [`Code::BadChoice`](super::code::Code::BadChoice).
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub(super) struct Chosen<V>(String, #[serde(skip)] PhantomData<V>);
+
+impl<V> Chosen<V> {
+    /// Returns what was chosen.
+    pub(super) fn pick(&self, from: impl Fn(&str) -> Option<V>) -> Result<V, HubError> {
+        from(&self.0).ok_or(HubError::BadChoice)
+    }
+}
+
+impl<V: Vocabulary> Shape for Chosen<V> {
+    fn shape(known: &mut Components) -> Value {
+        Word::<V>::shape(known)
     }
 }
 

@@ -1,52 +1,153 @@
 //! Children and their nicknames.
 
 use super::{
-    Fresh as _, Guardian, Hub, HubError, items,
+    Asks, Event, Fresh as _, Guardian, Hub, HubError, accounts, items,
     keeper::Tools,
-    view::{Child, Color},
+    view::{Child, Color, Granted},
 };
 use crate::{
-    model::{Character, ChildId, ItemId},
+    model::{AccountId, Character, ChildId, ItemId, Role, Timestamp, ToyId},
     seal::{About, Kind, Part, new_content_key},
     store::{
-        children::{self, NewChild},
-        items::latest_at,
-        profiles::NewProfile,
+        StoreError, Transaction, children, grants, items as stored,
+        profiles::{self, NewProfile},
         toys,
     },
 };
 
+/// A child to add.
+pub struct NewChild {
+    /// Its nickname.
+    pub name: String,
+    /// The animal that stands for it.
+    pub animal: Character,
+    /// Its color.
+    pub color: Color,
+}
+
+/// What becomes different about a child.
+#[derive(Default)]
+pub struct Change {
+    /// Its nickname.
+    pub name: Option<String>,
+    /// The animal that stands for it.
+    pub animal: Option<Character>,
+    /// Its color.
+    pub color: Option<Color>,
+}
+
+/// A child with what is shown beside it.
+struct Found {
+    child: children::Child,
+    toys: Vec<ToyId>,
+    latest_at: Option<Timestamp>,
+    granted: Option<Granted>,
+}
+
 impl Hub {
-    /// Returns all children, the first added first.
-    pub async fn children(&self, by: &Guardian) -> Result<Vec<Child>, HubError> {
-        let found = self
-            .tools()
-            .store
-            .read(|tx| {
-                let mut found = Vec::new();
-                for child in children::list(tx)? {
-                    let toys = toys::of_child(tx, child.id)?;
-                    let latest_at = latest_at(tx, child.id)?;
-                    found.push((child, toys, latest_at));
-                }
-                Ok(found)
-            })
-            .await?;
-        let mut children = Vec::with_capacity(found.len());
-        for (child, toys, latest_at) in found {
+    /// Returns all children that the caller may know, the first added first.
+    pub async fn children(&self, by: &impl Asks) -> Result<Vec<Child>, HubError> {
+        let (role, reader) = (by.role(), by.reader());
+        let day = self.today().await?;
+        let found = self.tools().store.read(move |tx| match reader {
+            None => {
+                let all = children::list(tx)?.into_iter();
+                all.map(|child| for_guardian(tx, child)).collect::<Result<Vec<_>, _>>()
+            }
+            Some(reader) => {
+                let all = children::granted_to(tx, reader)?.into_iter();
+                all.map(|child| for_account(tx, child, reader, role, day)).collect()
+            }
+        });
+        let found = found.await?;
+        let mut opened = Vec::with_capacity(found.len());
+        for Found { child, toys, latest_at, granted } in found {
             let children::Child { id, profile, animal, color, .. } = child;
-            let about = about(profile.item, id);
-            children.push(Child {
+            opened.push(Child {
                 id,
-                name: items::open_name(by, &about, &profile.key, &profile.name)?,
+                name: items::open_name(by, &about(profile.item, id), &profile)?,
                 animal,
                 color: Color::from_word(&color).unwrap_or(Color::Plum),
-                toys: toys.iter().map(|toy| toy.id).collect(),
+                toys,
                 latest_at,
+                granted,
             });
         }
-        Ok(children)
+        Ok(opened)
     }
+
+    /// Adds a child.
+    pub async fn add_child(&self, by: &Guardian, new: NewChild) -> Result<Child, HubError> {
+        let NewChild { name, animal, color } = new;
+        let child = make(self.tools(), &accounts::tidy(&name)?, animal, color)?;
+        let id = child.id;
+        self.tools().store.write(move |tx| children::insert(tx, &child)).await?;
+        tracing::info!(account.id = %by.account(), child.id = %id, "a child was added");
+        self.tools().bus.publish(Event::Changed);
+        self.child(by, id).await
+    }
+
+    /// Changes what a child is called, or what stands for it. Whoever could read the name before can
+    /// read the new one.
+    pub async fn change_child(
+        &self,
+        by: &Guardian,
+        id: ChildId,
+        change: Change,
+    ) -> Result<Child, HubError> {
+        let found = self.tools().store.read(move |tx| children::find(tx, id)).await?;
+        let found = found.ok_or(HubError::NoSuchChild)?;
+        let Change { name, animal, color } = change;
+        let profile = found.profile;
+        let name = name.as_deref().map(accounts::tidy).transpose()?;
+        let name = name
+            .map(|name| items::seal_again(by, &about(profile.item, id), &profile, &name))
+            .transpose()?;
+        let animal = animal.unwrap_or(found.animal);
+        let color = color.map_or(found.color, |color| color.word().to_owned());
+        self.tools()
+            .store
+            .write(move |tx| {
+                children::set_look(tx, id, animal, &color)?;
+                name.map_or(Ok(()), |name| profiles::rename(tx, profile.item, &name))
+            })
+            .await?;
+        tracing::info!(account.id = %by.account(), child.id = %id, "a child was changed");
+        self.tools().bus.publish(Event::Changed);
+        self.child(by, id).await
+    }
+
+    async fn child(&self, by: &Guardian, id: ChildId) -> Result<Child, HubError> {
+        let all = self.children(by).await?;
+        all.into_iter().find(|child| child.id == id).ok_or(HubError::NoSuchChild)
+    }
+}
+
+fn for_guardian(tx: &Transaction<'_>, child: children::Child) -> Result<Found, StoreError> {
+    let toys = toys::of_child(tx, child.id)?.iter().map(|toy| toy.id).collect();
+    let latest_at = stored::latest_at(tx, child.id)?;
+    Ok(Found { child, toys, latest_at, granted: None })
+}
+
+fn for_account(
+    tx: &Transaction<'_>,
+    child: children::Child,
+    reader: AccountId,
+    role: Role,
+    day: Timestamp,
+) -> Result<Found, StoreError> {
+    let latest_at = stored::latest_of(tx, reader, child.id)?;
+    let grant = grants::find(tx, reader, child.id)?.filter(|_| role == Role::Relative);
+    let granted = match grant.map(accounts::Grant::from_store) {
+        None => None,
+        Some(accounts::Grant { relation, needs_approval, daily_limit, .. }) => Some(Granted {
+            relation,
+            needs_approval,
+            daily_limit,
+            sent_today: stored::sent_since(tx, reader, child.id, day)?,
+        }),
+    };
+    Ok(Found { child, toys: Vec::new(), latest_at, granted })
 }
 
 /// Makes a child to store; its nickname is sealed for the household.
@@ -55,14 +156,14 @@ pub fn make(
     name: &str,
     animal: Character,
     color: Color,
-) -> Result<NewChild, HubError> {
+) -> Result<children::NewChild, HubError> {
     let id = ChildId::fresh();
     let item = ItemId::fresh();
     let about = about(item, id);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
     let key = content.seal_for(&tools.household.key()?, &about);
-    Ok(NewChild {
+    Ok(children::NewChild {
         id,
         created_at: tools.clock.now(),
         profile: NewProfile { item, name, key },

@@ -1,16 +1,17 @@
 //! Conversations: recordings and messages, opened for whoever may.
 
 use super::{
-    Guardian, Hub, HubError, messages,
+    Asks, Hub, HubError, messages,
     view::{self, Page, SoundFormat},
 };
 use crate::{
     audio,
-    model::{ChildId, ItemId, Timestamp},
-    seal::{About, ContentKey, Kind, Part, SealError, Sealed, SealedKey, household::HouseholdKey},
+    model::{AccountId, ChildId, ItemId, Role, Timestamp},
+    seal::{About, ContentKey, Kind, Part, SealError, Sealed, SealedKey},
     store::{
-        Stored, children,
+        StoreError, Transaction, children, grants, item_keys,
         items::{self, Item, ItemKind},
+        profiles::Profile,
     },
 };
 
@@ -19,77 +20,74 @@ const PAGE: u32 = 100;
 
 impl Hub {
     /// Returns one recording or message.
-    pub async fn item(&self, by: &Guardian, id: ItemId) -> Result<view::Item, HubError> {
-        let found = self
-            .tools()
-            .store
-            .read(move |tx| {
-                let Some(item) = items::find(tx, id)? else { return Ok(None) };
-                Ok(Some((item, messages::of_item(tx, id)?)))
-            })
-            .await?;
-        let (item, delivery) = found.ok_or(HubError::NoSuchItem)?;
-        self.open(by, item, delivery)
+    pub async fn item(&self, by: &impl Asks, id: ItemId) -> Result<view::Item, HubError> {
+        let reader = by.reader();
+        let found = self.tools().store.read(move |tx| {
+            find(tx, reader, id)?.map(|item| with_more(tx, reader, item)).transpose()
+        });
+        self.open(by, found.await?.ok_or(HubError::NoSuchItem)?)
+    }
+
+    /// Returns the messages that wait for a guardian's approval, the oldest first.
+    pub async fn to_approve(&self, by: &super::Guardian) -> Result<Vec<view::Item>, HubError> {
+        let found = self.tools().store.read(|tx| {
+            let items = items::to_approve(tx, PAGE)?;
+            items.into_iter().map(|item| with_more(tx, None, item)).collect::<Result<Vec<_>, _>>()
+        });
+        Ok(self.open_all(by, found.await?))
     }
 
     /// Returns a part of a conversation, newest first; `before` is where another part ended.
     pub async fn items(
         &self,
-        by: &Guardian,
+        by: &impl Asks,
         child: ChildId,
         before: Option<&str>,
         limit: u32,
     ) -> Result<Page, HubError> {
         let before = before.map(parse_cursor).transpose()?;
         let limit = limit.clamp(1, PAGE);
+        let reader = by.reader();
         let found = self
             .tools()
             .store
             .read(move |tx| {
-                if children::find(tx, child)?.is_none() {
-                    return Ok(None);
-                }
                 // One more than asked for tells whether there is a next page.
-                let items = items::page(tx, child, before, limit + 1)?;
-                let mut page = Vec::with_capacity(items.len());
-                for item in items {
-                    let delivery = messages::of_item(tx, item.id)?;
-                    page.push((item, delivery));
-                }
-                Ok(Some(page))
+                let items = match reader {
+                    None if children::find(tx, child)?.is_some() => {
+                        items::page(tx, child, before, limit + 1)?
+                    }
+                    Some(reader) if grants::find(tx, reader, child)?.is_some() => {
+                        items::page_of(tx, reader, child, before, limit + 1)?
+                    }
+                    _ => return Ok(None),
+                };
+                let page = items.into_iter().map(|item| with_more(tx, reader, item));
+                page.collect::<Result<Vec<_>, _>>().map(Some)
             })
             .await?;
         let mut found = found.ok_or(HubError::NoSuchChild)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = limit < found.len();
         found.truncate(limit);
-        let last = found.last().filter(|_| has_more);
-        let next = last.map(|(item, _)| format!("{}.{}", item.recorded_at.0, item.arrival));
-        // An item that does not open hides none of the others.
-        let items = found
-            .into_iter()
-            .filter_map(|(item, delivery)| {
-                let id = item.id;
-                self.open(by, item, delivery)
-                    .inspect_err(|error| tracing::error!(item.id = %id, %error, "does not open"))
-                    .ok()
-            })
-            .collect();
-        Ok(Page { items, next })
+        let last = found.last().filter(|_| has_more).map(|found| &found.item);
+        let next = last.map(|item| format!("{}.{}", item.recorded_at.0, item.arrival));
+        Ok(Page { items: self.open_all(by, found), next })
     }
 
     /// Returns the sound of a recording or message, opened.
     pub async fn sound(
         &self,
-        by: &Guardian,
+        by: &impl Asks,
         id: ItemId,
         format: SoundFormat,
     ) -> Result<Vec<u8>, HubError> {
+        let reader = by.reader();
         let found = self
             .tools()
             .store
             .read(move |tx| {
-                let Some(item) = items::find(tx, id)? else { return Ok(None) };
+                let Some(item) = find(tx, reader, id)? else { return Ok(None) };
                 Ok(items::sound(tx, id)?.map(|sound| (item, sound)))
             })
             .await?;
@@ -110,14 +108,23 @@ impl Hub {
         }
     }
 
-    fn open(
-        &self,
-        by: &Guardian,
-        item: Item,
-        delivery: Option<messages::Seen>,
-    ) -> Result<view::Item, HubError> {
+    /// Opens all that open: one that does not hides none of the others.
+    fn open_all(&self, by: &impl Asks, found: Vec<Found>) -> Vec<view::Item> {
+        let opened = found.into_iter().filter_map(|found| {
+            let id = found.item.id;
+            self.open(by, found)
+                .inspect_err(|error| tracing::error!(item.id = %id, %error, "does not open"))
+                .ok()
+        });
+        opened.collect()
+    }
+
+    fn open(&self, by: &impl Asks, found: Found) -> Result<view::Item, HubError> {
+        let Found { item, delivery, shared_with } = found;
         let (about, content) = unlock(by, &item)?;
-        let Item { id, kind, child, toy, recorded_at, length_ms, while_away, waveform, .. } = item;
+        let Item {
+            id, kind, child, sender, toy, recorded_at, length_ms, while_away, waveform, ..
+        } = item;
         let waveform = content.open(Part::Waveform, &about, &waveform?)?;
         let waveform = waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)?;
         let delivery = delivery.map(|seen| seen.with(&self.tools().bus));
@@ -133,43 +140,88 @@ impl Hub {
             waveform,
             toy: toy.or_else(|| delivery.as_ref().map(|delivery| delivery.toy)),
             while_away,
+            // A child screen need not know who is who.
+            sender: sender.filter(|_| by.role() != Role::ChildScreen),
+            is_mine: sender == Some(by.account()),
+            shared_with,
             delivery,
         })
     }
 }
 
-/// Opens the content key of an item with the key in a guardian's hand.
-fn unlock(by: &Guardian, item: &Item) -> Result<(About, ContentKey), SealError> {
+/// An item with what is shown beside it.
+struct Found {
+    item: Item,
+    delivery: Option<messages::Seen>,
+    shared_with: Vec<AccountId>,
+}
+
+fn with_more(
+    tx: &Transaction<'_>,
+    reader: Option<AccountId>,
+    item: Item,
+) -> Result<Found, StoreError> {
+    let delivery = messages::of_item(tx, item.id)?;
+    let shared_with = match reader {
+        None => item_keys::relatives_of(tx, item.id)?,
+        Some(_) => Vec::new(),
+    };
+    Ok(Found { item, delivery, shared_with })
+}
+
+/// Finds an item that this reader may open: an account by its own key, nobody by the household's.
+pub(super) fn find(
+    tx: &Transaction<'_>,
+    reader: Option<AccountId>,
+    id: ItemId,
+) -> Result<Option<Item>, StoreError> {
+    match reader {
+        None => items::find(tx, id),
+        Some(reader) => items::find_of(tx, reader, id),
+    }
+}
+
+/// Opens the content key of an item with the key in the caller's hand.
+pub(super) fn unlock(by: &impl Asks, item: &Item) -> Result<(About, ContentKey), SealError> {
     let kind = match item.kind {
         ItemKind::Message => Kind::Message,
         ItemKind::Recording => Kind::Recording,
     };
     let about = About { item: item.id, kind, child: Some(item.child), sender: item.sender };
     let key = item.key.as_ref().map_err(|error| *error)?;
-    Ok((about, by.household.open(key, &about)?))
+    Ok((about, by.open(key, &about)?))
 }
 
 /// Opens a sealed name.
 pub(super) fn open_name(
-    by: &Guardian,
+    by: &impl Asks,
     about: &About,
-    key: &Stored<SealedKey>,
-    name: &Stored<Sealed>,
+    profile: &Profile,
 ) -> Result<String, SealError> {
-    open_text(&by.household, about, key, name)
+    open_text(|key| by.open(key, about), about, profile)
 }
 
-/// Opens a sealed name with the household's key.
+/// Opens a sealed name, whoever has the key.
 pub(super) fn open_text(
-    household: &HouseholdKey,
+    open: impl FnOnce(&SealedKey) -> Result<ContentKey, SealError>,
     about: &About,
-    key: &Stored<SealedKey>,
-    name: &Stored<Sealed>,
+    profile: &Profile,
 ) -> Result<String, SealError> {
-    let key = key.as_ref().map_err(|error| *error)?;
-    let name = name.as_ref().map_err(|error| *error)?;
-    let name = household.open(key, about)?.open(Part::Text, about, name)?;
+    let key = profile.key.as_ref().map_err(|error| *error)?;
+    let name = profile.name.as_ref().map_err(|error| *error)?;
+    let name = open(key)?.open(Part::Text, about, name)?;
     Ok(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// Seals another name, for everybody who could open the one before.
+pub(super) fn seal_again(
+    by: &impl Asks,
+    about: &About,
+    profile: &Profile,
+    name: &str,
+) -> Result<Sealed, SealError> {
+    let key = profile.key.as_ref().map_err(|error| *error)?;
+    by.open(key, about)?.seal(Part::Text, about, name.as_bytes())
 }
 
 fn parse_cursor(text: &str) -> Result<(Timestamp, i64), HubError> {

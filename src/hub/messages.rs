@@ -1,80 +1,131 @@
 //! Messages and their journey: sound in, a delivery out, and what may become of it.
+//!
+//! What may go on its way at once, and what a guardian listens to first, is [`approval`]'s.
 
 use zeroize::Zeroizing;
 
 use super::{
-    Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS,
+    Asks, Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS, Screen,
+    approval::{self, Leave, Ready},
     keeper::Tools,
     view::{self, Event, Item, Long, Presence, WaitsFor},
 };
 use crate::{
     audio::{self, Clip, Pcm},
-    model::{AccountId, ChildId, DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
-    seal::{About, Kind, Part, Sealed, new_content_key},
+    model::{
+        AccountId, ChildId, DeliveryId, DeliveryState, Failure, ItemId, Role, Timestamp, ToyId,
+    },
+    seal::{About, Kind, Part, SealedKey, new_content_key},
     store::{
-        StoreError, Transaction,
+        StoreError, Transaction, children,
         deliveries::{self, NewDelivery},
+        grants::{self, Grant},
+        item_keys,
         items::{self, ItemKind, NewItem},
-        outbox, toys,
+        recipients::{self, Recipient},
+        toys,
     },
 };
 
 /// A message that nobody heard is given up after this long, unless set otherwise.
-const EXPIRES_AFTER_S: i64 = 7 * 24 * 3_600;
+pub(super) const EXPIRES_AFTER_S: i64 = 7 * 24 * 3_600;
 
 /// A message on its way into the store.
 struct Made {
     item: NewItem,
     delivery: NewDelivery,
-    clip: Sealed,
+    /// Its key for whoever sent it, if that is not a guardian.
+    sender: Vec<(i64, SealedKey)>,
+    /// What it needs to go on its way, unless a guardian listens first.
+    ready: Option<Ready>,
 }
 
 /// A message's way, before it is looked at.
-#[derive(Clone, Copy)]
 struct Way {
     sender: AccountId,
     child: ChildId,
     toy: ToyId,
     sent_at: Timestamp,
+    leave: Option<Leave>,
+    senders: Vec<Recipient>,
+    screens: Vec<Recipient>,
+}
+
+/// Why a message was not stored after all.
+enum Refused {
+    NotGranted,
+    Limit(u32),
 }
 
 impl Hub {
     /// Sends a message to a child: the sound of a WAV file.
     ///
     /// Returns when it is stored, with what became of it: one item, or several if it was to be split.
+    /// What a relative sends waits for a guardian's approval, unless they need none for this child.
     pub async fn send_message(
         &self,
-        by: &Guardian,
+        by: &impl Asks,
         to: ChildId,
         wav: Vec<u8>,
         long: Option<Long>,
     ) -> Result<Vec<Item>, HubError> {
         let wav = Zeroizing::new(wav);
+        let (role, account) = (by.role(), by.account());
+        let granted = move |tx: &Transaction<'_>| granted(tx, (role, account), to);
+        let (today, tomorrow) = self.day().await?;
+        let found = self.tools().store.read(move |tx| {
+            let (is_known, grant) = granted(tx)?;
+            let sent = items::sent_since(tx, account, to, today)?;
+            let (senders, screens) =
+                (recipients::of_account(tx, account)?, recipients::of_screens(tx, to)?);
+            Ok((is_known, grant, sent, senders, screens))
+        });
+        let (is_known, grant, sent, senders, screens) = found.await?;
+        if !is_known {
+            return Err(HubError::NoSuchChild);
+        }
+        let sent_at = self.tools().clock.now();
+        let until = tomorrow.0.saturating_sub(sent_at.0);
+        let seconds = u32::try_from(until.max(1)).unwrap_or(u32::MAX);
+        let limit = grant.and_then(|grant| grant.daily_limit);
+        if let Some(limit) = limit.filter(|limit| *limit <= sent) {
+            return Err(HubError::DailyLimit { limit, seconds });
+        }
         let toy = self.toy_for(to).await?;
-        let way = Way { sender: by.account(), child: to, toy, sent_at: self.tools().clock.now() };
+        let leave = Leave::of(role, grant.as_ref());
+        let way = Way { sender: account, child: to, toy, sent_at, leave, senders, screens };
         let made = {
             let turn = self.turn_at_work().await?;
             let hub = self.clone();
             let work = move || {
                 // Held by the work, not by whoever asked: they may leave.
                 let _turn = turn;
-                make(hub.tools(), way, wav, long)
+                make(hub.tools(), &way, wav, long)
             };
             tokio::task::spawn_blocking(work).await.map_err(|_stopping| HubError::Stopping)??
         };
         let ids: Vec<ItemId> = made.iter().map(|made| made.item.id).collect();
 
-        self.tools()
-            .store
-            .write(move |tx| {
-                for Made { item, delivery, clip } in &made {
-                    items::insert(tx, item)?;
-                    deliveries::insert(tx, delivery)?;
-                    outbox::insert(tx, delivery.id, clip)?;
-                }
-                Ok(())
-            })
-            .await?;
+        let stored = self.tools().store.write(move |tx| {
+            // A guardian may have changed their mind while the sound was encoded.
+            let (is_known, grant) = granted(tx)?;
+            if !is_known {
+                return Ok(Err(Refused::NotGranted));
+            }
+            let n_sent = items::sent_since(tx, account, to, today)?;
+            let n_all = n_sent.saturating_add(u32::try_from(made.len()).unwrap_or(u32::MAX));
+            let limit = grant.and_then(|grant| grant.daily_limit);
+            if let Some(limit) = limit.filter(|limit| *limit < n_all) {
+                return Ok(Err(Refused::Limit(limit)));
+            }
+            let leave = Leave::of(role, grant.as_ref());
+            made.iter().try_for_each(|made| store(tx, made, leave)).map(Ok)
+        });
+        match stored.await? {
+            Ok(()) => {}
+            Err(Refused::NotGranted) => return Err(HubError::NoSuchChild),
+            Err(Refused::Limit(limit)) => return Err(HubError::DailyLimit { limit, seconds }),
+        }
 
         self.poke(toy);
         let mut sent = Vec::with_capacity(ids.len());
@@ -83,6 +134,42 @@ impl Hub {
             self.tools().bus.publish(Event::Item { id, child: to });
         }
         Ok(sent)
+    }
+
+    /// Keeps a recording that a child made on its screen: the sound of a WAV file.
+    pub async fn record(
+        &self,
+        by: &Screen,
+        child: ChildId,
+        wav: Vec<u8>,
+    ) -> Result<Vec<Item>, HubError> {
+        let wav = Zeroizing::new(wav);
+        let account = by.account();
+        let found = self.tools().store.read(move |tx| {
+            let is_its_child = grants::find(tx, account, child)?.is_some();
+            Ok(is_its_child.then_some(recipients::of_account(tx, account)?))
+        });
+        let recipients = found.await?.ok_or(HubError::NoSuchChild)?;
+        let at = self.tools().clock.now();
+        let (item, keys) = {
+            let turn = self.turn_at_work().await?;
+            let hub = self.clone();
+            let work = move || {
+                let _turn = turn;
+                recording(hub.tools(), account, child, at, wav, &recipients)
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|_stopping| HubError::Stopping)??
+        };
+        let id = item.id;
+        self.tools()
+            .store
+            .write(move |tx| {
+                items::insert(tx, &item)?;
+                insert_keys(tx, id, &keys)
+            })
+            .await?;
+        self.tools().bus.publish(Event::Item { id, child });
+        Ok(vec![self.item(by, id).await?])
     }
 
     /// Tries a failed delivery again at once.
@@ -95,12 +182,16 @@ impl Hub {
         .await
     }
 
-    /// Takes a message back. One that lies in the toy is overwritten at the next contact.
+    /// Takes a message back: a relative their own only. One that lies in the toy is overwritten at the next contact.
     pub async fn withdraw(
         &self,
-        _by: &Guardian,
+        by: &impl Asks,
         id: DeliveryId,
     ) -> Result<view::Delivery, HubError> {
+        let who = (by.role(), by.account());
+        if !self.tools().store.read(move |tx| approval::is_own(tx, who, id)).await? {
+            return Err(HubError::NoSuchDelivery);
+        }
         self.change(id, move |tx, now| deliveries::withdraw(tx, id, now)).await
     }
 
@@ -115,7 +206,7 @@ impl Hub {
     }
 
     /// Changes a delivery; `change` says whether it was not too late for that.
-    async fn change(
+    pub(super) async fn change(
         &self,
         id: DeliveryId,
         change: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<bool, StoreError> + Send + 'static,
@@ -138,27 +229,99 @@ impl Hub {
 
     /// Chooses the toy of a child that a message goes to: the one that is awake, else the first.
     async fn toy_for(&self, child: ChildId) -> Result<ToyId, HubError> {
-        let (exists, toys) = self
-            .tools()
-            .store
-            .read(move |tx| {
-                let exists = crate::store::children::find(tx, child)?.is_some();
-                Ok((exists, toys::of_child(tx, child)?))
-            })
-            .await?;
-        if !exists {
-            return Err(HubError::NoSuchChild);
-        }
+        let toys = self.tools().store.read(move |tx| toys::of_child(tx, child)).await?;
         let is_awake = |toy: ToyId| self.tools().bus.live(toy).presence == Presence::Awake;
         let awake = toys.iter().find(|toy| is_awake(toy.id));
         awake.or_else(|| toys.first()).map(|toy| toy.id).ok_or(HubError::NoToy)
     }
 }
 
+/// Whether somebody may send to a child, and what goes with that for a relative.
+fn granted(
+    tx: &Transaction<'_>,
+    (role, account): (Role, AccountId),
+    child: ChildId,
+) -> Result<(bool, Option<Grant>), StoreError> {
+    match role {
+        Role::Guardian => Ok((children::find(tx, child)?.is_some(), None)),
+        Role::Relative => {
+            let grant = grants::find(tx, account, child)?;
+            Ok((grant.is_some(), grant))
+        }
+        Role::ChildScreen => Ok((false, None)),
+    }
+}
+
+/// Stores a message, and lets it go on its way if that is allowed still.
+fn store(tx: &Transaction<'_>, made: &Made, leave: Option<Leave>) -> Result<(), StoreError> {
+    let Made { item, delivery, sender, ready } = made;
+    items::insert(tx, item)?;
+    insert_keys(tx, item.id, sender)?;
+    if let (Some(leave), Some(ready)) = (leave, ready) {
+        let delivery = NewDelivery { state: DeliveryState::Queued, ..*delivery };
+        deliveries::insert(tx, &delivery)?;
+        return approval::let_go(tx, leave, &delivery, ready);
+    }
+    deliveries::insert(tx, delivery)
+}
+
+fn insert_keys(
+    tx: &Transaction<'_>,
+    item: ItemId,
+    keys: &[(i64, SealedKey)],
+) -> Result<(), StoreError> {
+    for (recipient, key) in keys {
+        // Who sent it may have got another key, or be gone.
+        if recipients::is_there(tx, *recipient)? {
+            item_keys::insert(tx, item, *recipient, key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a recording of what a child said to its screen.
+fn recording(
+    tools: &Tools,
+    screen: AccountId,
+    child: ChildId,
+    at: Timestamp,
+    wav: Zeroizing<Vec<u8>>,
+    recipients: &[Recipient],
+) -> Result<(NewItem, Vec<(i64, SealedKey)>), HubError> {
+    let sound = audio::wav::read(&wav)?;
+    drop(wav);
+    let length_ms = sound.length_ms();
+    if LONGEST_MS < length_ms {
+        return Err(HubError::FarTooLong { length_ms, longest_ms: LONGEST_MS });
+    }
+    let spoken = audio::prepare(&sound)?;
+    drop(sound);
+    let id = ItemId::fresh();
+    let sender = Some(screen);
+    let about = About { item: id, kind: Kind::Recording, child: Some(child), sender };
+    let content = new_content_key();
+    let sound = Zeroizing::new(audio::keep::encode(&spoken)?);
+    let waveform = audio::waveform(&spoken);
+    let item = NewItem {
+        id,
+        kind: ItemKind::Recording,
+        child,
+        sender,
+        toy: None,
+        recorded_at: at,
+        length_ms: spoken.length_ms(),
+        while_away: false,
+        sound: content.seal(Part::Sound, &about, &sound)?,
+        waveform: content.seal(Part::Waveform, &about, &waveform.0)?,
+        key: content.seal_for(&tools.household.key()?, &about),
+    };
+    Ok((item, approval::seal_for_all(recipients, |key| content.seal_for(key, &about))))
+}
+
 /// Makes messages of a sound: leveled, encoded for the toy, encoded to be kept, sealed.
 fn make(
     tools: &Tools,
-    way: Way,
+    way: &Way,
     wav: Zeroizing<Vec<u8>>,
     long: Option<Long>,
 ) -> Result<Vec<Made>, HubError> {
@@ -185,15 +348,25 @@ fn make(
     parts.iter().map(|part| seal(tools, way, part)).collect()
 }
 
-fn seal(tools: &Tools, way: Way, spoken: &Pcm) -> Result<Made, HubError> {
-    let Way { sender, child, toy, sent_at } = way;
+fn seal(tools: &Tools, way: &Way, spoken: &Pcm) -> Result<Made, HubError> {
+    let Way { sender, child, toy, sent_at, leave, senders, screens } = way;
+    let (child, toy, sent_at) = (*child, *toy, *sent_at);
     let id = ItemId::fresh();
-    let sender = Some(sender);
+    let sender = Some(*sender);
     let about = About { item: id, kind: Kind::Message, child: Some(child), sender };
     let content = new_content_key();
     let sound = Zeroizing::new(audio::keep::encode(spoken)?);
     let waveform = audio::waveform(spoken);
-    let clip = Clip::encode(spoken)?;
+    let seal_for = |key: &_| content.seal_for(key, &about);
+    // Without leave there is no clip that anything could send by mistake.
+    let ready = match leave {
+        None => None,
+        Some(_) => Some(Ready {
+            clip: tools.device.seal(&about_clip(id, child), Clip::encode(spoken)?.as_bytes())?,
+            screens: approval::seal_for_all(screens, seal_for),
+        }),
+    };
+    let sender_keys = approval::seal_for_all(senders, seal_for);
     let item = NewItem {
         id,
         kind: ItemKind::Message,
@@ -211,11 +384,11 @@ fn seal(tools: &Tools, way: Way, spoken: &Pcm) -> Result<Made, HubError> {
         id: DeliveryId::fresh(),
         item: id,
         toy,
-        state: DeliveryState::Queued,
+        state: DeliveryState::AwaitingApproval,
         queued_at: sent_at,
         expires_at: sent_at.after(EXPIRES_AFTER_S),
     };
-    Ok(Made { item, delivery, clip: tools.device.seal(&about_clip(id, child), clip.as_bytes())? })
+    Ok(Made { item, delivery, sender: sender_keys, ready })
 }
 
 /// What a queued clip is sealed as: who sent it is for people to open, not for the keeper.

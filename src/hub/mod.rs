@@ -8,12 +8,15 @@
 //! the [`keeper`]'s, which never sees a key that opens what is sealed for people.
 
 pub mod accounts;
+mod approval;
 mod bus;
 pub mod children;
+mod day;
 mod household;
 mod items;
 pub mod keeper;
 mod messages;
+mod sharing;
 pub mod toys;
 mod view;
 
@@ -30,12 +33,14 @@ use tokio_util::sync::CancellationToken;
 
 use self::keeper::{Charge, Keeper, Tools};
 pub use self::{
-    accounts::{Accounts, Browser, Confirmed, Guardian, Me, SignedIn},
+    accounts::{
+        Accounts, Asks, Browser, Caller, Confirmed, Guardian, Me, Relative, Screen, SignedIn,
+    },
     bus::Bus,
     household::Household,
     view::{
-        Child, Color, Delivery, Event, Item, ItemKind, Long, Page, Presence, SoundFormat, Toy,
-        WaitsFor,
+        Child, Color, Delivery, Event, Granted, Item, ItemKind, Long, Page, Presence, SoundFormat,
+        Toy, WaitsFor,
     },
 };
 pub use crate::auth::{
@@ -171,6 +176,26 @@ pub enum HubError {
     /// There is no such account.
     #[error("there is no such account")]
     NoSuchAccount,
+    /// The account may not sign in.
+    #[error("a guardian keeps this account from signing in")]
+    Blocked,
+    /// A relative needs at least one child.
+    #[error("there is no child for this relative")]
+    NoChildren,
+    /// Something that was chosen cannot be.
+    #[error("something that was chosen cannot be")]
+    BadChoice,
+    /// The child is not granted to the relative.
+    #[error("the child is not granted to this relative")]
+    NotGranted,
+    /// The relative has sent as many messages today as they may.
+    #[error("{limit} messages a day were sent; the next is possible in {seconds} s")]
+    DailyLimit {
+        /// How many they may send a day.
+        limit: u32,
+        /// When the next day begins.
+        seconds: u32,
+    },
     /// The account of whoever asks is gone.
     #[error("nobody is signed in any more")]
     SignedOut,
@@ -242,8 +267,9 @@ impl Hub {
     }
 
     /// Begins to listen to what happens, for as long as the session lasts.
-    pub fn events(&self, by: &Guardian) -> Events {
-        Events { events: self.tools().bus.listen(), session: by.session() }
+    pub fn events(&self, by: &impl Asks) -> Events {
+        let (session, reader) = (by.session(), by.reader());
+        Events { hub: self.clone(), bus: self.tools().bus.listen(), session, reader }
     }
 
     /// Returns what time the hub has.
@@ -294,10 +320,12 @@ pub async fn whole<T: Send + 'static>(
     tokio::spawn(work).await.map_err(|_stopping| HubError::Stopping)?
 }
 
-/// A listener's end of the bus, as long as its session lasts.
+/// A listener's end of the bus, as long as its session lasts. It hears of what it may see.
 pub struct Events {
-    events: tokio::sync::broadcast::Receiver<Event>,
+    hub: Hub,
+    bus: tokio::sync::broadcast::Receiver<Event>,
     session: SessionId,
+    reader: Option<AccountId>,
 }
 
 impl Events {
@@ -306,10 +334,18 @@ impl Events {
         use tokio::sync::broadcast::error::RecvError;
 
         loop {
-            match self.events.recv().await {
+            match self.bus.recv().await {
                 Ok(Event::SessionEnded(session)) if session == self.session => return None,
                 Ok(Event::SessionEnded(_)) => {}
-                Ok(event) => return Some(event),
+                Ok(event) => {
+                    let event = match self.reader {
+                        None => for_guardian(event),
+                        Some(reader) => self.for_account(event, reader).await,
+                    };
+                    if event.is_some() {
+                        return event;
+                    }
+                }
                 Err(RecvError::Lagged(_)) => return Some(Event::Lagged),
                 Err(RecvError::Closed) => return None,
             }
@@ -319,6 +355,36 @@ impl Events {
     /// Returns the session that listens.
     pub const fn session(&self) -> SessionId {
         self.session
+    }
+
+    /// Returns what a relative or child screen may hear of an event.
+    async fn for_account(&self, event: Event, reader: AccountId) -> Option<Event> {
+        match event {
+            Event::Delivery(ref delivery) => {
+                self.may_open(delivery.item, reader).await.then_some(event)
+            }
+            Event::Item { id, .. } => self.may_open(id, reader).await.then_some(event),
+            // Also when it was taken away: that it was there, they know.
+            Event::Shared { id, child, account } => {
+                (account == reader).then_some(Event::Item { id, child })
+            }
+            Event::Changed | Event::Lagged => Some(event),
+            Event::Toy { .. } | Event::DemoToy(_) | Event::SessionEnded(_) => None,
+        }
+    }
+
+    async fn may_open(&self, item: ItemId, reader: AccountId) -> bool {
+        let found =
+            self.hub.tools().store.read(move |tx| items::find(tx, Some(reader), item)).await;
+        found.is_ok_and(|item| item.is_some())
+    }
+}
+
+fn for_guardian(event: Event) -> Option<Event> {
+    match event {
+        // There was an event of the item, too.
+        Event::Shared { .. } => None,
+        event => Some(event),
     }
 }
 

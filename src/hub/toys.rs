@@ -17,7 +17,7 @@ impl Hub {
         let mut toys = Vec::with_capacity(found.len());
         for toy in found {
             let toys::Toy { id, child, character, profile, .. } = toy;
-            let name = items::open_name(by, &about(profile.item), &profile.key, &profile.name)?;
+            let name = items::open_name(by, &about(profile.item), &profile)?;
             let Live { presence, volume, .. } = self.tools().bus.live(id);
             toys.push(Toy { id, name, character, child, presence, volume });
         }

@@ -6,7 +6,10 @@ use std::fmt;
 
 use crate::{
     demo::DemoToy,
-    model::{Character, ChildId, DeliveryId, DeliveryState, ItemId, SessionId, Timestamp, ToyId},
+    model::{
+        AccountId, Character, ChildId, DeliveryId, DeliveryState, ItemId, Relation, SessionId,
+        Timestamp, ToyId,
+    },
 };
 
 /// A child, with its nickname.
@@ -21,8 +24,23 @@ pub struct Child {
     pub color: Color,
     /// Its toys, the first adopted first.
     pub toys: Vec<ToyId>,
-    /// When the last recording or message was made.
+    /// When the last recording or message was made that the caller may open.
     pub latest_at: Option<Timestamp>,
+    /// What goes with it, for a relative to whom it was granted.
+    pub granted: Option<Granted>,
+}
+
+/// What goes with a child that was granted to the relative who asks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Granted {
+    /// What they are to the child.
+    pub relation: Relation,
+    /// Whether a guardian listens to each message before the child does.
+    pub needs_approval: bool,
+    /// How many messages a day, if not as many as they like.
+    pub daily_limit: Option<u32>,
+    /// How many they have sent today.
+    pub sent_today: u32,
 }
 
 /// A toy, with its nickname and what is known of it right now.
@@ -59,6 +77,12 @@ pub struct Item {
     pub toy: Option<ToyId>,
     /// Recorded by the toy while the hub was not connected.
     pub while_away: bool,
+    /// The account that sent the message, or the child screen that recorded it.
+    pub sender: Option<AccountId>,
+    /// Whether that is who asks.
+    pub is_mine: bool,
+    /// The relatives that may open it besides whoever sent it; only guardians see them.
+    pub shared_with: Vec<AccountId>,
     /// A message's journey.
     pub delivery: Option<Delivery>,
 }
@@ -217,6 +241,17 @@ pub enum Event {
     },
     /// A simulated toy looks different.
     DemoToy(DemoToy),
+    /// An item was shared with an account, or taken away from it.
+    Shared {
+        /// The item.
+        id: ItemId,
+        /// Whose conversation it belongs to.
+        child: ChildId,
+        /// The account.
+        account: AccountId,
+    },
+    /// Children, people, or what is granted to them have changed: read everything again.
+    Changed,
     /// Some events were missed: read everything again.
     Lagged,
     /// A session has ended. Nobody but its own listeners learns of it.

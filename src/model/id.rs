@@ -68,7 +68,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names an account: a guardian or a relative.
+    /// Names an account: a guardian, a relative, a child screen.
     AccountId;
     /// Names a child.
     ChildId;

@@ -7,12 +7,14 @@
 //! encoded for a slot of a toy, a *delivery* is the journey of one message to
 //! one toy.
 
+mod account;
 mod delivery;
 mod id;
 mod slot;
 mod time;
 mod toy;
 
+pub use account::{Relation, Role};
 pub use delivery::{DeliveryState, Failure};
 pub use id::{AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, SessionId, ToyId};
 pub use slot::Slot;

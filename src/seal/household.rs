@@ -6,7 +6,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{About, ContentKey, PublicKey, SealError, SealedKey, recipient, secret::Secret};
+use super::{
+    About, ContentKey, PrivateKey, PublicKey, SealError, SealedKey, recipient, secret::Secret,
+};
 
 /// The household's private key. Zeroed on drop; it cannot be printed, compared or cloned.
 pub struct HouseholdKey(Secret);
@@ -26,14 +28,14 @@ impl HouseholdKey {
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
         self.0.to_bytes()
     }
+}
 
-    /// Returns the public half, which is no secret and seals for the household.
-    pub fn public(&self) -> PublicKey {
+impl PrivateKey for HouseholdKey {
+    fn public(&self) -> PublicKey {
         recipient::public(&self.0)
     }
 
-    /// Opens the content key of an item.
-    pub fn open(&self, sealed: &SealedKey, about: &About) -> Result<ContentKey, SealError> {
+    fn open(&self, sealed: &SealedKey, about: &About) -> Result<ContentKey, SealError> {
         recipient::open(&self.0, about, sealed)
     }
 }

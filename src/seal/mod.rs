@@ -15,8 +15,10 @@
 //!   fetched from a toy is remembered by a [`HashKey`].
 //! - Private keys themselves are kept as [`Wrap`]s, under keys that follow from a password or a
 //!   cookie; the household's also for the [`recovery`] key.
+//! - A relative, a child screen and an open invitation have an [`AccountKey`], which opens what was
+//!   shared with them.
 //! - The private half of the household's key is in [`household`], apart from the rest,
-//!   because no keeper, timer or event may name it.
+//!   because no keeper, timer, event or relative's request may name it.
 //!
 //! Everything sealed begins with the same six bytes: the magic `89 48 54 43`, one byte
 //! for the form (1 part of an item, 2 under the device key, 3 key for a recipient, 4 wrap,
@@ -30,6 +32,7 @@
 //! Not in here: what becomes of a password until it is a key, and where any key is kept.
 
 mod about;
+mod account;
 mod content;
 mod device;
 mod format;
@@ -45,6 +48,7 @@ mod wrap;
 use std::fmt;
 
 pub use about::{About, Kind, Part};
+pub use account::AccountKey;
 pub use content::{ContentKey, new_content_key};
 pub use device::{DeviceKey, HashKey};
 pub use recipient::PublicKey;
@@ -75,6 +79,15 @@ pub enum SealError {
     /// The 32 bytes are not a public key that anything can be sealed for.
     #[error("this is not a usable public key")]
     WeakPublicKey,
+}
+
+/// The private half of a key pair that content keys are sealed for.
+pub trait PrivateKey {
+    /// Returns the public half, which is no secret.
+    fn public(&self) -> PublicKey;
+
+    /// Opens the content key of an item that was sealed for the public half.
+    fn open(&self, sealed: &SealedKey, about: &About) -> Result<ContentKey, SealError>;
 }
 
 /// One sealed part of an item, or something sealed under the device key.

@@ -5,10 +5,10 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use super::{
     StoreError, Stored,
     profiles::{self, NewProfile, Of, Profile},
-    sql::{self, household_key},
+    sql::{self, household_key, reader_key},
 };
 use crate::{
-    model::{AccountId, Timestamp},
+    model::{AccountId, Role, Timestamp},
     seal::Wrap,
 };
 
@@ -32,12 +32,16 @@ pub struct NewAccount {
 pub struct Account {
     /// Its identifier.
     pub id: AccountId,
-    /// The name to sign in with; a child screen has none.
+    /// What it may do.
+    pub role: Role,
+    /// The name to sign in with; a child screen has none, nor a relative who has not accepted yet.
     pub name: Option<String>,
     /// What people see of the name.
     pub profile: Profile,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Since when it may not sign in.
+    pub blocked_at: Option<Timestamp>,
 }
 
 /// What a password opens, and how a key is made of it.
@@ -80,6 +84,63 @@ pub fn insert_guardian(tx: &Transaction<'_>, new: &NewAccount) -> Result<(), Sto
     .execute(named_params! { ":id": id, ":name": name, ":created_at": created_at })?;
     set_password(tx, *id, password)?;
     profiles::insert(tx, &Of::Account(*id), profile, *created_at)
+}
+
+/// Adds a relative or child screen, which cannot sign in until it has accepted.
+pub fn insert_invited(
+    tx: &Transaction<'_>,
+    id: AccountId,
+    role: Role,
+    profile: &NewProfile,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "insert into account (id, role, created_at) values (:id, :role, :created_at)",
+    )?
+    .execute(named_params! { ":id": id, ":role": role, ":created_at": at })?;
+    profiles::insert(tx, &Of::Account(id), profile, at)
+}
+
+/// Sets the name that an account signs in with. One that is taken is a conflict.
+pub fn set_name(tx: &Transaction<'_>, id: AccountId, name: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("update account set name = :name where id = :id")?
+        .execute(named_params! { ":id": id, ":name": name })?;
+    Ok(())
+}
+
+/// Sets since when a relative may not sign in. Returns whether there is such a relative.
+pub fn set_blocked(
+    tx: &Transaction<'_>,
+    id: AccountId,
+    since: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let n = tx
+        .prepare_cached(
+            "update account set blocked_at = :since where id = :id and role = 'relative'",
+        )?
+        .execute(named_params! { ":id": id, ":since": since })?;
+    Ok(0 < n)
+}
+
+/// Removes an account of this role, with its keys, sessions, grants and name. What it sent stays.
+/// Returns whether there was one.
+pub fn remove(tx: &Transaction<'_>, id: AccountId, role: Role) -> Result<bool, StoreError> {
+    let n = tx
+        .prepare_cached("delete from account where id = :id and role = :role")?
+        .execute(named_params! { ":id": id, ":role": role })?;
+    Ok(0 < n)
+}
+
+/// Returns what an account may do, and since when it may not sign in.
+pub fn standing(
+    tx: &Transaction<'_>,
+    id: AccountId,
+) -> Result<Option<(Role, Option<Timestamp>)>, StoreError> {
+    let mut select = tx.prepare_cached("select role, blocked_at from account where id = :id")?;
+    let standing = select.query_row(named_params! { ":id": id }, |row| {
+        Ok((row.get("role")?, row.get("blocked_at")?))
+    });
+    Ok(standing.optional()?)
 }
 
 /// Puts this in the place of what the account's password opened before.
@@ -140,22 +201,27 @@ pub fn costs(tx: &Transaction<'_>) -> Result<Vec<(u32, u32)>, StoreError> {
     Ok(costs.collect::<Result<_, _>>()?)
 }
 
-/// Returns an account.
-pub fn find(tx: &Transaction<'_>, id: AccountId) -> Result<Option<Account>, StoreError> {
+/// Returns an account, with its name as this reader may open it: see [`reader_key`].
+pub fn find(
+    tx: &Transaction<'_>,
+    id: AccountId,
+    reader: Option<AccountId>,
+) -> Result<Option<Account>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
-        "select account.id, account.name, account.created_at, item.id as profile, item.text, ",
-        household_key!(),
+        "select account.*, item.id as profile, item.text, ",
+        reader_key!(),
         " as key
          from account join item on item.account = account.id and item.kind = 'account_profile'
          where account.id = :id",
     ))?;
-    Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
+    let parameters = named_params! { ":id": id, ":reader": reader };
+    Ok(select.query_row(parameters, from_row).optional()?)
 }
 
 /// Returns all accounts, the first made first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Account>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
-        "select account.id, account.name, account.created_at, item.id as profile, item.text, ",
+        "select account.*, item.id as profile, item.text, ",
         household_key!(),
         " as key
          from account join item on item.account = account.id and item.kind = 'account_profile'
@@ -198,8 +264,10 @@ fn password(row: &Row<'_>) -> rusqlite::Result<Password> {
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
         id: row.get("id")?,
+        role: row.get("role")?,
         name: row.get("name")?,
         profile: profiles::from_row(row)?,
         created_at: row.get("created_at")?,
+        blocked_at: row.get("blocked_at")?,
     })
 }

@@ -5,9 +5,9 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use super::{
     StoreError,
     profiles::{self, NewProfile, Of, Profile},
-    sql::household_key,
+    sql::{household_key, reader_key},
 };
-use crate::model::{Character, ChildId, Timestamp};
+use crate::model::{AccountId, Character, ChildId, Timestamp};
 
 /// A child to store.
 #[derive(Clone, Debug)]
@@ -66,6 +66,33 @@ pub fn list(tx: &Transaction<'_>) -> Result<Vec<Child>, StoreError> {
     ))?;
     let children = select.query_map([], from_row)?.collect::<Result<_, _>>()?;
     Ok(children)
+}
+
+/// Returns the children that were granted to an account, those added first first.
+pub fn granted_to(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Child>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select child.*, item.id as profile, item.text, ",
+        reader_key!(),
+        " as key
+         from granted join child on child.id = granted.child
+         join item on item.child = child.id and item.kind = 'child_profile'
+         where granted.account = :reader
+         order by child.created_at, child.rowid",
+    ))?;
+    let found = select.query_map(named_params! { ":reader": account }, from_row)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Sets the animal and the color that stand for a child.
+pub fn set_look(
+    tx: &Transaction<'_>,
+    id: ChildId,
+    animal: Character,
+    color: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("update child set animal = :animal, color = :color where id = :id")?
+        .execute(named_params! { ":id": id, ":animal": animal, ":color": color })?;
+    Ok(())
 }
 
 /// Returns the child with this identifier, if there is one.

@@ -188,6 +188,22 @@ pub fn begin(tx: &Transaction<'_>, id: DeliveryId) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// Lets a message go on its way that a guardian has listened to, or had declined before: from now
+/// on it is given up at `expires_at`. Returns whether it was waiting for that.
+pub fn approve(
+    tx: &Transaction<'_>,
+    id: DeliveryId,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let n = tx
+        .prepare_cached(
+            "update delivery set state = 'queued', expires_at = :expires_at
+             where id = :id and state in ('awaiting_approval', 'declined')",
+        )?
+        .execute(named_params! { ":id": id, ":expires_at": expires_at })?;
+    Ok(n == 1)
+}
+
 /// Takes a message back: at once, or at the next contact if the toy may hold any of it. Returns
 /// whether it was not too late.
 pub fn withdraw(tx: &Transaction<'_>, id: DeliveryId, at: Timestamp) -> Result<bool, StoreError> {

@@ -6,7 +6,7 @@ use super::{
     StoreError,
     profiles::{self, NewProfile, Of, Profile},
 };
-use crate::model::Timestamp;
+use crate::model::{AccountId, Timestamp};
 
 /// The stored household.
 #[derive(Clone, Debug)]
@@ -48,9 +48,13 @@ pub fn find(tx: &Transaction<'_>) -> Result<Option<Household>, StoreError> {
     Ok(household.optional()?)
 }
 
-/// Returns what the household is called, if it was ever said.
-pub fn profile(tx: &Transaction<'_>) -> Result<Option<Profile>, StoreError> {
-    profiles::of_household(tx)
+/// Returns what the household is called, if it was ever said, as this reader may open it: an
+/// account by its own key, nobody by the household's.
+pub fn profile(
+    tx: &Transaction<'_>,
+    reader: Option<AccountId>,
+) -> Result<Option<Profile>, StoreError> {
+    profiles::of_household(tx, reader)
 }
 
 /// Remembers that it was this late; an earlier time changes nothing.

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::{StoreError, Stored, sql};
 use crate::{
-    model::{AccountId, InviteId, Timestamp},
+    model::{AccountId, InviteId, Role, Timestamp},
     seal::Wrap,
 };
 
@@ -13,6 +13,10 @@ use crate::{
 pub struct NewInvite {
     /// Its identifier.
     pub id: InviteId,
+    /// What whoever accepts becomes.
+    pub role: Role,
+    /// The account that waits for them, unless it is a guardian's.
+    pub account: Option<AccountId>,
     /// What it is found by.
     pub lookup: [u8; 32],
     /// What its secret opens.
@@ -30,6 +34,10 @@ pub struct NewInvite {
 pub struct Invite {
     /// Its identifier.
     pub id: InviteId,
+    /// What whoever accepts becomes.
+    pub role: Role,
+    /// The account that waits for them, unless it is a guardian's.
+    pub account: Option<AccountId>,
     /// What its secret opens.
     pub wrap: Stored<Wrap>,
     /// Who invites.
@@ -40,15 +48,17 @@ pub struct Invite {
     pub ends_at: Timestamp,
 }
 
-/// Adds an invitation for a guardian.
+/// Adds an invitation. An account that waits has one at most: another is a conflict.
 pub fn insert(tx: &Transaction<'_>, new: &NewInvite) -> Result<(), StoreError> {
-    let NewInvite { id, lookup, wrap, made_by, made_at, ends_at } = new;
+    let NewInvite { id, role, account, lookup, wrap, made_by, made_at, ends_at } = new;
     tx.prepare_cached(
-        "insert into invite (id, role, lookup, wrap, made_by, made_at, ends_at)
-         values (:id, 'guardian', :lookup, :wrap, :made_by, :made_at, :ends_at)",
+        "insert into invite (id, role, account, lookup, wrap, made_by, made_at, ends_at)
+         values (:id, :role, :account, :lookup, :wrap, :made_by, :made_at, :ends_at)",
     )?
     .execute(named_params! {
         ":id": id,
+        ":role": role,
+        ":account": account,
         ":lookup": lookup,
         ":wrap": wrap,
         ":made_by": made_by,
@@ -64,39 +74,71 @@ pub fn by_lookup(tx: &Transaction<'_>, lookup: &[u8; 32]) -> Result<Option<Invit
     Ok(select.query_row(named_params! { ":lookup": lookup }, from_row).optional()?)
 }
 
-/// Returns all invitations, the newest first.
+/// Returns all invitations that can be accepted, the newest first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Invite>, StoreError> {
-    let mut select = tx.prepare_cached("select * from invite order by made_at desc, id")?;
+    let mut select =
+        tx.prepare_cached("select * from invite where wrap is not null order by made_at desc, id")?;
     let invites = select.query_map([], from_row)?.collect::<Result<_, _>>()?;
     Ok(invites)
 }
 
-/// Takes an invitation away. Returns whether it was there.
-pub fn delete(tx: &Transaction<'_>, id: InviteId) -> Result<bool, StoreError> {
+/// Takes an invitation out that was accepted, and what was sealed for it. Returns whether it was
+/// there.
+pub fn accept(tx: &Transaction<'_>, id: InviteId) -> Result<bool, StoreError> {
     let n = tx
-        .prepare_cached("delete from invite where id = :id")?
+        .prepare_cached("delete from invite where id = :id and wrap is not null")?
         .execute(named_params! { ":id": id })?;
     Ok(0 < n)
 }
 
-/// Takes away what an account had invited to.
-pub fn delete_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
-    tx.prepare_cached("delete from invite where made_by = :account")?
+/// Takes the invitation of an account out, and what was sealed for it, so that another can come.
+pub fn replace(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached("delete from invite where account = :account")?
         .execute(named_params! { ":account": account })?;
     Ok(())
 }
 
-/// Takes away what has ended by this time. Returns whether there was any.
-pub fn delete_ended(tx: &Transaction<'_>, now: Timestamp) -> Result<bool, StoreError> {
+/// Ends an invitation: nobody can accept it any more. Returns whether it was open.
+pub fn end(tx: &Transaction<'_>, id: InviteId) -> Result<bool, StoreError> {
+    // What was shared with whoever was invited is still known by what was sealed for it.
     let n = tx
-        .prepare_cached("delete from invite where ends_at <= :now")?
-        .execute(named_params! { ":now": now })?;
+        .prepare_cached(
+            "update invite set lookup = null, wrap = null
+             where id = :id and wrap is not null and account is not null",
+        )?
+        .execute(named_params! { ":id": id })?;
+    if 0 < n {
+        return Ok(true);
+    }
+    let n = tx
+        .prepare_cached("delete from invite where id = :id and account is null")?
+        .execute(named_params! { ":id": id })?;
     Ok(0 < n)
+}
+
+/// Takes away the guardians whom an account had invited.
+pub fn delete_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached("delete from invite where made_by = :account and account is null")?
+        .execute(named_params! { ":account": account })?;
+    Ok(())
+}
+
+/// Ends what is over by this time. Returns whether there was any.
+pub fn delete_ended(tx: &Transaction<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    let mut select =
+        tx.prepare_cached("select id from invite where ends_at <= :now and wrap is not null")?;
+    let over: Vec<InviteId> = select
+        .query_map(named_params! { ":now": now }, |row| row.get("id"))?
+        .collect::<Result<_, _>>()?;
+    over.iter().try_for_each(|id| end(tx, *id).map(|_ended| ()))?;
+    Ok(!over.is_empty())
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Invite> {
     Ok(Invite {
         id: row.get("id")?,
+        role: row.get("role")?,
+        account: row.get("account")?,
         wrap: sql::wrap(row, "wrap")?,
         made_by: row.get("made_by")?,
         made_at: row.get("made_at")?,

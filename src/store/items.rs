@@ -177,6 +177,82 @@ pub fn page(
     Ok(items)
 }
 
+/// The page before a place, of what was sealed for an account. It walks what the account may open,
+/// which is little, rather than the conversation.
+pub(super) const PAGE_OF_READER: &str = "
+    select item.*, item_key.sealed as key
+    from recipient
+    join item_key on item_key.recipient = recipient.id
+    join item on item.id = item_key.item
+    join granted on granted.account = :reader and granted.child = item.child
+    where recipient.account = :reader and recipient.invite is null
+        and item.child = :child and item.kind in ('recording', 'message')
+        and (item.recorded_at, item.arrival) < (:recorded_at, :arrival)
+    order by item.recorded_at desc, item.arrival desc
+    limit :limit";
+
+/// Returns the same as [`page`], of what an account may open.
+pub fn page_of(
+    tx: &Transaction<'_>,
+    reader: AccountId,
+    child: ChildId,
+    before: Option<(Timestamp, i64)>,
+    limit: u32,
+) -> Result<Vec<Item>, StoreError> {
+    let (recorded_at, arrival) = before.unwrap_or((Timestamp(i64::MAX), i64::MAX));
+    let mut select = tx.prepare_cached(PAGE_OF_READER)?;
+    let parameters = named_params! {
+        ":reader": reader,
+        ":child": child,
+        ":recorded_at": recorded_at,
+        ":arrival": arrival,
+        ":limit": limit,
+    };
+    let items = select.query_map(parameters, from_row)?.collect::<Result<_, _>>()?;
+    Ok(items)
+}
+
+/// Returns up to `limit` messages that wait for a guardian's approval, the oldest first.
+pub fn to_approve(tx: &Transaction<'_>, limit: u32) -> Result<Vec<Item>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        "select item.*, ",
+        household_key!(),
+        " as key
+         from delivery join item on item.id = delivery.item
+         where delivery.state = 'awaiting_approval'
+         order by delivery.arrival limit :limit",
+    ))?;
+    let items =
+        select.query_map(named_params! { ":limit": limit }, from_row)?.collect::<Result<_, _>>()?;
+    Ok(items)
+}
+
+/// Returns how many messages an account has sent to a child since then.
+pub fn sent_since(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    child: ChildId,
+    since: Timestamp,
+) -> Result<u32, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select count(*) as n from item
+         where child = :child and recorded_at >= :since and kind = 'message'
+             and sender = :account",
+    )?;
+    let parameters = named_params! { ":account": account, ":child": child, ":since": since };
+    Ok(select.query_row(parameters, |row| row.get("n"))?)
+}
+
+/// Returns when the latest item of a child's conversation was recorded or sent that an account may
+/// open.
+pub fn latest_of(
+    tx: &Transaction<'_>,
+    reader: AccountId,
+    child: ChildId,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(page_of(tx, reader, child, None, 1)?.first().map(|item| item.recorded_at))
+}
+
 /// Returns when the latest item of a child's conversation was recorded or sent.
 pub fn latest_at(tx: &Transaction<'_>, child: ChildId) -> Result<Option<Timestamp>, StoreError> {
     let mut select = tx.prepare_cached(
@@ -200,6 +276,25 @@ pub fn find(tx: &Transaction<'_>, id: ItemId) -> Result<Option<Item>, StoreError
          where id = :id and kind in ('recording', 'message')",
     ))?;
     Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
+}
+
+/// Returns the same as [`find`], if an account may open it.
+pub fn find_of(
+    tx: &Transaction<'_>,
+    reader: AccountId,
+    id: ItemId,
+) -> Result<Option<Item>, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select item.*, item_key.sealed as key
+         from recipient
+         join item_key on item_key.recipient = recipient.id and item_key.item = :id
+         join item on item.id = item_key.item
+         join granted on granted.account = :reader and granted.child = item.child
+         where recipient.account = :reader and recipient.invite is null
+             and item.kind in ('recording', 'message')",
+    )?;
+    let parameters = named_params! { ":id": id, ":reader": reader };
+    Ok(select.query_row(parameters, from_row).optional()?)
 }
 
 /// Returns the sound of an item, if there is one.

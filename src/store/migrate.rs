@@ -13,6 +13,7 @@ const APPLICATION_ID: i32 = 0x4874_6368;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first_house.sql"),
     include_str!("migrations/0002_accounts.sql"),
+    include_str!("migrations/0003_relatives.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

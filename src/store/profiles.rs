@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::{
     StoreError, Stored, items,
-    sql::{self, household_key},
+    sql::{self, reader_key},
 };
 use crate::{
     model::{AccountId, ChildId, ItemId, Timestamp, ToyId},
@@ -81,13 +81,23 @@ pub(super) fn insert(
 }
 
 /// Returns what the household is called, if it was ever said.
-pub(super) fn of_household(tx: &Transaction<'_>) -> Result<Option<Profile>, StoreError> {
+pub(super) fn of_household(
+    tx: &Transaction<'_>,
+    reader: Option<AccountId>,
+) -> Result<Option<Profile>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select item.id as profile, item.text, ",
-        household_key!(),
+        reader_key!(),
         " as key from item where item.kind = 'household_profile'",
     ))?;
-    Ok(select.query_row([], from_row).optional()?)
+    Ok(select.query_row(named_params! { ":reader": reader }, from_row).optional()?)
+}
+
+/// Puts another name in the place of the one there; whoever could open that opens this.
+pub fn rename(tx: &Transaction<'_>, item: ItemId, name: &Sealed) -> Result<(), StoreError> {
+    tx.prepare_cached("update item set text = :text where id = :id and text is not null")?
+        .execute(named_params! { ":id": item, ":text": name })?;
+    Ok(())
 }
 
 /// Reads the columns `profile`, `text` and `key`.

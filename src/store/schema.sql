@@ -18,8 +18,18 @@ create table recipient (
     -- Which of the household's key pairs, from 1; the highest is the one in use.
     -- Null for a recipient that is not the household.
     generation integer unique check (0 < generation),
-    created_at integer not null
+    -- The relative or child screen whose key it is; null for the household.
+    account blob references account (id) on delete cascade,
+    -- The invitation whose key it is until the account has one of its own.
+    invite blob unique references invite (id) on delete cascade,
+    created_at integer not null,
+    check ((generation is null) = (account is not null)),
+    check (invite is null or account is not null)
 ) strict;
+
+create unique index recipient_of_account on recipient (account) where invite is null;
+
+create index recipient_to_be on recipient (account) where invite is not null;
 
 -- The household itself, from the moment that it is set up: one row.
 create table household (
@@ -36,11 +46,35 @@ create table account (
     id blob not null primary key check (length(id) = 16),
     role text not null check (role in ('guardian', 'relative', 'child_screen')),
     -- The name to sign in with, small letters. Readable by whoever holds the card. A child
-    -- screen has none.
+    -- screen has none, nor has a relative who has not accepted yet.
     name text unique check (length(name) between 1 and 64),
     created_at integer not null,
-    check ((role = 'child_screen') = (name is null))
+    -- Since when a relative may not sign in.
+    blocked_at integer,
+    check (role <> 'guardian' or name is not null),
+    check (role <> 'child_screen' or name is null),
+    check (blocked_at is null or role = 'relative')
 ) strict;
+
+-- A child that a relative may write to and hear from, or that a child screen is for.
+create table granted (
+    account blob not null references account (id) on delete cascade,
+    child blob not null references child (id) on delete cascade,
+    -- What a relative is to the child; null for a child screen.
+    relation text check (
+        relation in (
+            'mother', 'father', 'grandmother', 'grandfather', 'aunt', 'uncle', 'cousin',
+            'sibling', 'godparent', 'friend', 'other'
+        )
+    ),
+    -- 1 while a guardian listens to each message before the child does.
+    needs_approval integer not null default 1 check (needs_approval in (0, 1)),
+    -- How many messages a day; null for as many as they like.
+    daily_limit integer check (0 < daily_limit),
+    primary key (account, child)
+) strict, without rowid;
+
+create index granted_of_child on granted (child);
 
 -- The password of an account: nothing of it, only what it opens.
 create table password (
@@ -49,7 +83,8 @@ create table password (
     salt blob not null check (length(salt) = 16),
     memory_kib integer not null check (0 < memory_kib),
     passes integer not null check (0 < passes),
-    -- The household's key, and what two-step sign-in needs, under what Argon2id gives.
+    -- The household's key, or a relative's own, and what two-step sign-in needs, under what
+    -- Argon2id gives.
     wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
     changed_at integer not null,
     -- The last 30-second step whose code was used, so that none is used twice.
@@ -62,7 +97,8 @@ create table session (
     account blob not null references account (id) on delete cascade,
     -- HKDF of the cookie under one label. Under another it gives the key of the wrap.
     lookup blob not null unique check (length(lookup) = 32),
-    -- The household's key, and whether the password should be changed.
+    -- The household's key, or that of the relative or child screen, and whether the password
+    -- should be changed.
     wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
     created_at integer not null,
     last_used_at integer not null,
@@ -90,19 +126,28 @@ create table browser (
 
 create index browser_of_account on browser (account, last_used_at);
 
--- An open invitation: a link that is good once, and for an hour. Its secret is not here.
+-- An open invitation: a link that is good once, and not for long. Its secret is not here.
 create table invite (
     id blob not null primary key check (length(id) = 16),
     -- What whoever accepts becomes.
-    role text not null check (role in ('guardian')),
+    role text not null check (role in ('guardian', 'relative', 'child_screen')),
+    -- The account that waits for them; a guardian's is made when they accept.
+    account blob references account (id) on delete cascade,
     -- HKDF of the secret under one label. Under another it gives the key of the wrap.
-    lookup blob not null unique check (length(lookup) = 32),
-    -- The household's key.
-    wrap blob not null check (substr(wrap, 1, 5) = x'8948544304'),
+    lookup blob unique check (length(lookup) = 32),
+    -- The household's key for a guardian; for others the invitation's own, which opens what is
+    -- shared with them meanwhile. Null once it has ended: what was shared stays until there is
+    -- another invitation.
+    wrap blob check (substr(wrap, 1, 5) = x'8948544304'),
     made_by blob not null references account (id) on delete cascade,
     made_at integer not null,
-    ends_at integer not null
+    ends_at integer not null,
+    check ((role = 'guardian') = (account is null)),
+    check ((lookup is null) = (wrap is null)),
+    check (wrap is not null or account is not null)
 ) strict;
+
+create unique index invite_of_account on invite (account);
 
 -- What the recovery key opens: one row.
 create table recovery (
@@ -170,7 +215,8 @@ create table item (
         ),
     -- The child that it is from, for or about; null for the profile of a toy.
     child blob references child (id),
-    -- The account that sent the message; null where no account did.
+    -- The account that sent the message, or the child screen that recorded it; null where no
+    -- account did. It stays when the account is gone.
     sender blob check (length(sender) = 16),
     -- The toy that recorded it, or whose profile it is.
     toy blob references toy (id),
@@ -217,7 +263,7 @@ create table audio (
 -- An item's content key, once for each recipient that may open it.
 create table item_key (
     item blob not null references item (id) on delete cascade,
-    recipient integer not null references recipient (id),
+    recipient integer not null references recipient (id) on delete cascade,
     sealed blob not null check (substr(sealed, 1, 5) = x'8948544303'),
     primary key (item, recipient)
 ) strict, without rowid;
@@ -277,6 +323,9 @@ create index delivery_open on delivery (toy)
 create index delivery_begun on delivery (toy) where begun = 1;
 
 create index delivery_of_item on delivery (item);
+
+-- What a guardian is to listen to first, the oldest first.
+create index delivery_to_approve on delivery (arrival) where state = 'awaiting_approval';
 
 -- Clips that wait for their toy: all that a keeper can read. A row goes as soon as the
 -- delivery needs it no more.

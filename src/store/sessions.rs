@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::{StoreError, Stored, sql};
 use crate::{
-    model::{AccountId, SessionId, Timestamp},
+    model::{AccountId, Role, SessionId, Timestamp},
     seal::Wrap,
 };
 
@@ -44,6 +44,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who is signed in.
     pub account: AccountId,
+    /// What the account may do.
+    pub role: Role,
     /// What its cookie opens.
     pub wrap: Stored<Wrap>,
     /// When it began.
@@ -96,40 +98,48 @@ pub fn insert(tx: &Transaction<'_>, new: &NewSession) -> Result<(), StoreError> 
     Ok(())
 }
 
+macro_rules! select {
+    () => {
+        "select session.*, account.role from session join account on account.id = session.account"
+    };
+}
+
 /// Finds a session by what its cookie gives.
 pub fn by_lookup(tx: &Transaction<'_>, lookup: &[u8; 32]) -> Result<Option<Session>, StoreError> {
-    let mut select = tx.prepare_cached("select * from session where lookup = :lookup")?;
+    let mut select = tx.prepare_cached(concat!(select!(), " where session.lookup = :lookup"))?;
     Ok(select.query_row(named_params! { ":lookup": lookup }, from_row).optional()?)
 }
 
 /// Returns a session.
 pub fn find(tx: &Transaction<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
-    let mut select = tx.prepare_cached("select * from session where id = :id")?;
+    let mut select = tx.prepare_cached(concat!(select!(), " where session.id = :id"))?;
     Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
 }
 
 /// Returns the sessions of an account, the one used last first.
 pub fn of_account(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Session>, StoreError> {
-    let mut select = tx.prepare_cached(
-        "select * from session where account = :account
-         order by last_used_at desc, created_at desc, id",
-    )?;
+    let mut select = tx.prepare_cached(concat!(
+        select!(),
+        " where session.account = :account
+         order by session.last_used_at desc, session.created_at desc, session.id",
+    ))?;
     let sessions = select.query_map(named_params! { ":account": account }, from_row)?;
     Ok(sessions.collect::<Result<_, _>>()?)
 }
 
 /// Notes that a session was used, and from where. It ends no later than `latest_end`, whatever a
-/// clock that was wrong had written.
+/// clock that was wrong had written, and just then if its end moves along.
 pub fn touch(
     tx: &Transaction<'_>,
     id: SessionId,
     at: Timestamp,
     address: &str,
     latest_end: Timestamp,
+    is_rolling: bool,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
         "update session set last_used_at = :at, address = :address,
-             ends_at = min(ends_at, :latest_end)
+             ends_at = iif(:is_rolling, :latest_end, min(ends_at, :latest_end))
          where id = :id",
     )?
     .execute(named_params! {
@@ -137,6 +147,7 @@ pub fn touch(
         ":at": at,
         ":address": address,
         ":latest_end": latest_end,
+        ":is_rolling": is_rolling,
     })?;
     Ok(())
 }
@@ -178,15 +189,19 @@ pub fn delete_others(
     Ok(ended)
 }
 
-/// Ends the sessions that are over at this time: those that have ended, and those of accounts that
-/// nobody used since `idle_since`. Returns which they were.
+/// Ends the sessions that are over at this time: those that have ended, and those that nobody used
+/// since `idle_since`, which child screens need not be. Returns which they were.
 pub fn delete_ended(
     tx: &Transaction<'_>,
     now: Timestamp,
     idle_since: Timestamp,
 ) -> Result<Vec<SessionId>, StoreError> {
     let mut delete = tx.prepare_cached(
-        "delete from session where ends_at <= :now or last_used_at <= :idle_since returning id",
+        "delete from session
+         where ends_at <= :now
+             or last_used_at <= :idle_since
+                 and account not in (select id from account where role = 'child_screen')
+         returning id",
     )?;
     let ended = delete
         .query_map(named_params! { ":now": now, ":idle_since": idle_since }, |row| row.get("id"))?
@@ -239,6 +254,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
         id: row.get("id")?,
         account: row.get("account")?,
+        role: row.get("role")?,
         wrap: sql::wrap(row, "wrap")?,
         created_at: row.get("created_at")?,
         last_used_at: row.get("last_used_at")?,

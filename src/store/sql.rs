@@ -7,8 +7,8 @@ use rusqlite::{
 
 use crate::{
     model::{
-        AccountId, Character, ChildId, DeliveryId, InviteId, ItemId, SessionId, Timestamp,
-        ToyAddress, ToyId,
+        AccountId, Character, ChildId, DeliveryId, InviteId, ItemId, Relation, Role, SessionId,
+        Timestamp, ToyAddress, ToyId,
     },
     seal::{SealError, Sealed, SealedKey, Wrap, recovery::SealedHousehold},
 };
@@ -60,17 +60,23 @@ impl FromSql for ToyAddress {
     }
 }
 
-impl ToSql for Character {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.word().into())
-    }
+macro_rules! words {
+    ($($name:ident)*) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(self.word().into())
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                Self::from_word(value.as_str()?).ok_or(FromSqlError::InvalidType)
+            }
+        }
+    )*};
 }
 
-impl FromSql for Character {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Self::from_word(value.as_str()?).ok_or(FromSqlError::InvalidType)
-    }
-}
+words! { Character Relation Role }
 
 impl ToSql for Sealed {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -112,6 +118,20 @@ pub(super) fn sealed_key(row: &Row<'_>, column: &str) -> rusqlite::Result<Stored
     Ok(bytes.ok_or(SealError::NotSealed).and_then(SealedKey::from_stored))
 }
 
+/// The content key of the row of `item`, as `:reader` may open it: a relative or child screen by
+/// its own key, null by the latest of the household's keys that has one.
+macro_rules! reader_key {
+    () => {
+        "(
+            select item_key.sealed
+            from item_key join recipient on recipient.id = item_key.recipient
+            where item_key.item = item.id
+                and recipient.account is :reader and recipient.invite is null
+            order by recipient.generation desc limit 1
+        )"
+    };
+}
+
 /// The content key of the row of `item`, sealed for the latest of the household's keys that
 /// has one.
 macro_rules! household_key {
@@ -126,3 +146,4 @@ macro_rules! household_key {
 }
 
 pub(super) use household_key;
+pub(super) use reader_key;

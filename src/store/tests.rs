@@ -17,8 +17,8 @@ use super::{
 use crate::{
     model::{Character, ChildId, DeliveryId, DeliveryState, ItemId, Timestamp, ToyAddress, ToyId},
     seal::{
-        About, ContentKey, DeviceKey, Kind, Part, Sealed, SealedKey, household::HouseholdKey,
-        new_content_key,
+        About, ContentKey, DeviceKey, Kind, Part, PrivateKey as _, Sealed, SealedKey,
+        household::HouseholdKey, new_content_key,
     },
 };
 

@@ -7,7 +7,7 @@ use hutch::{
     auth::kdf::Cost,
     clock::SystemClock,
     hub::{
-        Accounts, Browser, Bus, Color, Event, Household, Hub, accounts::Founding, children,
+        Accounts, Browser, Bus, Caller, Color, Event, Household, Hub, accounts::Founding, children,
         keeper::Tools, toys,
     },
     model::{Character, DeliveryState, ToyAddress},
@@ -83,7 +83,9 @@ async fn measure() -> f64 {
     let browser = Browser { address, device, session: None, known: None };
     let signed_in = hub.enter(browser, &link.to_text()).await.unwrap().unwrap();
     let cookie = signed_in.session.to_text();
-    let guardian = hub.guardian(&cookie, "").await.unwrap().unwrap();
+    let Some(Caller::Guardian(guardian)) = hub.caller(&cookie, "").await.unwrap() else {
+        unreachable!("the founder is a guardian")
+    };
     let mut events = hub.events(&guardian);
     let (mut keepers, stop) = (JoinSet::new(), CancellationToken::new());
     hub.start_keepers(&mut keepers, &stop).await.unwrap();

@@ -12,7 +12,9 @@ use hutch::{
     audio::{self, Clip, Pcm, adpcm, audio32},
     config::{Config, Layer},
     model::{Character, ItemId, Slot},
-    seal::{About, DeviceKey, Kind, Part, Sealed, SealedKey, household::HouseholdKey},
+    seal::{
+        About, DeviceKey, Kind, Part, PrivateKey as _, Sealed, SealedKey, household::HouseholdKey,
+    },
     toy::{
         firmware::{Firmware, FirmwareOutput, Quirks},
         session::{Input, Output, Pacing, Request, Session},

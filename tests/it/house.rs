@@ -11,8 +11,8 @@ use hutch::{
     clock::Clock,
     demo::Playroom,
     hub::{
-        Accounts, Browser, Bus, Color, Delivery, Event, Events, Guardian, Household, Hub, Item,
-        Presence, accounts::Founding, children, keeper::Tools, toys,
+        Accounts, Browser, Bus, Caller, Color, Delivery, Event, Events, Guardian, Household, Hub,
+        Item, Presence, accounts::Founding, children, keeper::Tools, toys,
     },
     model::{
         AccountId, Character, ChildId, DeliveryId, ItemId, Slot, Timestamp, ToyAddress, ToyId,
@@ -21,7 +21,10 @@ use hutch::{
         Link, Radio as _,
         sim::{LinkTiming, SimRadio, SimToy},
     },
-    seal::{About, DeviceKey, HashKey, Kind, Part, household::HouseholdKey, new_content_key},
+    seal::{
+        About, DeviceKey, HashKey, Kind, Part, PrivateKey as _, household::HouseholdKey,
+        new_content_key,
+    },
     store::{
         self, Store,
         items::{self, NewItem},
@@ -151,7 +154,10 @@ impl House {
         let link = hub.make_link(account, &household).unwrap();
         let signed_in = hub.enter(browser(), &link.to_text()).await.unwrap().unwrap();
         let cookie = signed_in.session.to_text();
-        let guardian = hub.guardian(&cookie, "127.0.0.1").await.unwrap().unwrap();
+        let Caller::Guardian(guardian) = hub.caller(&cookie, "127.0.0.1").await.unwrap().unwrap()
+        else {
+            panic!("the founder is a guardian")
+        };
         let events = hub.events(&guardian);
         let (keepers, stop) = (JoinSet::new(), CancellationToken::new());
         Self {

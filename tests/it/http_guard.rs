@@ -93,7 +93,7 @@ async fn a_rebound_name_gets_nothing_on_any_route() {
     let hub = TestHub::demo().await;
     let guardian = hub.guardian().await;
 
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let path = route.path.replace("{path:.*}", "");
         for host in ["evil.example", "evil.example:8443", "localhost:1"] {
             let request = guardian

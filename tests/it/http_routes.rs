@@ -16,7 +16,7 @@ const SOME_ID: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// The path with something in the place of every parameter.
 fn path(route: &Route) -> String {
     let path = route.path.replace("{slot}", "1").replace("{path:.*}", "");
-    ["{child}", "{item}", "{delivery}", "{toy}", "{session}", "{invite}"]
+    ["{child}", "{item}", "{delivery}", "{toy}", "{session}", "{invite}", "{account}"]
         .iter()
         .fold(path, |path, parameter| path.replace(parameter, SOME_ID))
 }
@@ -29,13 +29,17 @@ async fn ask(client: &Client<'_>, route: &Route) -> Answer {
 async fn nobody_gets_nothing_but_what_is_public() {
     let hub = TestHub::demo().await;
 
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let answer = ask(&hub.nobody(), route).await;
         match route.access {
             Access::Public => {
                 assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
             }
-            Access::Guardian | Access::DemoGuardian => {
+            Access::SignedIn
+            | Access::Account
+            | Access::Guardian
+            | Access::ChildScreen
+            | Access::DemoGuardian => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
                 assert_eq!(answer.error(), "not_signed_in");
             }
@@ -86,7 +90,7 @@ async fn every_route_is_mounted_and_answers_to_no_other_method() {
     // Otherwise the event stream would be read for ever.
     hub.stop.cancel();
 
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let mounted: Vec<_> = ROUTES
             .iter()
             .filter(|other| other.path == route.path)
@@ -109,8 +113,13 @@ async fn every_route_is_mounted_and_answers_to_no_other_method() {
 #[test]
 fn nothing_is_mounted_beside_the_table() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
-    for file in std::fs::read_dir(folder).unwrap() {
-        let file = file.unwrap().path();
+    let of = |folder: &std::path::Path| -> Vec<_> {
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect()
+    };
+    let (folders, mut files): (Vec<_>, Vec<_>) =
+        of(&folder).into_iter().partition(|path| path.is_dir());
+    files.extend(folders.iter().flat_map(|folder| of(folder)));
+    for file in files {
         let source = std::fs::read_to_string(&file).unwrap();
         let mounts: Vec<_> = [".service(", "web::resource(", "web::scope(", ".route(", "#[get("]
             .into_iter()
@@ -166,7 +175,7 @@ async fn simulated_toys_exist_only_in_a_demo() {
 async fn every_route_answers_as_documented() {
     // A message takes its time to the toy; nobody here has to wait for that.
     tokio::time::pause();
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let needs_message_on_toy =
             route.path.ends_with("/heard") || route.path == "/api/v1/demo/toys/{toy}/sound";
         let hub = if needs_message_on_toy {
@@ -201,10 +210,23 @@ async fn every_route_answers_as_documented() {
             "/open" => format!("/open?token={}", hub.token),
             _ => path,
         };
-        // What needs another state of things is asked in the tests of accounts.
-        let others = ["/setup", "/totp", "/totp/off", "/recovery-key/check", "/recover"];
-        let is_invite = path.starts_with("/api/v1/invites/");
-        if is_invite || others.iter().any(|other| path.ends_with(other)) {
+        // What needs another state of things is asked in the tests of accounts and relatives.
+        let others = [
+            "/setup",
+            "/totp",
+            "/totp/off",
+            "/recovery-key/check",
+            "/recover",
+            "/recordings",
+            "/approve",
+            "/decline",
+            "/share",
+            "/unshare",
+        ];
+        let is_of_people = ["invites/", "relatives", "screens"]
+            .iter()
+            .any(|of| path.contains(&format!("/v1/{of}")));
+        if is_of_people || others.iter().any(|other| path.ends_with(other)) {
             continue;
         }
         if path.ends_with("/recovery-key") || path.ends_with("/invites") {
@@ -237,7 +259,11 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
     match path.strip_prefix("/api/v1")? {
         "/sessions" => Some(json!({ "name": crate::house::NAME, "password": password })),
         "/me/confirm" => Some(json!({ "password": password })),
+        "/children" => Some(json!({ "name": "Leo", "animal": "cat", "color": "sky" })),
         "/me/password" => Some(json!({ "password": password, "new_password": new_password })),
+        child if child.starts_with("/children/") && child.matches('/').count() == 2 => {
+            Some(json!({ "name": "Lea" }))
+        }
         _ => None,
     }
 }
@@ -252,7 +278,7 @@ fn the_document_holds_every_route_with_its_access() {
         n_operations += path.as_object().unwrap().len();
     }
     assert_eq!(n_operations, ROUTES.len());
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let path = route.path.replace(":.*", "");
         let operation = &document["paths"][&path][route.method.word().to_ascii_lowercase()];
         assert_eq!(operation["x-access"], route.access.word(), "{path}");
@@ -297,7 +323,7 @@ fn the_document_names_states_and_codes() {
       "201 Done, and something new is there.",
       "400 bad_query, broken_off",
       "401 not_signed_in",
-      "403 cross_site",
+      "403 cross_site, not_allowed",
       "404 no_such_child, not_found",
       "408 too_slow",
       "409 no_toy",
@@ -305,6 +331,7 @@ fn the_document_names_states_and_codes() {
       "415 wrong_type",
       "421 wrong_host",
       "422 message_too_long, sound_too_long, bad_sound",
+      "429 daily_limit",
       "500 internal",
       "503 stopping"
     ]

@@ -26,5 +26,6 @@ mod keeper;
 mod keeper_faults;
 mod kills;
 mod real_files;
+mod relatives;
 mod serve;
 mod support;

@@ -7,11 +7,17 @@
 //!
 //! Failures are counted where a stranger's do not keep the family out: see [`prove`].
 
+mod accept;
 mod breached;
+mod callers;
 mod invites;
+mod keys;
 mod passwords;
+mod people;
 mod prove;
 mod recovery;
+mod relative;
+mod relatives;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -26,9 +32,15 @@ use std::{
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use self::keys::{Behind, NewPassword, OwnKey, place, unwrap_household, wrap_own};
 pub use self::{
-    invites::{Invited, OpenInvite, Person},
+    accept::LookedAt,
+    callers::{Asks, Caller, Confirmed, Guardian, Seat},
+    invites::{Invited, OpenInvite},
+    people::{Grant, People, Person, RelativeLine, ScreenLine, Standing},
     recovery::{Recovered, RecoveryPart},
+    relative::{Relative, Screen},
+    relatives::NewRelative,
     sessions::SessionLine,
     setup::{Announce, Founding, SetUp},
     terminal::AccountLine,
@@ -36,17 +48,13 @@ pub use self::{
 };
 use super::{Fresh as _, Hub, HubError, items};
 use crate::{
-    auth::{
-        self, kdf,
-        token::{self, Token},
-    },
-    model::{AccountId, ItemId, SessionId, Timestamp},
-    seal::{
-        About, Kind, Opener, Part, Place, SealError, Wrap, WrapKey, household::HouseholdKey,
-        new_content_key,
-    },
+    auth::{self, kdf, token::Token},
+    model::{AccountId, ItemId, Role, Timestamp},
+    seal::{About, ContentKey, Kind, Part, SealError, new_content_key},
     store::{
-        StoreError, Transaction, accounts, household, profiles::NewProfile, recovery as recoveries,
+        StoreError, Transaction, accounts, household,
+        profiles::{NewProfile, Profile},
+        recovery as recoveries,
     },
 };
 
@@ -55,30 +63,6 @@ const STRANGERS: usize = 3;
 
 /// The most letters of a name.
 const NAME_LETTERS: usize = 64;
-
-/// Proof that a guardian asks, with the household key in its hand. Lives for one request.
-pub struct Guardian {
-    pub(super) account: AccountId,
-    pub(super) session: SessionId,
-    pub(super) household: HouseholdKey,
-    confirmed_until: Option<Timestamp>,
-    advice: Option<Advice>,
-}
-
-impl Guardian {
-    /// Returns the account that asks.
-    pub const fn account(&self) -> AccountId {
-        self.account
-    }
-
-    /// Returns the session that asks.
-    pub const fn session(&self) -> SessionId {
-        self.session
-    }
-}
-
-/// Proof that a guardian asks who gave the password a moment ago.
-pub struct Confirmed<'a>(&'a Guardian);
 
 /// Where a request comes from.
 pub struct Browser {
@@ -106,6 +90,8 @@ pub struct SignedIn {
 pub struct Me {
     /// Its identifier.
     pub id: AccountId,
+    /// What it may do.
+    pub role: Role,
     /// What people see of the name.
     pub name: String,
     /// What the family is called, if somebody said so.
@@ -140,12 +126,6 @@ pub struct Accounts {
     strangers: Arc<Semaphore>,
     setup: Mutex<Option<setup::Waiting>>,
     links: Mutex<Vec<sign_in::Link>>,
-}
-
-/// What lies behind a password.
-struct Behind {
-    household: HouseholdKey,
-    totp: Option<two_step::State>,
 }
 
 impl Accounts {
@@ -209,38 +189,41 @@ impl Hub {
     }
 
     /// Returns who asks.
-    pub async fn me(&self, by: &Guardian) -> Result<Me, HubError> {
-        let id = by.account;
+    pub async fn me(&self, by: &impl Asks) -> Result<Me, HubError> {
+        let (id, reader) = (by.account(), by.reader());
         let (account, password, recovery, family) = self
             .tools()
             .store
             .read(move |tx| {
-                let account = accounts::find(tx, id)?;
+                let account = accounts::find(tx, id, reader)?;
                 let (password, recovery) = (accounts::password_of(tx, id)?, recoveries::find(tx)?);
-                Ok((account, password, recovery, household::profile(tx)?))
+                Ok((account, password, recovery, household::profile(tx, reader)?))
             })
             .await?;
         let account = account.ok_or(HubError::SignedOut)?;
         let about = about_account(account.profile.item, id);
-        let profile = account.profile;
-        let family = family.map(|family| {
-            items::open_name(by, &about_household(family.item), &family.key, &family.name)
-        });
+        let family =
+            family.map(|family| items::open_name(by, &about_household(family.item), &family));
+        let Seat { advice, confirmed_until, .. } = by.seat();
+        let is_guardian = by.role() == Role::Guardian;
         Ok(Me {
             id,
+            role: by.role(),
             household: family.transpose()?,
-            name: items::open_name(by, &about, &profile.key, &profile.name)?,
-            advice: by.advice,
+            name: items::open_name(by, &about, &account.profile)?,
+            advice,
             has_totp: password.is_some_and(|password| password.totp_step.is_some()),
-            confirmed_until: by.confirmed_until,
-            recovery_part: recovery.and_then(|recovery| RecoveryPart::of(&recovery)),
+            confirmed_until,
+            recovery_part: recovery
+                .filter(|_| is_guardian)
+                .and_then(|recovery| RecoveryPart::of(&recovery)),
         })
     }
 
     /// Lets a guardian do what needs the password once more.
     pub fn confirmed<'a>(&self, by: &'a Guardian) -> Result<Confirmed<'a>, HubError> {
         let now = self.tools().clock.now();
-        match by.confirmed_until {
+        match by.seat.confirmed_until {
             // A time that lies too far ahead was written by a clock that was wrong.
             Some(until) if now < until && until <= now.after(sessions::CONFIRMED_FOR_S) => {
                 Ok(Confirmed(by))
@@ -249,27 +232,33 @@ impl Hub {
         }
     }
 
-    /// Returns every word of the household that a password must not be made of.
+    /// Returns every word of the household that a password must not be made of, as far as this key
+    /// opens them.
     async fn household_words(
         &self,
-        key: &HouseholdKey,
+        key: &OwnKey,
+        account: Option<AccountId>,
     ) -> Result<Vec<Zeroizing<String>>, HubError> {
+        let reader = account.filter(|_| key.role() != Role::Guardian);
         let (family, people, children, toys) = self
             .tools()
             .store
-            .read(|tx| {
-                Ok((
-                    household::profile(tx)?,
-                    accounts::list(tx)?,
-                    crate::store::children::list(tx)?,
-                    crate::store::toys::list(tx)?,
-                ))
+            .read(move |tx| {
+                let family = household::profile(tx, reader)?;
+                let Some(reader) = reader else {
+                    let toys = crate::store::toys::list(tx)?;
+                    let children = crate::store::children::list(tx)?;
+                    return Ok((family, accounts::list(tx)?, children, toys));
+                };
+                let me = accounts::find(tx, reader, Some(reader))?;
+                let children = crate::store::children::granted_to(tx, reader)?;
+                Ok((family, me.into_iter().collect(), children, Vec::new()))
             })
             .await?;
         let mut words = Vec::new();
         // A name that does not open is not worth to keep anybody from signing in.
-        let mut add = |about: About, profile: &crate::store::profiles::Profile| {
-            if let Ok(word) = items::open_text(key, &about, &profile.key, &profile.name) {
+        let mut add = |about: About, profile: &Profile| {
+            if let Ok(word) = items::open_text(|sealed| key.open(sealed, &about), &about, profile) {
                 words.push(Zeroizing::new(word));
             }
         };
@@ -299,99 +288,8 @@ const LONGEST_SLEEP_S: i64 = 60 * 24 * 3_600;
 /// How far a clock may go back, as when the network sets it right.
 const CLOCK_SLACK_S: i64 = 300;
 
-impl Behind {
-    /// Returns the bytes that are wrapped: a version, the household's key, then what two-step
-    /// sign-in needs, if anything.
-    fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let Self { household, totp } = self;
-        // Room for everything at once: a vector that grows leaves copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1_024));
-        bytes.push(1);
-        bytes.extend_from_slice(household.to_bytes().as_slice());
-        if let Some(totp) = totp {
-            bytes.extend_from_slice(&totp.encode());
-        }
-        bytes
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, SealError> {
-        let Some((1, rest)) = bytes.split_first() else { return Err(SealError::TooNew) };
-        let (household, totp) = rest.split_first_chunk::<32>().ok_or(SealError::NotSealed)?;
-        let totp = match totp {
-            [] => None,
-            state => Some(two_step::State::decode(state).ok_or(SealError::NotSealed)?),
-        };
-        Ok(Self { household: HouseholdKey::from_bytes(&Zeroizing::new(*household)), totp })
-    }
-}
-
-/// A password as it is stored: a salt, what a key costs, and the wrap.
-struct NewPassword {
-    salt: [u8; 16],
-    cost: kdf::Cost,
-    key: WrapKey,
-}
-
-impl NewPassword {
-    fn wrap(
-        &self,
-        account: AccountId,
-        behind: &Behind,
-        changed_at: Timestamp,
-        totp_step: Option<i64>,
-    ) -> Result<accounts::Password, HubError> {
-        let wrap = self.key.wrap(&place(Opener::Password, account.as_bytes()), &behind.encode())?;
-        let kdf::Cost { memory_kib, passes } = self.cost;
-        Ok(accounts::Password {
-            salt: self.salt,
-            memory_kib,
-            passes,
-            wrap: Ok(wrap),
-            changed_at,
-            totp_step,
-        })
-    }
-}
-
-const fn place(opener: Opener, id: &[u8; 16]) -> Place {
-    Place { opener, id: *id }
-}
-
-/// Returns the key that wraps what a cookie or link opens.
-fn wrap_key(token: &Token) -> WrapKey {
-    WrapKey::from_bytes(token::wrapping_key(token).as_bytes())
-}
-
-/// Wraps the household's key for a session or link.
-fn wrap_household(
-    token: &Token,
-    place: &Place,
-    household: &HouseholdKey,
-    advice: Option<Advice>,
-) -> Result<Wrap, SealError> {
-    // Room for everything at once: a vector that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(33));
-    bytes.extend_from_slice(household.to_bytes().as_slice());
-    bytes.push(Advice::code(advice));
-    wrap_key(token).wrap(place, &bytes)
-}
-
-/// Opens the wrap of a session or link.
-fn unwrap_household(
-    token: &Token,
-    place: &Place,
-    wrap: &Wrap,
-) -> Result<(HouseholdKey, Option<Advice>), SealError> {
-    let bytes = wrap_key(token).open(place, wrap)?;
-    let (key, advice) = bytes.split_first_chunk::<32>().ok_or(SealError::NotSealed)?;
-    let advice = advice.first().copied().and_then(Advice::from_code);
-    let mut copied = Zeroizing::new([0; 32]);
-    copied.copy_from_slice(key);
-    Ok((HouseholdKey::from_bytes(&copied), advice))
-}
-
 /// Returns a name as people are shown it: without what surrounds it.
-fn tidy(name: &str) -> Result<String, HubError> {
+pub(super) fn tidy(name: &str) -> Result<String, HubError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_usable = !name.is_empty()
         && name.chars().count() <= NAME_LETTERS
@@ -421,14 +319,24 @@ fn profile(
     name: &str,
     household: &crate::seal::PublicKey,
 ) -> Result<NewProfile, SealError> {
+    sealed_profile(about, name, household).map(|(profile, _about, _content)| profile)
+}
+
+/// The same, for whoever has others to seal it for.
+fn sealed_profile(
+    about: impl FnOnce(ItemId) -> About,
+    name: &str,
+    household: &crate::seal::PublicKey,
+) -> Result<(NewProfile, About, ContentKey), SealError> {
     let item = ItemId::fresh();
     let about = about(item);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
-    Ok(NewProfile { item, name, key: content.seal_for(household, &about) })
+    let key = content.seal_for(household, &about);
+    Ok((NewProfile { item, name, key }, about, content))
 }
 
-const fn about_account(item: ItemId, account: AccountId) -> About {
+pub(super) const fn about_account(item: ItemId, account: AccountId) -> About {
     About { item, kind: Kind::AccountProfile, child: None, sender: Some(account) }
 }
 

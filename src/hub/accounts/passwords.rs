@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Browser, Guardian, Me, place, wrap_household};
+use super::{Asks, Browser, Me, place, wrap_own};
 use crate::{
     auth::token,
     hub::{Hub, HubError},
@@ -16,24 +16,25 @@ impl Hub {
     pub async fn change_password(
         &self,
         browser: Browser,
-        by: Guardian,
+        by: &impl Asks,
         password: Zeroizing<String>,
         totp: Option<&str>,
         new: Zeroizing<String>,
     ) -> Result<Me, HubError> {
-        let (proved, mut settle) = self.prove_again(&by, &password, totp).await?;
-        self.check_new_password(&new, self.household_words(&by.household).await?).await?;
+        let (proved, mut settle) = self.prove_again(by, &password, totp).await?;
+        let own = &proved.behind.key;
+        let words = self.household_words(own, Some(proved.account)).await?;
+        self.check_new_password(&new, own.role(), words).await?;
 
         let now = self.tools().clock.now();
         let step = settle.current().totp_step;
         let password = self.new_password(&new).await?;
         settle.replace(password.wrap(proved.account, &proved.behind, now, step)?);
-        let (account, session) = (by.account, by.session);
+        let (account, session) = (by.account(), by.session());
         // The session's wrap says that the password should be changed, which it was.
         let place = place(Opener::Session, session.as_bytes());
         let cookie = browser.session.as_ref();
-        let wrap =
-            cookie.map(|cookie| wrap_household(cookie, &place, &by.household, None)).transpose()?;
+        let wrap = cookie.map(|cookie| wrap_own(cookie, &place, own, None)).transpose()?;
         let known = browser.known.as_ref().map(token::lookup_id);
         let ended = self
             .tools()
@@ -57,6 +58,6 @@ impl Hub {
         // The wrap that the old password opened is in the log, too.
         self.scrub().await;
         tracing::info!(account.id = %account, "the password was changed");
-        self.me(&Guardian { advice: None, ..by }).await
+        Ok(Me { advice: None, ..self.me(by).await? })
     }
 }

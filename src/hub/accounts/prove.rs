@@ -11,7 +11,10 @@ use std::sync::Arc;
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use zeroize::Zeroizing;
 
-use super::{Behind, Browser, NewPassword, fold, place};
+use super::{
+    Browser, fold,
+    keys::{Behind, NewPassword, place},
+};
 use crate::{
     auth::{kdf, throttle, token},
     hub::{Hub, HubError, random},

@@ -2,9 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{Behind, Browser, Confirmed, Guardian, Me, SignedIn, fold, sessions::How};
+use super::{Behind, Browser, Confirmed, Guardian, Me, OwnKey, SignedIn, fold, sessions::How};
 use crate::{
     hub::{Hub, HubError, random},
+    model::Role,
     seal::{
         household::HouseholdKey,
         recovery::{RecoveryKey, SealedHousehold},
@@ -98,7 +99,7 @@ impl Hub {
                 .map(|letter| letter.to_ascii_uppercase())
                 .collect(),
         );
-        let lanes = self.lanes_of_session(by.session.as_bytes());
+        let lanes = self.lanes_of_session(by.session().as_bytes());
         self.count_try(&lanes).await?;
         let stored = self.tools().store.read(recovery::find).await?;
         if let Some((_, mac)) = stored.and_then(|recovery| recovery.unchecked) {
@@ -132,7 +133,13 @@ impl Hub {
         let (found, recovery) = self
             .tools()
             .store
-            .read(move |tx| Ok((accounts::by_name(tx, &wanted)?, recovery::find(tx)?)))
+            .read(move |tx| {
+                let found = accounts::by_name(tx, &wanted)?;
+                let standing = found.as_ref().map(|(id, _)| accounts::standing(tx, *id));
+                let role = standing.transpose()?.flatten().map(|(role, _)| role);
+                // What a relative heard was never sealed for the recovery key.
+                Ok((found.filter(|_| role == Some(Role::Guardian)), recovery::find(tx)?))
+            })
             .await?;
         let household = RecoveryKey::from_text(key).ok().and_then(|key| {
             let sealed = recovery?.sealed.ok()?;
@@ -142,13 +149,14 @@ impl Hub {
             return Err(HubError::WrongRecoveryKey);
         };
         self.forget_tries(&lanes).await?;
-        self.check_new_password(&new, self.household_words(&household).await?).await?;
+        let own = OwnKey::of_household(&household);
+        let words = self.household_words(&own, Some(account)).await?;
+        self.check_new_password(&new, Role::Guardian, words).await?;
 
         let now = self.tools().clock.now();
         let password = self.new_password(&new).await?;
         // Two-step sign-in goes, too: its secret lay behind the password that is lost.
-        let behind =
-            Behind { household: HouseholdKey::from_bytes(&household.to_bytes()), totp: None };
+        let behind = Behind { key: OwnKey::of_household(&household), totp: None };
         let changed = password.wrap(account, &behind, now, None)?;
         let NewKey { key, row: recovery_row } = self.new_recovery_key(&household);
         let ended = self
@@ -170,7 +178,7 @@ impl Hub {
         self.scrub().await;
         tracing::warn!(account.id = %account, "the recovery key was used");
         let signed_in =
-            self.begin_session(browser, account, household, How::Password(None), None).await?;
+            self.begin_session(browser, account, own, How::Password(None), None).await?;
         Ok(Recovered { signed_in, recovery_key: key.to_text() })
     }
 

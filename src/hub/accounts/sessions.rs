@@ -3,15 +3,16 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Advice, Browser, Guardian, Me, SignedIn, place,
+    Advice, Asks, Browser, Caller, Me, Seat, SignedIn,
+    keys::{OwnKey, place, unwrap_own, wrap_own},
     prove::{Proved, Settle},
-    saw_time, unwrap_household, wrap_household,
+    saw_time,
 };
 use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError},
-    model::{AccountId, SessionId, Timestamp},
-    seal::{Opener, household::HouseholdKey},
+    model::{AccountId, Role, SessionId, Timestamp},
+    seal::{Opener, SealError},
     store::{
         StoreError, Transaction,
         accounts::{self, Password},
@@ -22,11 +23,15 @@ use crate::{
 
 const DAY_S: i64 = 24 * 3_600;
 
-/// A guardian's session ends when nobody used it for this long.
+/// The session of a guardian or relative ends when nobody used it for this long.
 const IDLE_S: i64 = 30 * DAY_S;
 
-/// A guardian's session ends after this long, however much it was used.
+/// The session of a guardian or relative ends after this long, however much it was used.
 pub(super) const LONGEST_S: i64 = 180 * DAY_S;
+
+/// A child screen stays signed in until nobody used it for this long, which is as long as browsers
+/// keep a cookie.
+const SCREEN_S: i64 = 400 * DAY_S;
 
 /// How long the password counts as given just now.
 pub(super) const CONFIRMED_FOR_S: i64 = 10 * 60;
@@ -69,11 +74,11 @@ pub(super) struct Made {
     pub(super) row: NewSession,
 }
 
-/// Makes a session; the household's key goes into its wrap.
+/// Makes a session; the account's key goes into its wrap.
 pub(super) fn make(
     browser: &Browser,
     account: AccountId,
-    household: &HouseholdKey,
+    key: &OwnKey,
     now: Timestamp,
     advice: Option<Advice>,
     confirmed_until: Option<Timestamp>,
@@ -81,14 +86,14 @@ pub(super) fn make(
     let cookie = Token::generate();
     let id = SessionId::fresh();
     let place = place(Opener::Session, id.as_bytes());
-    let wrap = wrap_household(&cookie, &place, household, advice)?;
+    let wrap = wrap_own(&cookie, &place, key, advice)?;
     let row = NewSession {
         id,
         account,
         lookup: token::lookup_id(&cookie),
         wrap,
         created_at: now,
-        ends_at: now.after(LONGEST_S),
+        ends_at: now.after(lasts(key.role())),
         address: browser.address.clone(),
         device: browser.device.clone(),
         confirmed_until,
@@ -97,14 +102,14 @@ pub(super) fn make(
 }
 
 /// Stores a session in the place of the one that the browser had, and remembers the browser.
-/// Returns which sessions ended with that.
+/// Returns which sessions ended with that; nothing if the account may not sign in.
 pub(super) fn begin(
     tx: &Transaction<'_>,
     new: &NewSession,
     before: Option<&[u8; 32]>,
     known: &[u8; 32],
     is_sure: bool,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Option<Vec<SessionId>>, StoreError> {
     let now = new.created_at;
     let mut ended = sessions::delete_ended(tx, now, now.after(-IDLE_S))?;
     if let Some(before) = before
@@ -113,10 +118,14 @@ pub(super) fn begin(
     {
         ended.push(session.id);
     }
+    // A relative may have been blocked while the password was looked at.
+    if !matches!(accounts::standing(tx, new.account)?, Some((_, None))) {
+        return Ok(None);
+    }
     sessions::insert(tx, new)?;
     sessions::remember_browser(tx, known, new.account, now)?;
     saw_time(tx, now, is_sure)?;
-    Ok(ended)
+    Ok(Some(ended))
 }
 
 impl Hub {
@@ -125,7 +134,7 @@ impl Hub {
         &self,
         browser: Browser,
         account: AccountId,
-        household: HouseholdKey,
+        key: OwnKey,
         how: How,
         settle: Option<Settle>,
     ) -> Result<SignedIn, HubError> {
@@ -135,8 +144,7 @@ impl Hub {
             How::Password(advice) => (advice, Some(now.after(CONFIRMED_FOR_S))),
             How::Link => (None, None),
         };
-        let Made { cookie, row } =
-            make(&browser, account, &household, now, advice, confirmed_until)?;
+        let Made { cookie, row } = make(&browser, account, &key, now, advice, confirmed_until)?;
         let before = browser.session.as_ref().map(token::lookup_id);
         let known = browser.known.unwrap_or_else(Token::generate);
         let known_lookup = token::lookup_id(&known);
@@ -149,23 +157,19 @@ impl Hub {
                 if !settle.map_or(Ok(true), |settle| settle.run(tx))? {
                     return Ok(None);
                 }
-                begin(tx, &row, before.as_ref(), &known_lookup, is_sure).map(Some)
+                begin(tx, &row, before.as_ref(), &known_lookup, is_sure)
             })
             .await?;
         self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
         if replaces_wrap {
             self.scrub().await;
         }
-        let guardian = Guardian { account, session, household, confirmed_until, advice };
-        Ok(SignedIn { session: cookie, known, me: self.me(&guardian).await? })
+        let caller = Caller::new(Seat { account, session, confirmed_until, advice }, key);
+        Ok(SignedIn { session: cookie, known, me: self.me(&caller).await? })
     }
 
     /// Lets in whoever has the cookie of a session, from this address.
-    pub async fn guardian(
-        &self,
-        cookie: &str,
-        address: &str,
-    ) -> Result<Option<Guardian>, HubError> {
+    pub async fn caller(&self, cookie: &str, address: &str) -> Result<Option<Caller>, HubError> {
         let Ok(cookie) = Token::parse(cookie) else { return Ok(None) };
         let lookup = token::lookup_id(&cookie);
         let found = self.tools().store.read(move |tx| sessions::by_lookup(tx, &lookup)).await?;
@@ -177,8 +181,13 @@ impl Hub {
         }
         let place = place(Opener::Session, session.id.as_bytes());
         let wrap = session.wrap.as_ref().map_err(|error| *error);
-        let opened = wrap.and_then(|wrap| unwrap_household(&cookie, &place, wrap));
-        let (household, advice) = match opened {
+        let opened = wrap.and_then(|wrap| unwrap_own(&cookie, &place, wrap));
+        let of_role = opened.and_then(|(key, advice)| {
+            // A role that was changed by hand.
+            let is_theirs = key.role() == session.role;
+            is_theirs.then_some((key, advice)).ok_or(SealError::DoesNotOpen)
+        });
+        let (key, advice) = match of_role {
             Ok(opened) => opened,
             Err(error) => {
                 // Of no use to anybody: whoever has the cookie signs in again.
@@ -188,13 +197,13 @@ impl Hub {
             }
         };
         if is_to_be_noted(&session, now, address)
-            && let Err(error) = self.touch(session.id, now, address).await
+            && let Err(error) = self.touch(&session, now, address).await
         {
             // A full disk keeps nobody from looking.
             tracing::warn!(%error, "could not note that a session was used");
         }
         let Session { id, account, confirmed_until, .. } = session;
-        Ok(Some(Guardian { account, session: id, household, confirmed_until, advice }))
+        Ok(Some(Caller::new(Seat { account, session: id, confirmed_until, advice }, key)))
     }
 
     /// Returns whether a session is still going on.
@@ -205,15 +214,15 @@ impl Hub {
     }
 
     /// Returns the sessions of whoever asks, the one used last first.
-    pub async fn sessions(&self, by: &Guardian) -> Result<Vec<SessionLine>, HubError> {
-        let account = by.account;
+    pub async fn sessions(&self, by: &impl Asks) -> Result<Vec<SessionLine>, HubError> {
+        let (account, current) = (by.account(), by.session());
         let found = self.tools().store.read(move |tx| sessions::of_account(tx, account)).await?;
         let now = self.tools().clock.now();
         let lines = found.into_iter().filter(|session| now < expires_at(session));
         Ok(lines
             .map(|session| SessionLine {
                 id: session.id,
-                is_current: session.id == by.session,
+                is_current: session.id == current,
                 expires_at: expires_at(&session),
                 device: session.device,
                 address: session.address,
@@ -224,19 +233,19 @@ impl Hub {
     }
 
     /// Ends the session that asks.
-    pub async fn sign_out(&self, by: Guardian) -> Result<(), HubError> {
-        self.end(by.account, by.session).await?;
+    pub async fn sign_out(&self, by: impl Asks) -> Result<(), HubError> {
+        self.end(by.account(), by.session()).await?;
         Ok(())
     }
 
     /// Ends a session of whoever asks.
-    pub async fn revoke(&self, by: &Guardian, session: SessionId) -> Result<(), HubError> {
-        if self.end(by.account, session).await? { Ok(()) } else { Err(HubError::NoSuchSession) }
+    pub async fn revoke(&self, by: &impl Asks, session: SessionId) -> Result<(), HubError> {
+        if self.end(by.account(), session).await? { Ok(()) } else { Err(HubError::NoSuchSession) }
     }
 
     /// Ends all sessions of whoever asks but the one that asks.
-    pub async fn revoke_others(&self, by: &Guardian) -> Result<(), HubError> {
-        let (account, but) = (by.account, by.session);
+    pub async fn revoke_others(&self, by: &impl Asks) -> Result<(), HubError> {
+        let (account, but) = (by.account(), by.session());
         let ended = self
             .tools()
             .store
@@ -249,12 +258,12 @@ impl Hub {
     /// Takes the password once more, for what needs it.
     pub async fn confirm(
         &self,
-        by: Guardian,
+        by: &impl Asks,
         password: Zeroizing<String>,
         totp: Option<&str>,
     ) -> Result<Me, HubError> {
-        let (_proved, settle) = self.prove_again(&by, &password, totp).await?;
-        let session = by.session;
+        let (_proved, settle) = self.prove_again(by, &password, totp).await?;
+        let session = by.session();
         let until = self.tools().clock.now().after(CONFIRMED_FOR_S);
         let settled = self
             .tools()
@@ -270,19 +279,19 @@ impl Hub {
         if !settled {
             return Err(HubError::TryLater { seconds: 1 });
         }
-        self.me(&Guardian { confirmed_until: Some(until), ..by }).await
+        Ok(Me { confirmed_until: Some(until), ..self.me(by).await? })
     }
 
     /// Tries the password of whoever is signed in, and the code of two-step sign-in if there is any.
     pub(super) async fn prove_again(
         &self,
-        by: &Guardian,
+        by: &impl Asks,
         password: &Zeroizing<String>,
         totp: Option<&str>,
     ) -> Result<(Proved, Settle), HubError> {
         let row = self.password_of(by).await?;
-        let lanes = self.lanes_of_session(by.session.as_bytes());
-        let found = Some((by.account, row));
+        let lanes = self.lanes_of_session(by.session().as_bytes());
+        let found = Some((by.account(), row));
         let mut proved = self.prove(&lanes, found, password).await?;
         let second = self.second(&mut proved, totp).await?;
         // What is wrong with the request from here on is no guess at the password.
@@ -300,24 +309,25 @@ impl Hub {
     }
 
     /// Returns what the password of whoever asks opens.
-    pub(super) async fn password_of(&self, by: &Guardian) -> Result<Password, HubError> {
-        let account = by.account;
+    pub(super) async fn password_of(&self, by: &impl Asks) -> Result<Password, HubError> {
+        let account = by.account();
         let row = self.tools().store.read(move |tx| accounts::password_of(tx, account)).await?;
         row.ok_or(HubError::SignedOut)
     }
 
     async fn touch(
         &self,
-        session: SessionId,
+        session: &Session,
         now: Timestamp,
         address: &str,
     ) -> Result<(), HubError> {
-        let address = address.to_owned();
+        let (id, role, address) = (session.id, session.role, address.to_owned());
         let is_sure = self.tools().clock.is_synchronized();
         self.tools()
             .store
             .write(move |tx| {
-                sessions::touch(tx, session, now, &address, now.after(LONGEST_S))?;
+                let (latest_end, is_rolling) = (now.after(lasts(role)), role == Role::ChildScreen);
+                sessions::touch(tx, id, now, &address, latest_end, is_rolling)?;
                 saw_time(tx, now, is_sure)
             })
             .await?;
@@ -366,7 +376,7 @@ impl Hub {
     }
 
     /// Empties the database's log of what was deleted. Reading takes moments, so a few tries do.
-    pub(super) async fn scrub(&self) {
+    pub(in crate::hub) async fn scrub(&self) {
         for pause_ms in [0, 20, 100, 500] {
             tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
             match self.tools().store.scrub().await {
@@ -386,7 +396,18 @@ fn is_to_be_noted(session: &Session, now: Timestamp, address: &str) -> bool {
     now < session.last_used_at || session.last_used_at.after(every_s) <= now
 }
 
+/// How long a session can last from now on.
+const fn lasts(role: Role) -> i64 {
+    match role {
+        Role::Guardian | Role::Relative => LONGEST_S,
+        Role::ChildScreen => SCREEN_S,
+    }
+}
+
 /// When a session ends unless it is used.
 fn expires_at(session: &Session) -> Timestamp {
-    session.ends_at.min(session.last_used_at.after(IDLE_S))
+    match session.role {
+        Role::Guardian | Role::Relative => session.ends_at.min(session.last_used_at.after(IDLE_S)),
+        Role::ChildScreen => session.ends_at,
+    }
 }

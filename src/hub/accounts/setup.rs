@@ -5,14 +5,14 @@ use std::sync::PoisonError;
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Behind, Browser, SignedIn, about_account, about_household, fold, profile,
+    Accounts, Behind, Browser, OwnKey, SignedIn, about_account, about_household, fold, profile,
     recovery::NewKey, sessions::How, tidy,
 };
 use crate::{
     auth::token::SetupCode,
     hub::{Fresh as _, Hub, HubError},
-    model::{AccountId, Timestamp},
-    seal::{household::HouseholdKey, recovery::RecoveryKey},
+    model::{AccountId, Role, Timestamp},
+    seal::{PrivateKey as _, household::HouseholdKey, recovery::RecoveryKey},
     store::{
         StoreError,
         accounts::{self, NewAccount},
@@ -165,6 +165,7 @@ impl Hub {
                 (waiting.announce)(None);
             }
         });
+        let key = OwnKey::Household(key);
         let signed_in =
             self.begin_session(browser, account, key, How::Password(None), None).await?;
         Ok(SetUp { signed_in, recovery_key: recovery.to_text() })
@@ -185,11 +186,11 @@ impl Hub {
         }
         let words = [Some(&name), family.as_ref()].into_iter().flatten();
         let words = words.map(|word| Zeroizing::new(word.clone())).collect();
-        self.check_new_password(password, words).await?;
+        self.check_new_password(password, Role::Guardian, words).await?;
 
         let (id, now, public) = (AccountId::fresh(), self.tools().clock.now(), key.public());
         let password = self.new_password(password).await?;
-        let behind = Behind { household: HouseholdKey::from_bytes(&key.to_bytes()), totp: None };
+        let behind = Behind { key: OwnKey::of_household(key), totp: None };
         let account = NewAccount {
             id,
             name: fold(&name),

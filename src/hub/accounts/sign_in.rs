@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use zeroize::Zeroizing;
 
 use super::{
-    Advice, Browser, SignedIn, place, prove::Settle, sessions::How, unwrap_household,
-    wrap_household,
+    Advice, Browser, OwnKey, SignedIn, place, prove::Settle, sessions::How, unwrap_household,
+    wrap_own,
 };
 use crate::{
     auth::{
@@ -14,7 +14,7 @@ use crate::{
         token::{self, Token},
     },
     hub::{Hub, HubError, random},
-    model::AccountId,
+    model::{AccountId, Role},
     seal::{Opener, Wrap, household::HouseholdKey},
     store::accounts,
 };
@@ -64,10 +64,19 @@ impl Hub {
                 Err(error) => tracing::warn!(%error, "could not make a password's key better"),
             }
         }
-        let household = proved.behind.household;
-        let advice = self.advice(&household, password).await?;
-        self.begin_session(browser, proved.account, household, How::Password(advice), Some(settle))
-            .await
+        let (account, key) = (proved.account, proved.behind.key);
+        let standing = self.tools().store.read(move |tx| accounts::standing(tx, account)).await?;
+        match standing {
+            Some((role, None)) if role == key.role() => {}
+            Some((_, Some(_since))) => {
+                // Only whoever has the password learns of it.
+                self.settle(settle).await?;
+                return Err(HubError::Blocked);
+            }
+            _ => return Err(HubError::WrongPassword),
+        }
+        let advice = self.advice(&key, account, password).await?;
+        self.begin_session(browser, account, key, How::Password(advice), Some(settle)).await
     }
 
     /// Makes a link that signs in to this account once.
@@ -78,7 +87,7 @@ impl Hub {
     ) -> Result<Token, HubError> {
         let (token, id) = (Token::generate(), random());
         let place = place(Opener::Link, &id);
-        let wrap = wrap_household(&token, &place, household, None)?;
+        let wrap = wrap_own(&token, &place, &OwnKey::of_household(household), None)?;
         let link = Link { id, lookup: token::lookup_id(&token), account, wrap };
         self.accounts().links.lock().unwrap_or_else(PoisonError::into_inner).push(link);
         Ok(token)
@@ -94,41 +103,45 @@ impl Hub {
             at.map(|at| links.swap_remove(at))
         };
         let Some(Link { id, account, wrap, .. }) = link else { return Ok(None) };
-        let (household, _) = unwrap_household(&token, &place(Opener::Link, &id), &wrap)?;
-        self.begin_session(browser, account, household, How::Link, None).await.map(Some)
+        let household = unwrap_household(&token, &place(Opener::Link, &id), &wrap)?;
+        let key = OwnKey::Household(household);
+        self.begin_session(browser, account, key, How::Link, None).await.map(Some)
     }
 
     /// Looks at a password that was just used, with the words of the household that could not be
     /// opened when it was chosen.
     async fn advice(
         &self,
-        household: &HouseholdKey,
+        key: &OwnKey,
+        account: AccountId,
         password: Zeroizing<String>,
     ) -> Result<Option<Advice>, HubError> {
-        let words = self.household_words(household).await?;
+        let words = self.household_words(key, Some(account)).await?;
+        let policy = policy(key.role());
         let breached = self.accounts().breached.clone();
         let look = move || {
             let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
-            let alone = weakness(&password, &[], breached.as_deref());
+            let alone = weakness(&password, policy, &[], breached.as_deref());
             match alone {
                 Some(_) => Some(Advice::Weak),
-                None => weakness(&password, &words, None).map(|_weak| Advice::Words),
+                None => weakness(&password, policy, &words, None).map(|_weak| Advice::Words),
             }
         };
         tokio::task::spawn_blocking(look).await.map_err(|_stopping| HubError::Stopping)
     }
 
-    /// Refuses a password for a guardian that is too weak.
+    /// Refuses a password that is too weak for this role.
     pub(super) async fn check_new_password(
         &self,
         password: &Zeroizing<String>,
+        role: Role,
         words: Vec<Zeroizing<String>>,
     ) -> Result<(), HubError> {
         let password = password.clone();
         let breached = self.accounts().breached.clone();
         let look = move || {
             let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
-            weakness(&password, &words, breached.as_deref())
+            weakness(&password, policy(role), &words, breached.as_deref())
         };
         let weak =
             tokio::task::spawn_blocking(look).await.map_err(|_stopping| HubError::Stopping)?;
@@ -136,13 +149,22 @@ impl Hub {
     }
 }
 
-/// Returns why a guardian's password is too weak, if it is.
+/// Returns how good a password must be. Child screens have none.
+const fn policy(role: Role) -> Policy {
+    match role {
+        Role::Guardian => Policy::GUARDIAN,
+        Role::Relative | Role::ChildScreen => Policy::RELATIVE,
+    }
+}
+
+/// Returns why a password is too weak, if it is.
 fn weakness(
     password: &str,
+    policy: Policy,
     words: &[&str],
     breached: Option<&std::path::Path>,
 ) -> Option<password::Weak> {
     let mut index = breached.and_then(super::breached::open);
     let list = index.as_mut().map(|index| -> &mut dyn crate::auth::breached::Breached { index });
-    password::check(password, Policy::GUARDIAN, words, list).err()
+    password::check(password, policy, words, list).err()
 }

@@ -5,7 +5,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Guardian, Me};
+use super::{Asks, Me};
 use crate::{
     auth::totp::{self, RecoveryCodes, Secret, Step},
     hub::{Hub, HubError},
@@ -59,7 +59,7 @@ impl State {
 
 impl Hub {
     /// Draws a secret. It is used only once somebody has shown that an authenticator has it.
-    pub async fn new_totp(&self, by: &Guardian) -> Result<NewTotp, HubError> {
+    pub async fn new_totp(&self, by: &impl Asks) -> Result<NewTotp, HubError> {
         let name = self.me(by).await?.name;
         let secret = Secret::generate();
         let uri = totp::uri(&secret, &name);
@@ -81,7 +81,7 @@ impl Hub {
     /// Returns codes that are good once each; they are never shown again.
     pub async fn switch_totp_on(
         &self,
-        by: &Guardian,
+        by: &impl Asks,
         password: Zeroizing<String>,
         secret: &str,
         code: &str,
@@ -100,16 +100,21 @@ impl Hub {
         let (texts, codes) = RecoveryCodes::generate();
         proved.behind.totp = Some(State { secret, codes });
         let changed_at = proved.row.changed_at;
-        settle.replace(proved.password.wrap(by.account, &proved.behind, changed_at, Some(step))?);
+        settle.replace(proved.password.wrap(
+            by.account(),
+            &proved.behind,
+            changed_at,
+            Some(step),
+        )?);
         self.settle(settle).await?;
-        tracing::info!(account.id = %by.account, "two-step sign-in was switched on");
+        tracing::info!(account.id = %by.account(), "two-step sign-in was switched on");
         Ok(texts)
     }
 
     /// Switches two-step sign-in off.
     pub async fn switch_totp_off(
         &self,
-        by: &Guardian,
+        by: &impl Asks,
         password: Zeroizing<String>,
         totp: Option<&str>,
     ) -> Result<Me, HubError> {
@@ -120,9 +125,9 @@ impl Hub {
         let (mut proved, mut settle) = self.prove_again(by, &password, totp).await?;
         proved.behind.totp = None;
         let changed_at = proved.row.changed_at;
-        settle.replace(proved.password.wrap(by.account, &proved.behind, changed_at, None)?);
+        settle.replace(proved.password.wrap(by.account(), &proved.behind, changed_at, None)?);
         self.settle(settle).await?;
-        tracing::info!(account.id = %by.account, "two-step sign-in was switched off");
+        tracing::info!(account.id = %by.account(), "two-step sign-in was switched off");
         self.me(by).await
     }
 }

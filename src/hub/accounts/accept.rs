@@ -1,0 +1,283 @@
+//! Accepting an invitation, with nobody signed in: the link's secret is all that it takes.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{
+    Behind, Browser, OwnKey, SignedIn, about_account, about_household, fold,
+    keys::{place, unwrap_own},
+    profile,
+    relatives::{self, reseal},
+    sessions::How,
+    tidy,
+};
+use crate::{
+    hub::{Fresh as _, Hub, HubError, items},
+    model::{AccountId, Role, Timestamp},
+    seal::{AccountKey, Kind, Opener, Part, PrivateKey as _, household::HouseholdKey},
+    store::{
+        StoreError,
+        accounts::{self, NewAccount, Password},
+        children, household,
+        invites::{self, Invite},
+        item_keys, recipients, sessions,
+    },
+};
+
+/// How often accepting begins anew because something was shared meanwhile.
+const TRIES: u8 = 5;
+
+/// An invitation, as whoever has its link sees it.
+pub struct LookedAt {
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// What whoever accepts becomes.
+    pub role: Role,
+    /// What the relative or child screen is called.
+    pub name: Option<String>,
+    /// What the family is called, if somebody said so.
+    pub household: Option<String>,
+    /// The nicknames of the children that it is for.
+    pub children: Vec<String>,
+}
+
+/// Somebody has taken an account that waited for them.
+struct Taken {
+    id: AccountId,
+    key: OwnKey,
+}
+
+impl Hub {
+    /// Shows an invitation to whoever has its link.
+    pub async fn look_at_invite(
+        &self,
+        browser: &Browser,
+        token: &str,
+    ) -> Result<LookedAt, HubError> {
+        let lanes = self.lanes_of_links(browser);
+        self.count_try(&lanes).await?;
+        let (token, invite) = self.open_invite(token).await?;
+        self.forget_tries(&lanes).await?;
+        let own = open(&token, &invite)?;
+        let mut looked = LookedAt {
+            ends_at: invite.ends_at,
+            role: invite.role,
+            name: None,
+            household: None,
+            children: Vec::new(),
+        };
+        for (kind, name) in self.names_of(&invite, &own).await? {
+            match kind {
+                Kind::AccountProfile => looked.name = Some(name),
+                Kind::HouseholdProfile => looked.household = Some(name),
+                Kind::ChildProfile => looked.children.push(name),
+                Kind::ToyProfile | Kind::Recording | Kind::Message => {}
+            }
+        }
+        Ok(looked)
+    }
+
+    /// Accepts an invitation. It is good once. A guardian or relative says what to sign in with; a
+    /// child screen has nothing of the kind.
+    pub async fn accept_invite(
+        &self,
+        browser: Browser,
+        token: &str,
+        name: Option<&str>,
+        password: Option<Zeroizing<String>>,
+    ) -> Result<SignedIn, HubError> {
+        let lanes = self.lanes_of_links(&browser);
+        self.count_try(&lanes).await?;
+        let (token, invite) = self.open_invite(token).await?;
+        self.forget_tries(&lanes).await?;
+        let (password, name) = (password.unwrap_or_default(), name.unwrap_or_default());
+        let (account, key, how) = match (open(&token, &invite)?, invite.account) {
+            (OwnKey::Household(household), None) => {
+                let account = self.become_guardian(&invite, &household, name, &password).await?;
+                (account, OwnKey::Household(household), How::Password(None))
+            }
+            (own @ OwnKey::Relative(_), Some(account)) => {
+                let account = self.become_relative(&invite, account, own, name, &password).await?;
+                (account.id, account.key, How::Password(None))
+            }
+            (own @ OwnKey::Screen(_), Some(account)) => {
+                let account = self.take(&invite, account, own, OwnKey::Screen, None).await?;
+                (account.id, account.key, How::Link)
+            }
+            // A row that was changed by hand.
+            _ => return Err(HubError::NoSuchInvite),
+        };
+        self.scrub().await;
+        tracing::info!(account.id = %account, role = key.role().word(), "an invitation was accepted");
+        self.tools().bus.publish(crate::hub::Event::Changed);
+        self.begin_session(browser, account, key, how, None).await
+    }
+
+    async fn become_guardian(
+        &self,
+        invite: &Invite,
+        household: &HouseholdKey,
+        name: &str,
+        password: &Zeroizing<String>,
+    ) -> Result<AccountId, HubError> {
+        let name = tidy(name)?;
+        let own = OwnKey::of_household(household);
+        let mut words = self.household_words(&own, None).await?;
+        words.push(Zeroizing::new(name.clone()));
+        self.check_new_password(password, Role::Guardian, words).await?;
+        let (id, now) = (AccountId::fresh(), self.tools().clock.now());
+        let password = self.new_password(password).await?;
+        let account = NewAccount {
+            id,
+            name: fold(&name),
+            profile: profile(|item| about_account(item, id), &name, &household.public())?,
+            password: password.wrap(id, &Behind { key: own, totp: None }, now, None)?,
+            created_at: now,
+        };
+        let invite = invite.id;
+        let accepted = self.tools().store.write(move |tx| {
+            // Whoever comes second finds it gone.
+            if !invites::accept(tx, invite)? {
+                return Ok(false);
+            }
+            accounts::insert_guardian(tx, &account).map(|()| true)
+        });
+        match accepted.await {
+            Ok(true) => Ok(id),
+            Ok(false) => Err(HubError::NoSuchInvite),
+            Err(StoreError::Conflict { .. }) => Err(HubError::NameTaken),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn become_relative(
+        &self,
+        invite: &Invite,
+        account: AccountId,
+        own: OwnKey,
+        name: &str,
+        password: &Zeroizing<String>,
+    ) -> Result<Taken, HubError> {
+        let name = tidy(name)?;
+        let names = self.names_of(invite, &own).await?.into_iter();
+        let mut words: Vec<_> = names.map(|(_kind, name)| Zeroizing::new(name)).collect();
+        words.push(Zeroizing::new(name.clone()));
+        self.check_new_password(password, Role::Relative, words).await?;
+        let new = self.new_password(password).await?;
+        self.take(invite, account, own, OwnKey::Relative, Some((fold(&name), new))).await
+    }
+
+    /// Gives an account that waits a key of its own, to which everything goes over that was sealed
+    /// for the invitation. What the account had before is gone: its key, password and sessions.
+    async fn take(
+        &self,
+        invite: &Invite,
+        account: AccountId,
+        own: OwnKey,
+        of_role: fn(AccountKey) -> OwnKey,
+        credentials: Option<(String, super::NewPassword)>,
+    ) -> Result<Taken, HubError> {
+        let (id, now) = (invite.id, self.tools().clock.now());
+        let key = AccountKey::generate();
+        let public = key.public();
+        let behind = Behind { key: of_role(key), totp: None };
+        let credentials = match credentials {
+            Some((name, new)) => Some((name, new.wrap(account, &behind, now, None)?)),
+            None => None,
+        };
+        let key = behind.key;
+        let own = Arc::new(own);
+        for _ in 0..TRIES {
+            let kept = self.kept(invite).await?;
+            let n_kept = kept.len();
+            let own = Arc::clone(&own);
+            let seal = move || reseal(&kept, |kept| own.pass_on(kept, &public));
+            let shares = tokio::task::spawn_blocking(seal).await;
+            let shares = shares.map_err(|_stopping| HubError::Stopping)?;
+            let credentials: Option<(String, Password)> = credentials.clone();
+            let accepted = self.tools().store.write(move |tx| {
+                let Some(recipient) = recipients::of_invite(tx, id)? else { return Ok(None) };
+                if item_keys::of_recipient(tx, recipient.id)?.len() != n_kept {
+                    return Ok(Some(Err(())));
+                }
+                if !invites::accept(tx, id)? {
+                    return Ok(None);
+                }
+                recipients::delete_own(tx, account)?;
+                sessions::forget_browsers(tx, account)?;
+                let ended = sessions::delete_others(tx, account, None)?;
+                let recipient = recipients::insert(tx, account, None, &public, now)?;
+                relatives::insert(tx, recipient, &shares)?;
+                if let Some((name, password)) = credentials {
+                    accounts::set_name(tx, account, &name)?;
+                    accounts::set_password(tx, account, &password)?;
+                }
+                Ok(Some(Ok(ended)))
+            });
+            match accepted.await {
+                Ok(Some(Ok(ended))) => {
+                    self.tell_ended(ended).await;
+                    return Ok(Taken { id: account, key });
+                }
+                // Something was shared meanwhile: begin again.
+                Ok(Some(Err(()))) => {}
+                Ok(None) => return Err(HubError::NoSuchInvite),
+                Err(StoreError::Conflict { .. }) => return Err(HubError::NameTaken),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(HubError::TryLater { seconds: 1 })
+    }
+
+    /// Returns the names that the link opens.
+    async fn names_of(
+        &self,
+        invite: &Invite,
+        own: &OwnKey,
+    ) -> Result<Vec<(Kind, String)>, HubError> {
+        if invite.account.is_none() {
+            let (family, found) = self
+                .tools()
+                .store
+                .read(|tx| Ok((household::profile(tx, None)?, children::list(tx)?)))
+                .await?;
+            let about_child =
+                |child: &children::Child| crate::hub::children::about(child.profile.item, child.id);
+            let all = family
+                .map(|profile| (about_household(profile.item), profile))
+                .into_iter()
+                .chain(found.into_iter().map(|child| (about_child(&child), child.profile)));
+            let names = all.map(|(about, profile)| {
+                let open = |sealed: &_| own.open(sealed, &about);
+                Ok((about.kind, items::open_text(open, &about, &profile)?))
+            });
+            return names.collect();
+        }
+        let mut names = Vec::new();
+        for item_keys::Kept { about, key, name } in self.kept(invite).await? {
+            let (Some(name), Ok(key)) = (name, key) else { continue };
+            let text = own.open(&key, &about)?.open(Part::Text, &about, &name?)?;
+            names.push((about.kind, String::from_utf8_lossy(&text).into_owned()));
+        }
+        Ok(names)
+    }
+
+    /// Returns everything that was sealed for an invitation.
+    async fn kept(&self, invite: &Invite) -> Result<Vec<item_keys::Kept>, HubError> {
+        let id = invite.id;
+        let kept = self.tools().store.read(move |tx| match recipients::of_invite(tx, id)? {
+            Some(recipient) => item_keys::of_recipient(tx, recipient.id),
+            None => Ok(Vec::new()),
+        });
+        Ok(kept.await?)
+    }
+}
+
+/// Opens what a link opens; whose key it is must be what the row says.
+fn open(token: &super::Token, invite: &Invite) -> Result<OwnKey, HubError> {
+    let wrap = invite.wrap.as_ref().map_err(|error| *error)?;
+    let place = place(Opener::Link, invite.id.as_bytes());
+    let (own, _advice) = unwrap_own(token, &place, wrap)?;
+    if own.role() == invite.role { Ok(own) } else { Err(HubError::NoSuchInvite) }
+}

@@ -1,0 +1,157 @@
+//! What may go on its way to a toy: the one place from which the outbox is filled.
+//!
+//! The keeper sends what lies in the outbox and nothing else, so a message that needs a guardian's
+//! approval has no clip there. It is made when a guardian approves, of the very sound that they could
+//! listen to.
+
+use super::{
+    Guardian, Hub, HubError, items, messages,
+    view::{self, Event},
+};
+use crate::{
+    audio::{self, Clip},
+    model::{AccountId, DeliveryId, DeliveryState, ItemId, Role},
+    seal::{Part, PublicKey, Sealed, SealedKey},
+    store::{
+        StoreError, Transaction, deliveries,
+        grants::Grant,
+        item_keys, outbox,
+        recipients::{self, Recipient},
+    },
+};
+
+/// Leave to put a message into the outbox, for a guardian, or a relative who needs no approval for
+/// that child. Nobody outside this module makes one.
+#[derive(Clone, Copy)]
+pub(super) struct Leave(());
+
+/// What a message needs to go on its way: the clip for the toy, and its key for the child's screens.
+pub(super) struct Ready {
+    pub(super) clip: Sealed,
+    pub(super) screens: Vec<(i64, SealedKey)>,
+}
+
+impl Leave {
+    /// Returns the leave of somebody who sends to a child that was granted to them so.
+    pub(super) fn of(by: Role, grant: Option<&Grant>) -> Option<Self> {
+        match (by, grant) {
+            (Role::Guardian, _) => Some(Self(())),
+            (Role::Relative, Some(grant)) if !grant.needs_approval => Some(Self(())),
+            (Role::Relative | Role::ChildScreen, _) => None,
+        }
+    }
+}
+
+/// Lets a message that is stored go on its way.
+pub(super) fn let_go(
+    tx: &Transaction<'_>,
+    _leave: Leave,
+    delivery: &deliveries::NewDelivery,
+    ready: &Ready,
+) -> Result<(), StoreError> {
+    put(tx, delivery.id, delivery.item, ready)
+}
+
+fn put(
+    tx: &Transaction<'_>,
+    delivery: DeliveryId,
+    item: ItemId,
+    ready: &Ready,
+) -> Result<(), StoreError> {
+    outbox::insert(tx, delivery, &ready.clip)?;
+    let there = |id: i64| recipients::is_there(tx, id);
+    for (recipient, key) in &ready.screens {
+        // A screen that was removed meanwhile needs nothing.
+        if there(*recipient)? {
+            item_keys::insert(tx, item, *recipient, key)?;
+        }
+    }
+    Ok(())
+}
+
+impl Hub {
+    /// Approves a message: it goes on its way, and the child's screens may play it. One that was
+    /// declined can be approved still.
+    pub async fn approve(&self, by: &Guardian, id: DeliveryId) -> Result<view::Delivery, HubError> {
+        let found = self.tools().store.read(move |tx| {
+            let Some(delivery) = deliveries::find(tx, id)? else { return Ok(None) };
+            let Some(item) = items::find(tx, None, delivery.item)? else { return Ok(None) };
+            let screens = recipients::of_screens(tx, item.child)?;
+            let sound = crate::store::items::sound(tx, item.id)?;
+            Ok(sound.map(|sound| (delivery, item, sound, screens)))
+        });
+        let (delivery, item, sound, screens) = found.await?.ok_or(HubError::NoSuchDelivery)?;
+        if !matches!(delivery.state, DeliveryState::AwaitingApproval | DeliveryState::Declined) {
+            return Err(HubError::TooLate);
+        }
+        let (about, content) = items::unlock(by, &item)?;
+        let ogg = content.open(Part::Sound, &about, &sound?)?;
+        let (item_id, child) = (item.id, item.child);
+        let clip = {
+            let turn = self.turn_at_work().await?;
+            let encode = move || -> Result<Clip, HubError> {
+                let _turn = turn;
+                let spoken = audio::keep::decode(&ogg).map_err(HubError::Damaged)?;
+                Ok(Clip::encode(&spoken)?)
+            };
+            let encoding = tokio::task::spawn_blocking(encode).await;
+            encoding.map_err(|_stopping| HubError::Stopping)??
+        };
+        let about_clip = messages::about_clip(item_id, child);
+        let ready = Ready {
+            clip: self.tools().device.seal(&about_clip, clip.as_bytes())?,
+            screens: seal_for_all(&screens, |key| content.seal_for(key, &about)),
+        };
+        let approved = self.change(id, move |tx, now| {
+            let is_approved = deliveries::approve(tx, id, now.after(messages::EXPIRES_AFTER_S))?;
+            if is_approved {
+                put(tx, id, item_id, &ready)?;
+            }
+            Ok(is_approved)
+        });
+        let approved = approved.await?;
+        tracing::info!(account.id = %by.account(), delivery.id = %id, "a message was approved");
+        // The child's screens can open it from here on.
+        self.tools().bus.publish(Event::Item { id: item_id, child });
+        Ok(approved)
+    }
+
+    /// Declines a message: it stays where it is, and the child does not hear it.
+    pub async fn decline(&self, by: &Guardian, id: DeliveryId) -> Result<view::Delivery, HubError> {
+        let declined = DeliveryState::Declined;
+        let delivery = self
+            .change(id, move |tx, now| {
+                deliveries::set_state(tx, id, &["awaiting_approval"], declined, now)
+            })
+            .await?;
+        tracing::info!(account.id = %by.account(), delivery.id = %id, "a message was declined");
+        Ok(delivery)
+    }
+}
+
+/// Seals an item's key for several recipients.
+pub(super) fn seal_for_all(
+    recipients: &[Recipient],
+    seal: impl Fn(&PublicKey) -> SealedKey,
+) -> Vec<(i64, SealedKey)> {
+    let usable = recipients.iter().filter_map(|to| Some((to.id, to.public_key.ok()?)));
+    usable.map(|(id, key)| (id, seal(&key))).collect()
+}
+
+/// Whether a delivery is somebody's own to take back.
+pub(super) fn is_own(
+    tx: &Transaction<'_>,
+    by: (Role, AccountId),
+    id: DeliveryId,
+) -> Result<bool, StoreError> {
+    let (role, account) = by;
+    let Some(delivery) = deliveries::find(tx, id)? else { return Ok(false) };
+    match role {
+        Role::Guardian => Ok(true),
+        Role::Relative => {
+            let item = items::find(tx, Some(account), delivery.item)?;
+            Ok(item.is_some_and(|item| item.sender == Some(account)))
+        }
+        Role::ChildScreen => Ok(false),
+    }
+}
