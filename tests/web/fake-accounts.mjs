@@ -3,6 +3,8 @@
 
 import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 
+import { mayDo } from "./fake-people.mjs";
+
 const COOKIE = "hutch_fake";
 const SESSION_S = 30 * 86_400;
 const CONFIRMED_S = 300;
@@ -19,7 +21,7 @@ const KEY_PREFIX = "AGE-SECRET-KEY-1";
 const KEY_LENGTH = 58;
 const PART_LENGTH = 8;
 const GROUP_LENGTH = 4;
-const GUARDIAN_LENGTH = 12;
+const SHORTEST = { guardian: 12, relative: 10 };
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._'’-]{0,39}$/u;
 const BAD_NAME = "A name has up to 40 letters, digits, spaces, dots and hyphens.";
 const WEAK = /password|passwort|12345|qwert|aaaa/i;
@@ -98,6 +100,14 @@ export class FakeAccounts {
    * @type {(session: object) => void}
    */
   ended = () => {};
+  /** Told when there is somebody new. */
+  changed = () => {};
+  /**
+   * Relatives and child screens; the hub brings them.
+   *
+   * @type {import("./fake-people.mjs").FakePeople | null}
+   */
+  people = null;
 
   /**
    * @param {{ setUp?: boolean, demo?: boolean, name?: string, password?: string, oneTime?: boolean }} [options]
@@ -176,16 +186,16 @@ export class FakeAccounts {
     const { id, name, role, advice, totp, checked, first } = session.account;
     return {
       id, name, household: this.household === "Hutch" ? null : this.household, role, password_advice: advice,
-      totp: totp !== null, confirmed_until: session.confirmed,
+      totp: totp !== null, confirmed_until: role === "child_screen" ? null : session.confirmed,
       recovery_key_checked: checked, recovery_key_part: checked ? null : { first, n: PART_LENGTH },
     };
   }
 
-  #weak(password, words) {
+  #weak(password, words, role = "guardian") {
     const reasons = [];
     const suggestions = [];
-    if (password.length < GUARDIAN_LENGTH) {
-      reasons.push(`It has ${password.length} characters; it needs at least ${GUARDIAN_LENGTH}.`);
+    if (password.length < SHORTEST[role]) {
+      reasons.push(`It has ${password.length} characters; it needs at least ${SHORTEST[role]}.`);
       suggestions.push("Add another word or two. Uncommon words are better.");
     }
     const known = words.find((one) => one && password.toLowerCase().includes(one.toLowerCase()));
@@ -221,6 +231,10 @@ export class FakeAccounts {
       refuse(401, "not_signed_in", "Nobody is signed in here.");
       return true;
     }
+    if (!mayDo(session.account.role, route)) {
+      refuse(403, "not_allowed", "Your account may not do that.");
+      return true;
+    }
     switch (key) {
       case "GET me": json(200, this.me(session)); return true;
       case "POST sign-out": this.end((one) => one === session); json(204); return true;
@@ -230,9 +244,10 @@ export class FakeAccounts {
             id: one.id, name: one.name, sign_in_name: one.name.toLowerCase(), created_at: one.created_at,
             me: one === session.account,
           })),
+          ...this.people.all(),
         });
         return true;
-      case "GET invites": json(200, { invites: this.#openInvites().map(withoutToken) }); return true;
+      case "GET invites": json(200, { invites: this.openInvites().filter((one) => !one.for).map(withoutToken) }); return true;
       case "POST invites": this.#invite(ask); return true;
       case `POST invites/${second}/withdraw`: this.#withdraw(second, ask); return true;
       case "GET sessions": this.#list(ask); return true;
@@ -291,10 +306,18 @@ export class FakeAccounts {
 
   #signIn({ body, json, refuse }) {
     if (this.setUp) return refuse(409, "not_set_up", "This hub is not set up yet.");
-    const account = this.accounts.find(({ name }) => name.toLowerCase() === String(body.name ?? "").trim().toLowerCase());
+    const account = this.#called(body.name);
     if (!this.#prove(account, body, refuse)) return undefined;
+    if (account.state === "blocked") return refuse(403, "blocked", "A guardian has paused this account. Ask them.");
     const session = this.open(account);
     return json(201, this.me(session), this.cookie(session));
+  }
+
+  /** Whoever signs in with this name. */
+  #called(name) {
+    const wanted = String(name ?? "").trim().toLowerCase();
+    return this.accounts.find((one) => one.name.toLowerCase() === wanted)
+      ?? this.people.relatives.find((one) => one.sign_in_name === wanted);
   }
 
   /** Checks password and second step; answers if they are wrong. */
@@ -359,7 +382,7 @@ export class FakeAccounts {
   #password({ body, session, json, refuse }) {
     const { account } = session;
     if (!this.#prove(account, body, refuse)) return undefined;
-    const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household]);
+    const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household], account.role);
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     account.password = body.new_password;
     account.advice = null;
@@ -418,13 +441,17 @@ export class FakeAccounts {
     return json(201, answer, this.cookie(session));
   }
 
-  #openInvites() {
+  qr() {
+    return notQuiteQr();
+  }
+
+  openInvites() {
     return this.invites.filter(({ expires_at: until }) => this.now() < until);
   }
 
   #invite({ session, request, json, refuse }) {
     if (session.confirmed <= this.now()) return refuse(403, "confirm_first", "Give your password again first.");
-    if (this.#openInvites().length >= OPEN_INVITES) {
+    if (this.openInvites().length >= OPEN_INVITES) {
       return refuse(409, "too_many_invites", "More invitations are open than anybody needs. Take some back and try again.");
     }
     const made = {
@@ -437,7 +464,7 @@ export class FakeAccounts {
   }
 
   #withdraw(id, { json, refuse }) {
-    const open = this.#openInvites().find((one) => one.id === id);
+    const open = this.openInvites().find((one) => one.id === id);
     if (!open) return refuse(404, "no_such_invite", "This invitation is not open any more.");
     this.invites = this.invites.filter((one) => one !== open);
     return json(204);
@@ -446,7 +473,7 @@ export class FakeAccounts {
   /** Finds an open invitation by its secret; answers if there is none. */
   #invited(token, refuse) {
     if (this.#isThrottled(refuse)) return null;
-    const open = this.#openInvites().find((one) => one.token === token);
+    const open = this.openInvites().find((one) => one.token === token);
     if (!open) this.#wrong(refuse, 404, "no_such_invite", NO_INVITE);
     return open;
   }
@@ -454,23 +481,28 @@ export class FakeAccounts {
   #look({ body, json, refuse }) {
     const open = this.#invited(body.token, refuse);
     if (!open) return undefined;
-    return json(200, { expires_at: open.expires_at });
+    return json(200, this.people.look(open));
   }
 
   #accept({ body, session: before, json, refuse }) {
     const open = this.#invited(body.token, refuse);
     if (!open) return undefined;
+    const role = open.for?.role ?? "guardian";
     const name = String(body.name ?? "").trim();
-    if (!NAME.test(name)) return refuse(422, "bad_name", BAD_NAME);
-    if (this.accounts.some((one) => one.name.toLowerCase() === name.toLowerCase())) {
-      return refuse(409, "name_taken", "Somebody in this household has that name already.");
+    if (role !== "child_screen") {
+      if (!NAME.test(name)) return refuse(422, "bad_name", BAD_NAME);
+      if (![undefined, open.for].includes(this.#called(name))) {
+        return refuse(409, "name_taken", "Somebody in this household has that name already.");
+      }
+      const weak = this.#weak(String(body.password ?? ""), [name, this.household], role);
+      if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     }
-    const weak = this.#weak(String(body.password ?? ""), [name, this.household]);
-    if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     this.invites = this.invites.filter((one) => one !== open);
-    const session = this.open(this.add(name, body.password));
+    if (open.for) this.people.accept(open.for, { name, password: body.password });
+    const session = this.open(open.for ?? this.add(name, body.password));
     this.end((one) => one === before);
-    return json(201, this.me(session), this.cookie(session));
+    json(201, this.me(session), this.cookie(session));
+    return this.changed();
   }
 
   #checkKey({ body, session, json, refuse }) {

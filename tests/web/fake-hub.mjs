@@ -8,14 +8,13 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { FakeAccounts } from "./fake-accounts.mjs";
+import { FakePeople } from "./fake-people.mjs";
+import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
 const VERSION = "0.1.0";
 const BEAT_MS = 15_000;
 const CONNECT_MS = 300;
-// The hub cuts where somebody paused; here somebody pauses every 35 s.
-const PART_MS = 35_000;
-const SHORTEST_PART_MS = 1_000;
 const PAGE = { usual: 50, most: 100 };
 const WAV_TYPES = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
 const TYPES = {
@@ -40,79 +39,6 @@ function newId() {
 }
 
 const now = () => Math.floor(Date.now() / 1000);
-
-/** A tone of a second and a half, the fake toy's "sample phrase". */
-function toneWav(seconds = 1.5, rate = 16_000) {
-  const n = Math.floor(seconds * rate);
-  const file = Buffer.alloc(44 + 2 * n);
-  file.write("RIFF", 0);
-  file.writeUInt32LE(36 + 2 * n, 4);
-  file.write("WAVEfmt ", 8);
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(rate, 24);
-  file.writeUInt32LE(2 * rate, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write("data", 36);
-  file.writeUInt32LE(2 * n, 40);
-  for (let i = 0; i < n; i += 1) {
-    const envelope = Math.abs(Math.sin((i / n) * Math.PI * 5));
-    file.writeInt16LE(Math.round(9000 * envelope * Math.sin((2 * Math.PI * 330 * i) / rate)), 44 + 2 * i);
-  }
-  return file;
-}
-
-/** @param {Buffer} wav */
-const bytesPerSecond = (wav) => wav.readUInt32LE(28);
-
-/** @param {Buffer} wav */
-function lengthMs(wav) {
-  return Math.ceil(((wav.length - 44) / bytesPerSecond(wav)) * 1000);
-}
-
-/**
- * Returns a piece of a WAV file as a file of its own.
- *
- * @param {Buffer} wav
- * @param {number} from_ms
- * @param {number} to_ms
- */
-function piece(wav, from_ms, to_ms) {
-  const at = (ms) => 44 + 2 * Math.floor((ms / 2000) * bytesPerSecond(wav));
-  return Buffer.concat([wav.subarray(0, 44), wav.subarray(at(from_ms), at(to_ms))]);
-}
-
-/**
- * Divides a WAV file into parts that each fit a slot.
- *
- * @param {Buffer} wav
- * @param {number} slot_ms
- */
-function split(wav, slot_ms) {
-  const parts = [];
-  const all_ms = lengthMs(wav);
-  let from_ms = 0;
-  while (all_ms - from_ms > slot_ms) {
-    const to_ms = Math.min(from_ms + Math.min(PART_MS, slot_ms), all_ms - SHORTEST_PART_MS);
-    parts.push(piece(wav, from_ms, to_ms));
-    from_ms = to_ms;
-  }
-  return [...parts, piece(wav, from_ms, all_ms)];
-}
-
-/** @param {Buffer} wav */
-function waveformOf(wav) {
-  const n = Math.floor((wav.length - 44) / 2);
-  return Array.from({ length: 64 }, (_, bar) => {
-    let peak = 0;
-    for (let i = Math.floor((bar * n) / 64); i < Math.floor(((bar + 1) * n) / 64); i += 1) {
-      peak = Math.max(peak, Math.abs(wav.readInt16LE(44 + 2 * i)) / 32_768);
-    }
-    return peak <= 0 ? 0 : Math.round(255 * Math.max(0, 1 + (20 * Math.log10(peak)) / 50));
-  });
-}
 
 export class FakeHub {
   /** What the hub says of itself, and keeps to. */
@@ -149,8 +75,15 @@ export class FakeHub {
   constructor({ names = ["Mia", "Ben"], toys = ["Bentley", "Starburst"], awake = true, door = {} } = {}) {
     this.accounts = new FakeAccounts(door);
     this.accounts.ended = (session) => {
-      for (const [stream, of] of this.#streams) if (of === session) stream.end();
+      for (const [stream, of] of this.#streams) {
+        if (of !== session) continue;
+        this.#streams.delete(stream);
+        stream.end();
+      }
     };
+    this.people = new FakePeople(this);
+    this.accounts.people = this.people;
+    this.accounts.changed = () => this.lag();
     this.about.demo = this.accounts.demo;
     this.children = names.map((name, index) => ({
       id: newId(), name, animal: ["bear", "unicorn"][index % 2], color: ["plum", "sky"][index % 2],
@@ -200,18 +133,31 @@ export class FakeHub {
     this.emit("hello", { version: VERSION });
   }
 
-  emit(name, data) {
+  /** Tells whoever is there, or only those whom it is meant for. */
+  emit(name, data, isFor = () => true) {
     if (this.mute) return;
-    for (const stream of this.#streams.keys()) stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const [stream, { account }] of this.#streams) {
+      if (isFor(account)) stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    }
+  }
+
+  /** Tells those who may see an item that there is something new about it. */
+  #tellOf(item, ...others) {
+    this.emit("item", { id: item.id, child: item.child }, (one) => others.includes(one.id) || this.people.sees(one, item));
+  }
+
+  #tellDelivery(item) {
+    this.emit("delivery", this.#delivery(item), (one) => this.people.sees(one, item));
   }
 
   /** Puts an item into a conversation. */
-  add(child, kind, wav, { at = now(), delivery = {}, quiet = false, while_away = false } = {}) {
-    const toy = child.toys[0];
+  add(child, kind, wav, { at = now(), delivery = {}, quiet = false, while_away = false, from, shared_with = [] } = {}) {
+    const toy = child.toys[0] ?? null;
     const id = newId();
+    const sender = from ?? (kind === "message" ? this.accounts.guardian?.id : null) ?? null;
     const item = {
-      id, kind, child: child.id, at, length_ms: lengthMs(wav), waveform: waveformOf(wav), toy,
-      while_away, delivery: null,
+      id, kind, child: child.id, at, length_ms: lengthMs(wav), waveform: waveformOf(wav),
+      toy: sender && kind === "recording" ? null : toy, while_away, delivery: null, sender, shared_with,
     };
     if (kind === "message") {
       item.delivery = {
@@ -225,7 +171,7 @@ export class FakeHub {
     this.#arrivals.set(id, this.#arrivals.size + 1);
     this.sounds.set(id, wav);
     child.latest_at = Math.max(child.latest_at ?? 0, at);
-    if (!quiet) this.emit("item", { id, child: child.id });
+    if (!quiet) this.#tellOf(item);
     return item;
   }
 
@@ -238,26 +184,28 @@ export class FakeHub {
   change(item, changes) {
     const before = item.delivery.state;
     Object.assign(item.delivery, changes);
-    this.emit("delivery", this.#delivery(item));
+    this.#tellDelivery(item);
     if (item.delivery.state === before) return;
+    // What was let through or taken back comes and goes on the screens.
+    this.emit("item", { id: item.id, child: item.child }, ({ role }) => role === "child_screen");
     // What the others wait for may have changed with it.
     for (const other of this.items) {
       const waits = other !== item && other.delivery?.toy === item.delivery.toy && other.delivery.state === "queued";
-      if (waits) this.emit("delivery", this.#delivery(other));
+      if (waits) this.#tellDelivery(other);
     }
   }
 
   changeToy(id, changes) {
     const toy = this.demo.get(id);
     Object.assign(toy, changes);
-    this.emit("demo_toy", toy);
+    this.emit("demo_toy", toy, ({ role }) => role === "guardian");
     return toy;
   }
 
   setPresence(id, presence) {
     const toy = this.toys.find((one) => one.id === id);
     toy.presence = presence;
-    this.emit("toy", { id, presence, volume: toy.volume });
+    this.emit("toy", { id, presence, volume: toy.volume }, ({ role }) => role === "guardian");
   }
 
   /** A delivery as the hub tells of it: what it waits for follows from the others. */
@@ -274,8 +222,11 @@ export class FakeHub {
     return { ...delivery, waits_for: isBehind ? "previous" : "toy" };
   }
 
-  #item(item) {
-    return { ...item, delivery: item.delivery && this.#delivery(item) };
+  #item(item, { account: { id, role } }) {
+    return {
+      ...item, delivery: item.delivery && this.#delivery(item), mine: item.sender === id,
+      shared_with: role === "guardian" ? item.shared_with : [],
+    };
   }
 
   #wait(ms) {
@@ -443,8 +394,9 @@ export class FakeHub {
     const route = { method: request.method, path };
     const words = request.headers["content-type"] === "application/json" ? JSON.parse(body.toString()) : {};
     if (this.accounts.answer({ request, route, body: words, session, json, refuse })) return undefined;
+    if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (first === "hub") return json(200, this.about);
-    if (first === "children" && !id) return json(200, { children: this.children });
+    if (first === "children" && !id) return json(200, { children: this.people.children(session.account) });
     if (first === "toys") return json(200, { toys: this.toys });
     if (first === "events") {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
@@ -454,46 +406,65 @@ export class FakeHub {
       response.on("close", () => this.#streams.delete(response));
       return undefined;
     }
-    if (first === "children" && verb === "items") return this.#page(id, url.searchParams, json, refuse);
-    if (first === "children" && verb === "messages") {
-      return this.#send(id, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long") }, json, refuse);
+    if (first === "waiting") {
+      const waiting = this.items.filter(({ delivery }) => delivery?.state === "awaiting_approval");
+      return json(200, { items: waiting.slice(0, 100).map((item) => this.#item(item, session)) });
+    }
+    if (first === "children" && verb === "items") return this.#page(id, url.searchParams, session, json, refuse);
+    if (first === "children" && ["messages", "recordings"].includes(verb)) {
+      return this.#send(session, id, verb, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long") }, json, refuse);
     }
     if (first === "items") {
       const item = this.items.find((one) => one.id === id);
-      if (!item) return refuse(404, "no_such_item", "There is no such message here. Reload the page.");
-      return verb === "sound" ? this.#sound(request, response, this.sounds.get(id)) : json(200, this.#item(item));
+      if (!item || !this.people.sees(session.account, item)) {
+        return refuse(404, "no_such_item", "There is no such message here. Reload the page.");
+      }
+      if (verb === "sound") return this.#sound(request, response, this.sounds.get(id));
+      if (!verb) return json(200, this.#item(item, session));
+      return this.#share(item, verb, words.account, session, json, refuse);
     }
-    if (first === "deliveries") return this.#act(id, verb, json, refuse);
+    if (first === "deliveries") return this.#act(id, verb, session, json, refuse);
     if (first === "demo") return this.#demo(request, response, path.slice(1), body, json, refuse);
     return refuse(404, "not_found", "There is nothing at this address. Go back to the start page.");
   }
 
   /** Each item is on exactly one page, whatever comes in meanwhile. */
-  #page(child, query, json, refuse) {
-    if (!this.children.some((one) => one.id === child)) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
+  #page(child, query, session, json, refuse) {
+    if (!this.people.children(session.account).some((one) => one.id === child)) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
     const limit = Number(query.get("limit") ?? PAGE.usual);
     if (!(limit >= 1 && limit <= PAGE.most)) return refuse(400, "bad_query", "The address has a value that Hutch does not know.");
     const [at, arrival] = (query.get("before") ?? "Infinity.Infinity").split(".").map(Number);
     if (Number.isNaN(at) || Number.isNaN(arrival ?? NaN)) return refuse(400, "bad_cursor", "This list cannot go on from there. Reload the page.");
     const arrived = (item) => this.#arrivals.get(item.id);
+    const isSeen = (item) => item.child === child && this.people.sees(session.account, item);
     const older = this.items
-      .filter((item) => item.child === child && (item.at < at || (item.at === at && arrived(item) < arrival)))
+      .filter((item) => isSeen(item) && (item.at < at || (item.at === at && arrived(item) < arrival)))
       .sort((a, b) => b.at - a.at || arrived(b) - arrived(a));
     const items = older.slice(0, limit);
     const last = items.at(-1);
     return json(200, {
-      items: items.map((item) => this.#item(item)),
+      items: items.map((item) => this.#item(item, session)),
       next: limit < older.length ? `${last.at}.${arrived(last)}` : null,
     });
   }
 
-  #send(id, { type, wav, long }, json, refuse) {
+  #send(session, id, verb, { type, wav, long }, json, refuse) {
+    const { account } = session;
     const { slot_ms, longest_ms, max_upload_bytes } = this.about;
     if (!WAV_TYPES.includes(type)) return refuse(415, "wrong_type", "Hutch takes a WAV sound (audio/wav) here. Send the file as that.");
     if (wav.length > max_upload_bytes) return refuse(413, "too_large", "This file is larger than Hutch takes. Send a shorter sound.");
-    const child = this.children.find((one) => one.id === id);
+    const isKnown = this.people.children(account).some((one) => one.id === id);
+    const child = isKnown && this.children.find((one) => one.id === id);
     if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
     if (wav.length <= 44) return refuse(422, "bad_sound", "The WAV file ends before its sound begins.");
+    if (verb === "recordings") {
+      const item = this.add(child, "recording", wav, { from: account.id });
+      return json(201, { items: [this.#item(item, session)] });
+    }
+    if (child.toys.length === 0) return refuse(409, "no_toy", "This child has no toy yet. Adopt one first.");
+    const grant = this.people.grantOf(account, id);
+    const limit = this.people.limitOf(account, id);
+    if (limit) return refuse(429, "daily_limit", "That is enough for today.", limit);
     const length_ms = lengthMs(wav);
     if (length_ms > slot_ms && !long) {
       return refuse(422, "message_too_long", "The message is longer than a toy can hold.", { length_ms, slot_ms });
@@ -503,20 +474,37 @@ export class FakeHub {
     }
     const parts = long === "split" ? split(wav, slot_ms) : [piece(wav, 0, slot_ms)];
     const at = now();
-    const items = parts.map((part) => this.add(child, "message", part, { at }));
-    json(201, { items: items.map((item) => this.#item(item)) });
+    const delivery = grant?.needs_approval ? { state: "awaiting_approval" } : {};
+    const items = parts.map((part) => this.add(child, "message", part, { at, from: account.id, delivery }));
+    json(201, { items: items.map((item) => this.#item(item, session)) });
     void this.#work(child.toys[0]);
     return undefined;
   }
 
-  #act(id, verb, json, refuse) {
+  #share(item, verb, id, session, json, refuse) {
+    const relative = this.people.relatives.find((one) => one.id === id);
+    if (!relative) return refuse(404, "no_such_account", "That account is not here any more.");
+    if (verb === "share" && !this.people.grantOf(relative, item.child)) {
+      return refuse(409, "not_granted", "This relative is not allowed for that child.");
+    }
+    item.shared_with = [...item.shared_with.filter((one) => one !== id), ...(verb === "share" ? [id] : [])];
+    this.#tellOf(item, id);
+    return json(200, this.#item(item, session));
+  }
+
+  #act(id, verb, { account }, json, refuse) {
     const item = this.items.find((one) => one.delivery?.id === id);
-    if (!item) return refuse(404, "no_such_delivery", "There is no such delivery here. Reload the page.");
-    const from = { retry: ["failed", "queued"], heard: ["on_toy"], withdraw: ["queued", "sending", "failed", "on_toy", "awaiting_approval"] }[verb];
+    const isTheirs = item && (account.role === "guardian" || item.sender === account.id);
+    if (!isTheirs) return refuse(404, "no_such_delivery", "There is no such delivery here. Reload the page.");
+    const from = {
+      retry: ["failed", "queued"], heard: ["on_toy"], approve: ["awaiting_approval", "declined"], decline: ["awaiting_approval"],
+      withdraw: ["queued", "sending", "failed", "on_toy", "awaiting_approval"],
+    }[verb];
     if (!from.includes(item.delivery.state)) return refuse(409, "too_late", "It is too late for that: the message has moved on.");
     const rest = { percent: null, reason: null, next_try_at: null, perhaps_heard: false };
     if (verb === "heard") this.change(item, { ...rest, state: "heard", heard_at: now() });
-    else if (verb === "retry") this.change(item, { ...rest, state: "queued" });
+    else if (["retry", "approve"].includes(verb)) this.change(item, { ...rest, state: "queued" });
+    else if (verb === "decline") this.change(item, { ...rest, state: "declined" });
     else this.change(item, { ...rest, state: this.#begun.has(item.id) ? "withdrawing" : "withdrawn" });
     json(200, this.#delivery(item));
     void this.#work(item.delivery.toy);

@@ -108,9 +108,19 @@ test("heard says when", () => {
 });
 
 test("what has ended offers nothing more", () => {
-  for (const state of ["heard", "declined", "expired", "withdrawn"]) {
+  for (const state of ["heard", "expired", "withdrawn"]) {
     assert.deepEqual(deliveryStatus(delivery({ state }), NAMES).actions, [], state);
   }
+});
+
+test("what waits for a guardian is decided on, and what was declined can still go", () => {
+  const waiting = deliveryStatus(delivery({ state: "awaiting_approval" }), NAMES);
+  const declined = deliveryStatus(delivery({ state: "declined" }), { ...NAMES, sender: "Ruth" });
+
+  assert.deepEqual(waiting.actions, ["approve", "decline"]);
+  assert.equal(waiting.text, "Waits for you: Mia hears it once you let it through.");
+  assert.deepEqual(declined.actions, ["approve"]);
+  assert.equal(declined.text, "Declined. Ruth sees “Not delivered”.");
 });
 
 test("every action has words", () => {

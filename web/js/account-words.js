@@ -12,7 +12,11 @@ import { errorWords } from "./words.js";
  * @typedef {{ field: string | null, text: string, list?: string[], advice?: string[], wait_s?: number }} Trouble
  */
 
-export const PASSWORD_LENGTH = 12;
+/** How many characters a password has at least.
+ *
+ * @type {Record<import("./api.js").Role, number>}
+ */
+export const PASSWORD_LENGTH = { guardian: 12, relative: 10, child_screen: 0 };
 
 /** @param {unknown} error */
 const partsOf = (error) => /** @type {{ code?: string, body?: Record<string, any> }} */ (error ?? {});
@@ -35,6 +39,7 @@ export function trouble(error) {
         field: "new_password", text: "This password is too easy to guess.",
         list: sentences(body.reasons), advice: sentences(body.suggestions),
       };
+    case "no_children": return { field: "children", text: errorWords(error) };
     case "bad_name": return { field: "name", text: errorWords(error) };
     case "name_taken":
       return { field: "name", text: "Somebody here has that name already. Choose another one, perhaps with a last name." };
@@ -87,7 +92,8 @@ export function waitWords(seconds) {
 export function spanWords(seconds) {
   if (seconds < 60) return count(seconds, "second");
   if (seconds < 3600) return count(Math.ceil(seconds / 60), "minute");
-  return count(Math.ceil(seconds / 3600), "hour");
+  if (seconds <= 2 * 86_400) return count(Math.ceil(seconds / 3600), "hour");
+  return count(Math.ceil(seconds / 86_400), "day");
 }
 
 /**
@@ -105,11 +111,13 @@ export function clockWords(hub_s, now) {
  * Returns how far a new password is.
  *
  * @param {string} password
+ * @param {import("./api.js").Role} [role] whose it is
  */
-export function lengthWords(password) {
+export function lengthWords(password, role = "guardian") {
   const n = [...password].length;
-  if (n === 0) return `At least ${PASSWORD_LENGTH} characters. A few uncommon words are easier to type than signs.`;
-  if (n < PASSWORD_LENGTH) return `${n} of at least ${PASSWORD_LENGTH} characters.`;
+  const enough = PASSWORD_LENGTH[role];
+  if (n === 0) return `At least ${enough} characters. A few uncommon words are easier to type than signs.`;
+  if (n < enough) return `${n} of at least ${enough} characters.`;
   return "Long enough. Hutch checks whether it is hard to guess when you go on.";
 }
 

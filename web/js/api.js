@@ -6,7 +6,9 @@
  * @typedef {{ name: string, version: string, demo: boolean, slot_ms: number, max_upload_bytes: number,
  *   longest_ms?: number }} HubInfo `longest_ms`: the longest sound that the hub splits
  * @typedef {"bear" | "cat" | "dog" | "rabbit" | "unicorn"} Animal
- * @typedef {{ id: string, name: string, animal: Animal, color: string, toys: string[], latest_at: number | null }} Child
+ * @typedef {{ relation: string, needs_approval: boolean, daily_limit: number | null, sent_today: number }} OwnGrant
+ * @typedef {{ id: string, name: string, animal: Animal, color: string, toys: string[], latest_at: number | null,
+ *   grant?: OwnGrant | null }} Child `grant`: what a relative may do
  * @typedef {"asleep" | "connecting" | "awake" | "unreachable"} Presence
  * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null }} Toy
  * @typedef {"awaiting_approval" | "queued" | "sending" | "on_toy" | "heard" | "declined" | "failed" | "expired" | "withdrawing" | "withdrawn"} DeliveryState
@@ -16,14 +18,17 @@
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
  *   waits_for: "toy" | "previous" | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
- *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null }} Item
+ *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
+ *   sender: string | null, mine: boolean, shared_with: string[] }} Item `sender`: an account, and null for a toy;
+ *   `shared_with`: relatives that may hear it
  * @typedef {{ items: Item[], next: string | null }} Page
  * @typedef {{ id: string, character: Animal, awake: boolean, connected: boolean, state: string,
  *   led: { mode: "off" | "on" | "blink", period_ms: number | null }, volume: number,
  *   playing_ms: number | null, has_message: boolean, has_recording: boolean }} DemoToy
  * @typedef {{ state: "set_up" | "signed_out" | "signed_in", demo: boolean, now: number, clock_trusted: boolean }} Door
  * @typedef {{ first: number, n: number }} KeyPart `first` counts from 1, after the part that all keys share
- * @typedef {{ id: string, name: string, household: string | null, role: "guardian" | "relative",
+ * @typedef {"guardian" | "relative" | "child_screen"} Role
+ * @typedef {{ id: string, name: string, household: string | null, role: Role,
  *   password_advice: string | null, totp: boolean,
  *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null }} Me
  * @typedef {{ recovery_key: string, recovery_key_qr?: string[] }} NewKey `recovery_key_qr`: rows of modules
@@ -157,9 +162,6 @@ export const checkRecoveryKey = (part) => request("POST", "/me/recovery-key/chec
  */
 export const recover = (lost) => request("POST", "/recover", lost);
 
-/** @returns {Promise<Person[]>} */
-export const readPeople = async () => (await request("GET", "/people")).guardians;
-
 /** @returns {Promise<Invite[]>} */
 export const readInvites = async () => (await request("GET", "/invites")).invites;
 
@@ -173,13 +175,20 @@ export const invite = () => request("POST", "/invites");
 export const withdrawInvite = (id) => request("POST", `/invites/${id}/withdraw`);
 
 /**
+ * What an invitation says of itself: for whom it is (a relative's or a screen's `name`), and about whom.
+ *
+ * @typedef {{ expires_at: number, role: Role, name: string | null, household: string | null,
+ *   children: string[] }} Invited
+ */
+
+/**
  * @param {string} token
- * @returns {Promise<{ expires_at: number }>}
+ * @returns {Promise<Invited>}
  */
 export const lookAtInvite = (token) => request("POST", "/invites/look", { token });
 
 /**
- * @param {{ token: string, name: string, password: string }} guest
+ * @param {{ token: string, name?: string, password?: string }} guest a screen has neither name nor password
  * @returns {Promise<Me>}
  */
 export const acceptInvite = (guest) => request("POST", "/invites/accept", guest);
@@ -217,10 +226,13 @@ export const soundUrl = (item, format) => `${BASE}/items/${item}/sound?as=${form
 
 /**
  * @param {string} delivery
- * @param {"retry" | "withdraw" | "heard"} action
+ * @param {"retry" | "withdraw" | "heard" | "approve" | "decline"} action
  * @returns {Promise<Delivery>}
  */
 export const act = (delivery, action) => request("POST", `/deliveries/${delivery}/${action}`);
+
+/** @returns {Promise<Item[]>} the oldest first */
+export const readWaiting = async () => (await request("GET", "/waiting")).items;
 
 /**
  * Sends a message. `fetch` does not tell how far an upload is, so this is the older interface.
@@ -233,36 +245,58 @@ export const act = (delivery, action) => request("POST", `/deliveries/${delivery
  * @returns {Promise<Item[]>}
  */
 export function sendMessage(child, wav, long, progress, signal) {
+  return upload(`/children/${child}/messages${long ? `?long=${long}` : ""}`, wav, progress, signal);
+}
+
+/**
+ * Sends what a child said into its screen.
+ *
+ * @param {string} child
+ * @param {Blob} wav
+ * @param {AbortSignal} signal
+ * @returns {Promise<Item[]>}
+ */
+export const sendRecording = (child, wav, signal) =>
+  upload(`/children/${child}/recordings`, wav, () => {}, signal);
+
+/**
+ * @param {string} path
+ * @param {Blob} wav
+ * @param {(share: number) => void} progress
+ * @param {AbortSignal} signal
+ * @returns {Promise<Item[]>}
+ */
+function upload(path, wav, progress, signal) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(stopped());
-    const upload = new XMLHttpRequest();
+    const sending = new XMLHttpRequest();
     let timer = 0;
     const expectNewsWithin = (/** @type {number} */ ms) => {
       clearTimeout(timer);
       timer = setTimeout(stop, ms);
     };
-    const stop = () => upload.abort();
-    upload.open("POST", `${BASE}/children/${child}/messages${long ? `?long=${long}` : ""}`);
-    upload.setRequestHeader("Content-Type", "audio/wav");
-    upload.setRequestHeader("Accept", "application/json");
-    upload.upload.addEventListener("progress", (event) => {
+    const stop = () => sending.abort();
+    sending.open("POST", BASE + path);
+    sending.setRequestHeader("Content-Type", "audio/wav");
+    sending.setRequestHeader("Accept", "application/json");
+    sending.upload.addEventListener("progress", (event) => {
       expectNewsWithin(STALL_MS);
       if (event.lengthComputable && event.total > 0) progress(event.loaded / event.total);
     });
-    upload.upload.addEventListener("load", () => expectNewsWithin(ANSWER_MS));
-    upload.addEventListener("load", () => {
-      const body = parse(upload.responseText);
-      if (upload.status === 201 && body) resolve(body.items);
-      else reject(refusal(upload.status, body));
+    sending.upload.addEventListener("load", () => expectNewsWithin(ANSWER_MS));
+    sending.addEventListener("load", () => {
+      const body = parse(sending.responseText);
+      if (sending.status === 201 && body) resolve(body.items);
+      else reject(refusal(sending.status, body));
     });
-    upload.addEventListener("error", () => reject(noAnswer()));
-    upload.addEventListener("abort", () => reject(signal.aborted ? stopped() : noAnswer()));
-    upload.addEventListener("loadend", () => {
+    sending.addEventListener("error", () => reject(noAnswer()));
+    sending.addEventListener("abort", () => reject(signal.aborted ? stopped() : noAnswer()));
+    sending.addEventListener("loadend", () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
     });
     signal.addEventListener("abort", stop);
-    upload.send(wav);
+    sending.send(wav);
     expectNewsWithin(STALL_MS);
   });
 }
@@ -292,12 +326,14 @@ export const speakerUrl = (toy) => `${BASE}/demo/toys/${toy}/sound`;
 export const EVENTS_URL = `${BASE}/events`;
 
 /**
+ * Asks the hub.
+ *
  * @param {"GET" | "POST"} method
  * @param {string} path
  * @param {Blob | object | null} body
  * @returns {Promise<any>}
  */
-async function request(method, path, body = null) {
+export async function request(method, path, body = null) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const isSound = body instanceof Blob;

@@ -8,12 +8,31 @@ import { inviteIn } from "./keys.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
 import { store } from "./store.js";
+import { isGuardian } from "./sync.js";
+import { approvals } from "./views/approvals.js";
 import { banner } from "./views/banner.js";
+import { childScreen } from "./views/child-screen.js";
+import { childView } from "./views/child.js";
 import { conversation } from "./views/conversation.js";
 import { door } from "./views/door.js";
 import { home } from "./views/home.js";
+import { people as peopleView } from "./views/people.js";
 import { you } from "./views/you.js";
 import { h } from "./dom.js";
+
+/** @typedef {import("./api.js").Child} Child */
+
+/**
+ * What is in the room beside the list.
+ *
+ * @typedef {object} Room
+ * @property {string} key differs whenever something else is shown
+ * @property {string} view
+ * @property {string} title
+ * @property {string} link the id of what leads there, which has the focus afterwards
+ * @property {string} [child] whom it is about
+ * @property {() => (() => void)} show
+ */
 
 const TWO_PANES = matchMedia("(min-width: 900px)");
 
@@ -24,10 +43,7 @@ const player = new Player(/** @type {HTMLAudioElement} */ (document.getElementBy
 
 /** @type {() => void} */
 let leaveRoom = () => {};
-/** What is in the room: a child's id, "you", or nothing.
- *
- * @type {string | null}
- */
+/** @type {Room | null} */
 let shown = null;
 /** @type {string | null} */
 let who = null;
@@ -72,28 +88,87 @@ function startOver() {
 }
 
 /**
- * Shows what the address says.
+ * Returns what the address asks for and whoever is here may see; null for the list alone.
  *
  * @param {boolean} moved whether a person went there just now, so that the focus follows
+ * @returns {Room | null}
+ */
+function asked(moved) {
+  /** @type {Child[] | undefined} */
+  const children = store.get("children");
+  if (!children) return null;
+  if (store.get("me").role === "child_screen") return screenRoom(children[0]);
+  const [, place = "", detail] = /^#\/([a-z-]+)(?:\/(\w+))?$/.exec(location.hash) ?? [];
+  const child = children.find(({ id }) => id === detail);
+  if (place === "you") {
+    return {
+      key: `you/${detail ?? ""}`, view: "you", title: "You and this hub", link: "you-link",
+      show: () => you(room, { section: detail ?? null, moved, startOver }),
+    };
+  }
+  if (isGuardian()) {
+    if (place === "people") {
+      return { key: place, view: place, title: "People", link: "people-link", show: () => peopleView(room, { moved }) };
+    }
+    if (place === "waiting") {
+      return {
+        key: place, view: place, title: "Waiting for you", link: "waiting-link",
+        show: () => approvals(room, { player, moved }),
+      };
+    }
+    if (place === "add-child" || (place === "change-child" && child)) {
+      return {
+        key: `${place}/${child?.id ?? ""}`, view: place, title: child ? `Change ${child.name}` : "Add a child", link: "add-child",
+        child: child?.id, show: () => childView(room, { child: child ?? null, moved }),
+      };
+    }
+  }
+  const talkedTo = place === "child" && child ? child : TWO_PANES.matches ? children[0] : undefined;
+  return talkedTo ? childRoom(talkedTo, moved) : null;
+}
+
+/**
+ * @param {Child} child
+ * @param {boolean} moved
+ * @returns {Room}
+ */
+function childRoom(child, moved) {
+  return {
+    // What a conversation looks like hangs on these.
+    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.toys]),
+    view: "conversation", title: child.name, link: `child-${child.id}`, child: child.id,
+    show: () => conversation(room, { child, player, moved }),
+  };
+}
+
+/**
+ * @param {Child | undefined} child
+ * @returns {Room | null}
+ */
+function screenRoom(child) {
+  return child ? {
+    key: JSON.stringify([child.id, child.name, child.animal, child.color]), view: "screen", title: child.name, link: "",
+    child: child.id, show: () => childScreen(room, { child, player }),
+  } : null;
+}
+
+/**
+ * Shows what the address says.
+ *
+ * @param {boolean} moved
  */
 function route(moved) {
-  /** @type {import("./api.js").Child[] | undefined} */
-  const children = store.get("children");
-  const aboutYou = /^#\/you(?:\/(\w+))?$/.exec(location.hash);
-  const asked = /^#\/child\/([a-z0-9]+)$/.exec(location.hash)?.[1] ?? null;
-  const child = aboutYou ? undefined : children?.find(({ id }) => id === asked)
-    ?? (TWO_PANES.matches ? children?.[0] : undefined);
-  const next = aboutYou && children ? `you/${aboutYou[1] ?? ""}` : child?.id ?? null;
-  store.set("shown", aboutYou ? "you" : child?.id ?? null);
-  app.dataset.view = child ? "conversation" : aboutYou ? "you" : "home";
-  if (next === shown) return;
+  const next = asked(moved);
+  store.set("shown", next?.view === "conversation" ? next.child : next?.view ?? null);
+  app.dataset.view = next?.view ?? "home";
+  if (next?.key === shown?.key) return;
   leaveRoom();
   leaveRoom = () => {};
   room.replaceChildren();
+  room.removeAttribute("aria-label");
   const left = shown;
   shown = next;
-  document.title = aboutYou ? "You and this hub · Hutch" : child ? `${child.name} · Hutch` : "Hutch";
-  if (child) leaveRoom = conversation(room, { child, player, moved });
-  else if (aboutYou && children) leaveRoom = you(room, { section: aboutYou[1] ?? null, moved, startOver });
-  else if (left && moved) document.getElementById(left.startsWith("you/") ? "you-link" : `child-${left}`)?.focus();
+  document.title = next ? `${next.title} · Hutch` : "Hutch";
+  if (next) leaveRoom = next.show();
+  else if (left && moved) document.getElementById(left.link)?.focus();
 }

@@ -9,14 +9,19 @@
 //   link           "lost" | "live" | "closed" (not signed in)
 //   recording      whether somebody is speaking into the page
 //   children       Child[]
+//   people         People: guardians, relatives and screens; for guardians only, as are toys and:
+//   waiting        ids of messages that wait for a guardian, the oldest first
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
-//   delivery/ITEM  Delivery | null   demo/TOY      DemoToy
-//   new/CHILD      ids of answers that came in and were not played
+//   delivery/ITEM  Delivery | null   shared/ITEM   ids of relatives that may hear it
+//   demo/TOY       DemoToy
+//   gone/ITEM      whether it was taken away
+//   new/CHILD      ids of what came in for whoever is here and was not played
 //   draft/CHILD    what was recorded and neither sent nor discarded (views/composer.js)
 //   tried          what a newcomer has tried (coach.js)
 
 import * as api from "./api.js";
+import { actOnSharing, readPeople } from "./api-people.js";
 import { store } from "./store.js";
 
 /** @typedef {{ ids: string[], next: string | null }} Thread oldest first; `next` leads further back */
@@ -30,29 +35,85 @@ import { store } from "./store.js";
 const readings = new Set();
 
 /**
- * Items that the hub has no more: an answer that was under way may still tell of them.
+ * Returns whether the hub has this item no more, or not for whoever is here; an answer that was under
+ * way then may still tell of it.
  *
- * @type {Set<string>}
+ * @param {string} id
  */
-const gone = new Set();
+const isGone = (id) => store.get(`gone/${id}`) === true;
 
-/** Reads the household and every conversation that is already here. */
+// As many as the hub tells of at once.
+const MOST_WAITING = 100;
+
+/** Returns whether whoever is signed in runs the household. Only then the hub tells of toys and people. */
+export const isGuardian = () => store.get("me")?.role === "guardian";
+
+/** Reads what is here for whoever is signed in, and every conversation that is already here. */
 export async function readEverything() {
   const mark = store.mark();
-  const [hub, children, toys] = await Promise.all([
-    api.readHub(), api.readChildren(), api.readToys(),
+  const [hub, children] = await Promise.all([api.readHub(), api.readChildren(), isGuardian() ? readHousehold() : null]);
+  setIfDifferent("hub", hub);
+  setIfDifferent("children", children);
+  await Promise.all([
+    isGuardian() && hub.demo ? readDemo(mark) : null,
+    ...children.filter((child) => store.get(`thread/${child.id}`)).map((child) => readThread(child.id)),
   ]);
-  const demo = hub.demo ? await api.readDemoToys() : [];
+}
+
+/** Reads what only guardians may know. */
+async function readHousehold() {
+  const mark = store.mark();
+  const [toys] = await Promise.all([api.readToys(), refreshPeople(), refreshWaiting()]);
   for (const toy of toys) {
     store.set(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
   }
-  for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
-  setIfDifferent("hub", hub);
-  setIfDifferent("children", children);
-  await Promise.all(children
-    .filter((child) => store.get(`thread/${child.id}`))
-    .map((child) => readThread(child.id)));
+}
+
+/** @param {number} mark */
+async function readDemo(mark) {
+  for (const toy of await api.readDemoToys()) store.fill(`demo/${toy.id}`, toy, mark);
+}
+
+/** Reads who belongs to the household. */
+export async function refreshPeople() {
+  setIfDifferent("people", await readPeople());
+}
+
+/** Reads the children again: who they are, and how much a relative may still send. */
+export async function refreshChildren() {
+  setIfDifferent("children", await api.readChildren());
+}
+
+/** Reads which messages wait for a guardian. */
+async function refreshWaiting() {
+  const mark = store.mark();
+  const before = waitingIds();
+  const items = await api.readWaiting();
+  for (const item of items) keepItem(item, mark);
+  const ids = items.map(({ id }) => id);
+  const arrived = waitingIds().filter((id) => !before.includes(id) && !ids.includes(id));
+  setIfDifferent("waiting", [...ids, ...arrived].filter((id) => !isGone(id) && isWaiting(id)));
+}
+
+/** @returns {string[]} */
+export const waitingIds = () => store.get("waiting") ?? [];
+
+/** @param {string} item */
+const isWaiting = (item) => store.get(`delivery/${item}`)?.state === "awaiting_approval";
+
+/**
+ * Keeps the list of what waits as the delivery is now.
+ *
+ * @param {string} item
+ */
+function noteWaiting(item) {
+  const waits = !isGone(item) && Boolean(store.get(`item/${item}`)) && isWaiting(item);
+  const ids = waitingIds();
+  if (!isGuardian() || waits === ids.includes(item)) return;
+  store.set("waiting", waits ? [...ids, item] : ids.filter((id) => id !== item));
+  // There may be more than the hub told of.
+  if (!waits && ids.length >= MOST_WAITING) void refreshWaiting().catch(() => {});
 }
 
 /**
@@ -111,9 +172,9 @@ export async function readOlder(child) {
  * @param {number} mark
  */
 function takePage(page, mark) {
-  const items = [...page.items].reverse().filter((item) => !gone.has(item.id));
+  const items = [...page.items].reverse();
   for (const item of items) keepItem(item, mark);
-  return items.map((item) => item.id);
+  return items.map((item) => item.id).filter((id) => !isGone(id));
 }
 
 /**
@@ -121,8 +182,13 @@ function takePage(page, mark) {
  * @param {number} mark
  */
 function keepItem(item, mark) {
+  // What was taken back may be shared again.
+  store.fill(`gone/${item.id}`, false, mark);
   store.fill(`delivery/${item.id}`, item.delivery, mark);
-  // Items never change; keeping the first spares the bubble a new drawing.
+  if (JSON.stringify(store.get(`shared/${item.id}`)) !== JSON.stringify(item.shared_with)) {
+    store.fill(`shared/${item.id}`, item.shared_with, mark);
+  }
+  // The rest of an item never changes; keeping the first spares the bubble a new drawing.
   if (!store.get(`item/${item.id}`)) store.set(`item/${item.id}`, item);
 }
 
@@ -134,8 +200,9 @@ function keepItem(item, mark) {
  */
 export function addItems(items, mark) {
   for (const item of items) {
-    if (gone.has(item.id)) continue;
     keepItem(item, mark);
+    if (isGone(item.id)) continue;
+    noteWaiting(item.id);
     for (const reading of readings) if (reading.child === item.child) reading.arrived.push(item.id);
     /** @type {Thread | undefined} */
     const thread = store.get(`thread/${item.child}`);
@@ -152,7 +219,7 @@ export function addItems(items, mark) {
  */
 function withThese(ids, more) {
   const at = (/** @type {string} */ id) => store.get(`item/${id}`).at;
-  const all = new Set([...ids, ...more.filter((id) => !gone.has(id))]);
+  const all = new Set([...ids, ...more.filter((id) => !isGone(id))]);
   return [...all].sort((a, b) => at(a) - at(b));
 }
 
@@ -163,18 +230,20 @@ function withThese(ids, more) {
  * @param {string} child
  */
 function removeItem(id, child) {
-  gone.add(id);
+  store.apply(`gone/${id}`, true);
   /** @type {Thread | undefined} */
   const thread = store.get(`thread/${child}`);
   if (thread?.ids.includes(id)) {
     store.set(`thread/${child}`, { ...thread, ids: thread.ids.filter((one) => one !== id) });
   }
   forgetAnswer(child, id);
+  noteWaiting(id);
 }
 
 /** @param {api.Delivery} delivery */
 export function takeDelivery(delivery) {
   store.apply(`delivery/${delivery.item}`, delivery);
+  noteWaiting(delivery.item);
   if (delivery.state === "heard") markTried("heard");
 }
 
@@ -198,20 +267,22 @@ export async function takeItem({ id, child }) {
   try {
     item = await api.readItem(id);
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isMissing(error)) throw error;
     removeItem(id, child);
     return;
   }
-  if (gone.has(id)) return;
-  const isNew = !store.get(`item/${id}`);
+  const isNew = isGone(id) || !store.get(`item/${id}`);
   addItems([item], mark);
-  if (!isNew || item.kind !== "recording") return;
+  if (!isNew || isGone(id) || item.kind !== newsKind() || item.mine) return;
   store.set(`new/${child}`, [...newAnswers(child), id]);
   markTried("answered");
 }
 
+/** What is news here: what a child said, and on the child's own screen what was said to it. */
+const newsKind = () => (store.get("me")?.role === "child_screen" ? "message" : "recording");
+
 /**
- * Returns the answers of a child that came in while the page was open and were not played yet.
+ * Returns the answers of a child (on its screen: the messages for it) that came in while the page was open and were not played yet.
  *
  * @param {string} child
  * @returns {string[]}
@@ -222,9 +293,8 @@ export function newAnswers(child) {
 
 /** @param {api.Item} item */
 export function markPlayed(item) {
-  if (item.kind !== "recording") return;
   forgetAnswer(item.child, item.id);
-  markTried("listened");
+  if (item.kind === "recording") markTried("listened");
 }
 
 /**
@@ -246,12 +316,26 @@ export function markTried(what) {
  * Acts on a delivery and shows what became of it.
  *
  * @param {api.Delivery} delivery
- * @param {"retry" | "withdraw" | "heard"} action
+ * @param {import("./words.js").Action} action
  */
 export async function actOnDelivery(delivery, action) {
   const mark = store.mark();
   const changed = await api.act(delivery.id, action);
   store.fill(`delivery/${changed.item}`, changed, mark);
+  noteWaiting(changed.item);
+}
+
+/**
+ * Shares a recording with a relative, or takes it back, and shows what became of it.
+ *
+ * @param {string} item
+ * @param {"share" | "unshare"} action
+ * @param {string} account
+ */
+export async function share(item, action, account) {
+  const mark = store.mark();
+  const { shared_with } = await actOnSharing(item, action, account);
+  store.fill(`shared/${item}`, shared_with, mark);
 }
 
 /**
@@ -266,7 +350,7 @@ export async function actOnToy(toy, act) {
 }
 
 /** @param {unknown} error */
-function isGone(error) {
+function isMissing(error) {
   return error instanceof api.ApiError && error.code === "no_such_item";
 }
 

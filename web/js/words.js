@@ -2,12 +2,12 @@
 
 // Every sentence that depends on what the hub says. Pure; the caller brings the time.
 
-import { inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
+import { count, inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
 
 /** @typedef {import("./api.js").Delivery} Delivery */
 /** @typedef {import("./api.js").DemoToy} DemoToy */
 /** @typedef {import("./api.js").Presence} Presence */
-/** @typedef {"retry" | "withdraw" | "heard"} Action */
+/** @typedef {"retry" | "withdraw" | "heard" | "approve" | "decline"} Action */
 
 /**
  * What a bubble says about a delivery: a word, a shape and a colour.
@@ -24,15 +24,15 @@ import { inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
  * Returns what to say about a delivery.
  *
  * @param {Delivery} delivery
- * @param {{ toy: string, child: string, now: number, presence?: Presence }} scene `now` in Unix
- *   seconds; `presence` is the toy's
+ * @param {{ toy: string, child: string, now: number, presence?: Presence, sender?: string }} scene `now` in Unix
+ *   seconds; `presence` is the toy's; `sender`: who sent it, if it was somebody else
  * @returns {Status}
  */
 export function deliveryStatus(delivery, scene) {
-  const { toy, child, now } = scene;
+  const { toy, child, now, sender } = scene;
   switch (delivery.state) {
     case "awaiting_approval":
-      return status("wait", "clock", "Waiting until a guardian lets it through.", ["withdraw"]);
+      return status("care", "clock", `Waits for you: ${child} hears it once you let it through.`, ["approve", "decline"]);
     case "queued":
       return status("wait", "clock", queuedWords(delivery, scene), ["withdraw"]);
     case "sending":
@@ -47,7 +47,7 @@ export function deliveryStatus(delivery, scene) {
       return status("good", "check", `${child} heard it${at}`, []);
     }
     case "declined":
-      return status("off", "close", "Not delivered", []);
+      return status("off", "close", sender ? `Declined. ${sender} sees “Not delivered”.` : "Declined", ["approve"]);
     case "failed":
       if (isLost(delivery)) return status("care", "warning", failureWords(delivery.reason, toy), ["withdraw"]);
       return {
@@ -139,6 +139,8 @@ export function adviceWords(toy) {
 
 /** @type {Record<Action, { words: string, icon: string }>} */
 export const ACTION_WORDS = {
+  approve: { words: "Let it through", icon: "check" },
+  decline: { words: "Decline", icon: "close" },
   retry: { words: "Try now", icon: "send" },
   withdraw: { words: "Take back", icon: "undo" },
   heard: { words: "Mark as heard", icon: "check" },
@@ -182,9 +184,17 @@ export function toyStateWords(toy) {
  * @param {unknown} error
  */
 export function errorWords(error) {
-  const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
+  /** @type {{ code?: string, message?: string, body?: Record<string, any> }} */
+  const { code, message, body } = error ?? {};
   switch (code) {
     case "no_answer": return "Hutch is not answering.";
+    case "not_allowed": return "This is for guardians to do. Ask one of them.";
+    case "blocked": return "A guardian has paused this account. Ask them.";
+    case "daily_limit": return limitWords(body);
+    case "not_granted": return "This relative may not hear that child. A guardian can change that under “People”.";
+    case "no_such_account": return "That account is not here any more.";
+    case "no_children": return "Choose at least one child.";
+    case "bad_choice": return "Hutch does not know one of these choices. Load the page again.";
     case "not_signed_in": return "This browser was no longer signed in.";
     case "too_late": return "Too late for that: it has moved on in the meantime.";
     case "too_slow": return "The connection was too slow. Come closer to the router and try again.";
@@ -194,13 +204,25 @@ export function errorWords(error) {
 }
 
 /**
+ * Returns that there were enough messages for today, and when there may be more.
+ *
+ * @param {Record<string, any>} [body]
+ */
+function limitWords({ limit, retry_after_s: wait_s } = {}) {
+  const enough = typeof limit === "number"
+    ? `${count(limit, "message")} a day ${limit === 1 ? "is" : "are"} agreed, and today’s ${limit === 1 ? "is" : "are"} sent.`
+    : "Today’s messages are sent.";
+  return `${enough} The next one can go ${Number(wait_s) > 0 ? inHowLong(Number(wait_s), 0) : "tomorrow"}.`;
+}
+
+/**
  * Returns the sentence for a message that was not sent, or of which nobody knows whether it was.
  *
  * @param {unknown} error
  */
 export function unsentWords(error) {
   const { code } = /** @type {{ code?: string }} */ (error ?? {});
-  const isKept = ["no_answer", "stopped", "not_signed_in"].includes(code ?? "");
+  const isKept = ["no_answer", "stopped", "not_signed_in", "daily_limit", "not_allowed", "no_toy"].includes(code ?? "");
   return isKept ? `${errorWords(error)} Your recording is still here.` : errorWords(error);
 }
 
@@ -299,12 +321,14 @@ export function atOnceWords(longest_ms) {
 }
 
 /**
+ * Puts together what a bubble says.
+ *
  * @param {Status["tone"]} tone
  * @param {string} icon
  * @param {string} text
  * @param {Action[]} actions
  * @returns {Status}
  */
-function status(tone, icon, text, actions) {
+export function status(tone, icon, text, actions) {
   return { text, icon, tone, actions };
 }

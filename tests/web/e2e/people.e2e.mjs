@@ -28,7 +28,7 @@ async function visitPeople(t, { door = {}, prepare, ...options } = {}) {
   const page = await openPage(t, browser, started.url, {
     allow: ALLOWED, permissions: ["clipboard-read", "clipboard-write"], ...options,
   });
-  await page.getByRole("link", { name: /You and this hub/ }).click();
+  await page.getByRole("link", { name: "People" }).click();
   await guardians(page).getByText(/^Signs in as/).first().waitFor();
   return { page, browser, ...started };
 }
@@ -423,7 +423,7 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
         await assertAccessible(where, name);
         await screenshot(where, `${width}-${colorScheme}-${name}`);
       };
-      const show = () => page.evaluate(() => document.getElementById("you-people").scrollIntoView());
+      const show = () => page.evaluate(() => document.getElementById("you-guardians").scrollIntoView());
       const link = await makeLink(page);
       const { y } = await guardians(page).boundingBox();
       assert.ok(y < viewport.height / 4, `what is shown once is in sight, not at ${y}`);

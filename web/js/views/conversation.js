@@ -3,9 +3,10 @@
 import { hubNow } from "../api.js";
 import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
 import { store } from "../store.js";
-import { isSignedOut, readOlder, readThread } from "../sync.js";
+import { isGuardian, isSignedOut, readOlder, readThread, refreshChildren } from "../sync.js";
 import { dayKey, dayLine } from "../time.js";
-import { errorWords, presenceWords } from "../words.js";
+import { errorWords } from "../words.js";
+import { childLine } from "./child-line.js";
 import { bubble } from "./bubble.js";
 import { composer } from "./composer.js";
 import { portrait } from "./portrait.js";
@@ -27,7 +28,7 @@ const TICK_MS = 1_000;
  */
 export function conversation(root, { child, player, moved }) {
   const toys = child.toys.map((id) => store.get(`toy/${id}`)).filter(Boolean);
-  const toyName = toys[0]?.name ?? "the toy";
+  const toyName = isGuardian() ? toys[0]?.name ?? "the toy" : `${child.name}’s toy`;
   root.setAttribute("aria-label", child.name);
 
   const title = h("h2", { tabindex: "-1" }, child.name);
@@ -35,17 +36,23 @@ export function conversation(root, { child, player, moved }) {
   const head = h("header", { class: "room-head" },
     h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")),
     portrait(child), h("div", { class: "room-names" }, title, presence));
-  const showPresence = () => {
-    setText(presence, toys.map((toy) =>
-      presenceWords(toy.name, store.get(`presence/${toy.id}`)?.presence)).join(", "));
-  };
+  if (isGuardian()) {
+    head.append(h("a", { class: "back room-change", href: `#/change-child/${child.id}`, "aria-label": `Change ${child.name}` },
+      icon("edit")));
+  }
+  const showPresence = () => setText(presence, childLine(child));
   showPresence();
 
   const log = thread(child, { player, toyName });
-  const voice = composer({ child, toyName, player, sent: log.toEnd });
+  const sent = () => {
+    log.toEnd();
+    // One message less today.
+    if (child.grant) void refreshChildren().catch(() => {});
+  };
+  const voice = composer({ child, toyName, player, sent });
   root.append(head);
   const forgets = [
-    store.watch(toys.map((toy) => `presence/${toy.id}`), showPresence),
+    store.watch(["children", ...toys.map((toy) => `presence/${toy.id}`)], showPresence),
     log.forget, voice.forget,
   ];
   const stages = toys
@@ -85,7 +92,8 @@ function thread(child, { player, toyName }) {
   const empty = h("div", { class: "empty", hidden: true },
     h("span", { class: "empty-portrait" }, portrait(child)),
     h("p", { class: "empty-title" }, "Nothing yet."),
-    h("p", {}, `Say good night to ${child.name}.`));
+    h("p", {}, isGuardian() ? `Say good night to ${child.name}.`
+      : `Say good night to ${child.name}. What ${child.name} says is here once a guardian shares it with you.`));
   const unread = button({ class: "to-end", icon: "down" }, "New below", () => toEnd());
   unread.hidden = true;
   const wait = waiting("Reading the conversation");

@@ -199,6 +199,40 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
 }
 
 /**
+ * Makes a choice of one among few, each with a sign.
+ *
+ * @param {object} look
+ * @param {string} look.label
+ * @param {string} look.name
+ * @param {string} look.chosen
+ * @param {{ value: string, words: string, sign: Node }[]} look.choices
+ * @param {() => void} look.changed
+ */
+export function choiceField({ label, name, chosen, choices, changed }) {
+  made += 1;
+  const group = `${name}-${made}`;
+  const inputs = choices.map(({ value }) =>
+    h("input", { type: "radio", class: "unseen", name: group, value, checked: value === chosen }));
+  const element = h("fieldset", { class: "choices" }, h("legend", {}, label),
+    h("div", { class: "choices-row" }, ...choices.map(({ words, sign }, at) =>
+      h("label", { class: "choice" }, /** @type {HTMLInputElement} */ (inputs[at]), sign, h("span", {}, words)))));
+  element.addEventListener("change", changed);
+  return { element, value: () => inputs.find((one) => one.checked)?.value ?? chosen };
+}
+
+/**
+ * Makes something to switch on or off.
+ *
+ * @param {string} words
+ * @param {boolean} checked
+ */
+export function tickBox(words, checked) {
+  const input = h("input", { type: "checkbox", class: "unseen", checked });
+  const box = h("span", { class: "tick-box", "aria-hidden": "true" }, icon("check"));
+  return { element: h("label", { class: "tick" }, input, box, h("span", {}, words)), input };
+}
+
+/**
  * Makes the field that password managers look for beside a password.
  *
  * @param {string} name

@@ -1,12 +1,13 @@
 // @ts-check
 
 import { lessons } from "../coach.js";
-import { h, icon, setText } from "../dom.js";
+import { announce, h, icon, setText } from "../dom.js";
 import { store } from "../store.js";
-import { newAnswers } from "../sync.js";
+import { isGuardian, newAnswers, waitingIds } from "../sync.js";
 import { count, when } from "../time.js";
 import { hubNow } from "../api.js";
-import { presenceWords } from "../words.js";
+import { andWords, senderName, waitingWords } from "../people-words.js";
+import { childLine } from "./child-line.js";
 import { portrait } from "./portrait.js";
 import { reminders } from "./reminders.js";
 import { waiting } from "./waiting.js";
@@ -27,12 +28,15 @@ export function home(root) {
   const tips = h("section", { class: "lessons", "aria-labelledby": "lessons-title", hidden: true });
   const note = h("p", { class: "note", hidden: true },
     "These toys are simulated, and everything here is forgotten when the demo stops.");
+  const more = h("nav", { class: "home-more", "aria-label": "The household", hidden: true },
+    h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")),
+    h("a", { class: "home-link", id: "add-child", href: "#/add-child" }, icon("plus"), h("span", {}, "Add a child")));
   root.append(
     h("header", { class: "brand" },
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
       h("span", { class: "wordmark" }, "Hutch"),
       tag, you),
-    reminders(), list, tips, note,
+    reminders(), waitingLink(), list, more, tips, note,
   );
   list.append(waiting("Looking for the children"));
 
@@ -47,7 +51,8 @@ export function home(root) {
     const focused = document.activeElement?.id;
     list.replaceChildren(children.length > 0
       ? h("ul", {}, ...rows.map((row) => row.element))
-      : h("p", { class: "note" }, "There is no child here yet."));
+      : nobody());
+    more.hidden = !isGuardian();
     if (focused?.startsWith("child-")) document.getElementById(focused)?.focus();
     forget = () => { for (const row of rows) row.forget(); };
   };
@@ -72,12 +77,54 @@ export function home(root) {
   const showYou = () => {
     setText(myName, store.get("me")?.name ?? "");
     you.hidden = !store.get("me");
-    if (store.get("shown") === "you") you.setAttribute("aria-current", "page");
-    else you.removeAttribute("aria-current");
+    showCurrent(you, "you");
+    for (const one of more.querySelectorAll("a")) showCurrent(one, one.hash.slice(2));
   };
   store.watch(["me", "shown"], showYou);
   store.watch(["children"], showChildren);
   store.watch(["children", "hub", "tried", "shown"], showLessons);
+}
+
+/**
+ * @param {Element} link
+ * @param {string} view
+ */
+function showCurrent(link, view) {
+  if (store.get("shown") === view) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+}
+
+/** Makes what leads to the messages that wait for a guardian, while there are some. */
+function waitingLink() {
+  const words = h("span", { class: "waiting-words" });
+  const from = h("span", { class: "note" });
+  const link = h("a", { class: "waiting-link", id: "waiting-link", href: "#/waiting", hidden: true },
+    icon("clock"), h("span", { class: "child-words" }, words, from));
+  let before = 0;
+  const show = () => {
+    const ids = waitingIds();
+    link.hidden = ids.length === 0;
+    setText(words, waitingWords(ids.length));
+    const senders = ids.map((id) => senderName(store.get(`item/${id}`), store.get("people")) ?? "");
+    setText(from, `From ${andWords([...new Set(senders.filter(Boolean))])}`);
+    if (before < ids.length) announce(waitingWords(ids.length));
+    before = ids.length;
+    showCurrent(link, "waiting");
+  };
+  store.watch(["waiting", "people", "shown"], show);
+  return link;
+}
+
+/** Makes what is there instead of children. */
+function nobody() {
+  return isGuardian()
+    ? h("div", { class: "empty" },
+      h("p", { class: "empty-title" }, "Who is the first toy for?"),
+      h("p", {}, "A nickname and an animal are enough."),
+      h("a", { class: "button button-primary", href: "#/add-child" }, icon("plus"), h("span", {}, "Add your first child")))
+    : h("div", { class: "empty" },
+      h("p", { class: "empty-title" }, "No child is here for you yet."),
+      h("p", {}, "Ask a guardian of the family whom you may write to: it takes them a minute, under “People”."));
 }
 
 /** @param {Child} child */
@@ -90,9 +137,7 @@ function childRow(child) {
     h("span", { class: "child-words" }, h("span", { class: "child-name" }, child.name), toys),
     h("span", { class: "child-side" }, time, badge));
   const show = () => {
-    const words = child.toys.map((id) =>
-      presenceWords(store.get(`toy/${id}`)?.name ?? "", store.get(`presence/${id}`)?.presence));
-    setText(toys, words.join(", "));
+    setText(toys, childLine(child));
     const thread = store.get(`thread/${child.id}`);
     const latest = store.get(`item/${thread?.ids.at(-1)}`)?.at ?? child.latest_at;
     setText(time, latest ? when(latest, hubNow()) : "");

@@ -1,28 +1,50 @@
 // @ts-check
 
+import { ApiError, hubNow, withdrawInvite } from "../api.js";
 import { announce, button, h, icon } from "../dom.js";
-import { timeOfDay } from "../time.js";
+import { when } from "../time.js";
 import { copyOrSelect } from "./keepsake.js";
 import { qr } from "./qr.js";
 import { errand } from "./waiting.js";
+
+/**
+ * What is said beside a link: what it opens, how long, and what to do with it.
+ *
+ * @typedef {{ care: string, terms: (until: string) => string, copied: string }} LinkWords
+ */
+
+/**
+ * Takes an invitation back. Gone is gone: used, ended, or taken back elsewhere.
+ *
+ * @param {string} id
+ */
+export async function takeBack(id) {
+  try {
+    await withdrawInvite(id);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "no_such_invite")) throw error;
+  }
+  announce("The invitation opens nothing any more.");
+}
 
 /**
  * Makes what is shown once of an invitation: its link, to hand over by another way, and as a picture for
  * somebody who stands beside.
  *
  * @param {import("../api.js").NewInvite} made
- * @param {{ done: () => void, withdraw: () => Promise<void> }} scene
+ * @param {{ words: LinkWords, done: () => void, withdraw: () => Promise<void> }} scene
  */
-export function invitation({ link, qr: rows, expires_at: until }, { done, withdraw }) {
+export function invitation({ link, qr: rows, expires_at: ends }, { words, done, withdraw }) {
+  const until = when(ends, hubNow());
   const shown = h("p", { class: "secret invite-link", tabindex: "0", role: "group", "aria-label": "Link" }, link);
   const told = h("p", { class: "note", role: "status" });
   const copy = async () => {
-    told.textContent = await copyOrSelect(link, shown, "Copied. Send it to that person alone.");
+    told.textContent = await copyOrSelect(link, shown, words.copied);
     announce(told.textContent);
   };
   const share = async () => {
     try {
-      await navigator.share({ title: "Hutch", text: `Good once, until ${timeOfDay(until)}, in our home network:`, url: link });
+      await navigator.share({ title: "Hutch", text: `Good once, until ${until}, in our home network:`, url: link });
     } catch (error) {
       // Who closes the sheet has decided.
       if (/** @type {Error} */ (error).name !== "AbortError") await copy();
@@ -32,10 +54,8 @@ export function invitation({ link, qr: rows, expires_at: until }, { done, withdr
   const canShare = typeof navigator.share === "function";
   return {
     nodes: [
-      h("p", { class: "form-remark" }, icon("warning"), h("span", {},
-        "Whoever opens this link becomes a guardian and can hear everything. Give it to that person alone.")),
-      h("p", {}, `It works once, for one hour (until ${timeOfDay(until)}), and in your home network only. `
-        + "It is shown only now."),
+      h("p", { class: "form-remark" }, icon("warning"), h("span", {}, words.care)),
+      h("p", {}, words.terms(until)),
       shown,
       h("div", { class: "keepsake" },
         h("div", { class: "keepsake-actions" },

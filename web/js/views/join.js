@@ -3,15 +3,17 @@
 import { acceptInvite, hubNow, lookAtInvite } from "../api.js";
 import { goodForWords, trouble, waitWords } from "../account-words.js";
 import { button, h, icon } from "../dom.js";
+import { andWords } from "../people-words.js";
 import { meet } from "../events.js";
 import { store } from "../store.js";
 import { hasDraft } from "../sync.js";
 import { errorWords } from "../words.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
-import { waiting } from "./waiting.js";
+import { errand, waiting } from "./waiting.js";
 
 /** @typedef {import("../api.js").ApiError} ApiError */
+/** @typedef {import("../api.js").Invited} Invited */
 
 /**
  * Lets somebody in who was invited.
@@ -49,8 +51,8 @@ export function joinView(root, { token, done }) {
     });
   };
   const ended = () => show("This invitation is over",
-    h("p", {}, "It was used, its hour has passed, or it was taken back. Ask whoever sent it for another one: "
-      + "that takes a minute, under “You and this hub”."),
+    h("p", {}, "It was used, its time has passed, or it was taken back. Ask whoever sent it for another one: "
+      + "that takes a minute, under “People”."),
     h("div", { class: "form-actions" }, leaveButton("button")));
   /** @param {ApiError} error */
   const notNow = (error) => {
@@ -65,11 +67,11 @@ export function joinView(root, { token, done }) {
   const look = async () => {
     show("You are invited to Hutch", waiting("Looking at the invitation"));
     try {
-      const { expires_at: until } = await lookAtInvite(token);
+      const invited = await lookAtInvite(token);
       if (!alive) return;
       const me = present();
-      if (me) choose(me, until);
-      else ask(until);
+      if (me) choose(me, invited);
+      else ask(invited);
     } catch (error) {
       if (!alive) return;
       if (/** @type {ApiError} */ (error).code === "no_such_invite") ended();
@@ -78,33 +80,61 @@ export function joinView(root, { token, done }) {
   };
   /**
    * @param {import("../api.js").Me} me
-   * @param {number} until
+   * @param {Invited} invited
    */
-  const choose = (me, until) => show(`You are signed in as ${me.name}`,
-    h("p", {}, `This is an invitation for somebody new. If you are ${me.name}, you need none: leave it for the person `
-      + "that it is meant for."),
-    h("p", { class: "note" }, `Whoever comes in with it signs ${me.name} out in this browser.`
-      + `${hasDraft() ? " There is a recording that was not sent; it is discarded then." : ""}`),
-    h("div", { class: "form-actions" },
-      leaveButton("button button-primary"),
-      button({ class: "button" }, "Come in as somebody new", () => ask(until))));
-  /** @param {number} until */
-  const ask = (until) => {
+  const choose = (me, invited) => {
+    const isScreen = invited.role === "child_screen";
+    show(`You are signed in as ${me.name}`,
+      h("p", {}, isScreen
+        ? `This link makes the device that opens it ${andWords(invited.children)}’s screen. Is it this one?`
+        : `This is an invitation for somebody new. If you are ${me.name}, you need none: leave it for the person `
+          + "that it is meant for."),
+      h("p", { class: "note" }, `Whoever comes in with it signs ${me.name} out in this browser.`
+        + `${hasDraft() ? " There is a recording that was not sent; it is discarded then." : ""}`),
+      h("div", { class: "form-actions" },
+        leaveButton("button button-primary"),
+        button({ class: "button" }, isScreen ? "Use this device" : "Come in as somebody new", () => ask(invited))));
+  };
+  /** @param {Invited} invited */
+  const ask = (invited) => (invited.role === "child_screen" ? askScreen(invited) : askPerson(invited));
+  const comeIn = async (/** @type {Parameters<typeof acceptInvite>[0]} */ guest) => {
+    await acceptInvite(guest);
+    leave();
+    // In first: otherwise the sign-in would be seen on the way.
+    await meet();
+    done();
+  };
+  /** @param {Invited} invited */
+  const askScreen = ({ children, name, expires_at: until }) => {
+    const child = andWords(children);
+    const accept = errand({ class: "button button-primary button-large" }, `This is ${child}’s screen`, "Making the screen", async () => {
+      try {
+        await comeIn({ token });
+      } catch (error) {
+        if (/** @type {ApiError} */ (error).code !== "no_such_invite") throw error;
+        ended();
+      }
+    });
+    show(`A screen for ${child}`,
+      h("p", {}, `From now on this device plays what is sent to ${child} and records what ${child} says: it can do nothing else, and `
+        + `asks for no password. A guardian can end that under “People”, where it is called “${name ?? ""}”.`),
+      h("p", { class: "note" }, `This link is ${goodForWords(until, hubNow())}.`),
+      accept.press, accept.news, h("div", { class: "form-actions" }, leaveButton("button button-quiet")));
+  };
+  /** @param {Invited} invited */
+  const askPerson = (invited) => {
+    const { role, expires_at: until } = invited;
     const name = field({
       label: "Your name", name: "username", missing: "Type your name.",
       hint: ["You sign in with it, too. Sign-in names are kept readable on the hub’s card; a first name is enough."],
-    }, { autocomplete: "username", autocapitalize: "words", maxlength: "40" });
-    const password = newPassword("Your password");
+    }, { autocomplete: "username", autocapitalize: "words", maxlength: "40", value: invited.name });
+    const password = newPassword("Your password", role);
     const asking = form({
       fields: { name, ...password.fields }, layout: [name.element, password.element],
       submit: "Come in", working: "Making your keys", check: password.check,
       beside: [leaveButton("button button-quiet")],
       async act() {
-        await acceptInvite({ token, name: name.input.value.trim(), password: password.value() });
-        asking.forget();
-        // In first: otherwise the sign-in would be seen on the way.
-        await meet();
-        done();
+        await comeIn({ token, name: name.input.value.trim(), password: password.value() });
       },
       caught(error) {
         if (error.code !== "no_such_invite") return false;
@@ -112,8 +142,8 @@ export function joinView(root, { token, done }) {
         return true;
       },
     });
-    show("You are invited to Hutch",
-      h("p", {}, "As a guardian you hear everything that the children say, write to them, and may invite others."),
+    show(role === "relative" ? `You are invited to ${andWords(invited.children)}` : "You are invited to Hutch",
+      ...invitedWords(invited).map((words) => h("p", {}, words)),
       h("p", { class: "note" }, `This invitation is ${goodForWords(until, hubNow())}.`),
       asking.element);
     leave = asking.forget;
@@ -125,4 +155,22 @@ export function joinView(root, { token, done }) {
     leave();
     root.replaceChildren();
   };
+}
+
+/**
+ * Returns who invites whom to what.
+ *
+ * @param {Invited} invited
+ */
+function invitedWords({ role, name, household, children }) {
+  if (role !== "relative") {
+    return ["As a guardian you hear everything that the children say, write to them, and may invite others."];
+  }
+  const who = household ? `The family ${household}` : "A family";
+  return [
+    `${name ? `Hello ${name}. ` : ""}${who} would like ${andWords(children)} to hear from you. You speak into this page, and a plush toy says `
+      + "it in your voice.",
+    "A guardian may listen before a message goes on, and shares with you what the children answer. You hear nothing else, and nobody outside "
+      + "their home hears you.",
+  ];
 }

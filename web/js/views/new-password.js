@@ -11,18 +11,19 @@ import { errand } from "./waiting.js";
  * twice only if it cannot be seen.
  *
  * @param {string} label
+ * @param {import("../api.js").Role} [role] whose it is
  */
-export function newPassword(label) {
+export function newPassword(label, role = "guardian") {
   const repeat = passwordField({
     label: "The same once more", name: "repeat", autocomplete: "new-password",
     hint: ["Because you cannot see what you typed."],
   });
   const password = passwordField({
-    label, name: "new-password", autocomplete: "new-password", hint: [lengthWords("")],
+    label, name: "new-password", autocomplete: "new-password", hint: [lengthWords("", role)],
     missing: "Choose a password, or take five random words.",
   }, (shown) => { repeat.element.hidden = shown; });
   password.input.addEventListener("input", () => {
-    setText(password.hint, lengthWords(password.input.value));
+    setText(password.hint, lengthWords(password.input.value, role));
     taken.hidden = true;
   });
 
@@ -50,7 +51,7 @@ export function newPassword(label) {
     repeat.input.value = "";
     password.show(true);
     password.clear();
-    setText(password.hint, lengthWords(password.input.value));
+    setText(password.hint, lengthWords(password.input.value, role));
     words.textContent = "";
     box.hidden = true;
     draw.press.hidden = false;

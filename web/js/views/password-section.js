@@ -27,7 +27,7 @@ export function passwordSection(opened) {
   };
   const change = () => {
     const proof = proofFields(me(), { label: "Your password until now" });
-    const next = newPassword("New password");
+    const next = newPassword("New password", me().role);
     const changing = form({
       fields: { ...proof.fields, ...next.fields },
       layout: [hiddenName(me().name), ...proof.elements, next.element],

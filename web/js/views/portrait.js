@@ -7,7 +7,7 @@ const ANIMALS = ["bear", "cat", "dog", "rabbit", "unicorn"];
 /**
  * Makes a child's picture: its animal on its colour.
  *
- * @param {import("../api.js").Child} child
+ * @param {{ animal: string, color: string }} child
  */
 export function portrait(child) {
   const animal = ANIMALS.includes(child.animal) ? child.animal : "heart";

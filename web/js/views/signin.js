@@ -5,6 +5,7 @@ import { announce, button, h, icon, setText } from "../dom.js";
 import { meet } from "../events.js";
 import { tidyTotp } from "../keys.js";
 import { store } from "../store.js";
+import { errorWords } from "../words.js";
 import { field, form, passwordField, totpField } from "./form.js";
 import { explainClock } from "./reauth.js";
 import { recoverView } from "./recover.js";
@@ -30,7 +31,8 @@ export function signInView(root, { again, setUp, holding }) {
   const lead = h("p", {}, leadWords);
 
   const name = field({ label: "Name", name: "username", missing: "Type the name that you sign in with." }, {
-    autocomplete: "username", autocapitalize: "words", value: again ? store.get("me")?.name : null,
+    autocomplete: "username", autocapitalize: "words",
+    value: again && store.get("me")?.role !== "child_screen" ? store.get("me")?.name : null,
   });
   const password = passwordField({
     label: "Password", name: "password", autocomplete: "current-password", missing: "Type your password.",
@@ -55,6 +57,7 @@ export function signInView(root, { again, setUp, holding }) {
       if (error.code === "totp_needed") secondStep();
       else if (error.code === "clock_not_trusted") void explainClock(asking.refuse);
       else if (error.code === "not_set_up") void meet();
+      else if (error.code === "blocked") asking.refuse({ field: null, text: errorWords(error) });
       else if (error.code === "wrong_password" && !totp.element.hidden) {
         firstStep();
         return false;
@@ -131,6 +134,9 @@ async function goIn() {
  * @param {{ demo: boolean, again: boolean, setUp: boolean }} scene
  */
 function arrivalWords({ demo, again, setUp }) {
+  if (again && store.get("me")?.role === "child_screen") {
+    return "This is not a child’s screen any more. A guardian can make it one again, under “People”.";
+  }
   if (setUp) {
     return "This hub is set up already. Sign in with the name and the password that were chosen then; "
       + "a new recovery key can be made after that.";
@@ -152,8 +158,9 @@ function forgotten(demo, useKey) {
     h("div", {},
       h("p", {}, "There are two ways back, and no third:"),
       h("ul", {},
-        h("li", {}, "Another guardian invites you again, under “You and this hub”. You come in as a new person then, "
-          + "with another name: your old one stays taken."),
+        h("li", {}, "Another guardian invites you again, under “People”. You come in as a new person then, "
+          + "with another name: your old one stays taken. For a relative, a guardian makes a new link there, and "
+          + "everything stays as it was."),
         h("li", {}, "With the recovery key, the one that was printed last, you keep your name and choose a new password.")),
       button({ class: "button" }, "Use the recovery key", useKey),
       h("p", {}, "Hutch has no back door. Nobody outside your home can get you in, and so nobody outside can get in."),

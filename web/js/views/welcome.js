@@ -4,6 +4,7 @@ import { setUp } from "../api.js";
 import { h, icon } from "../dom.js";
 import { meet } from "../events.js";
 import { ownTimeZone, tidyCode, timeZones } from "../keys.js";
+import { store } from "../store.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
 import { recoveryKey } from "./recovery-key.js";
@@ -59,11 +60,13 @@ export function welcome(root, { holding }) {
   /** @param {Awaited<ReturnType<typeof setUp>>} answer */
   const showKey = (answer) => {
     holding(true);
-    const done = () => {
+    const done = async () => {
       holding(false);
-      void meet();
+      await meet();
+      // The next question of a new household.
+      if (store.get("children")?.length === 0) location.hash = "#/add-child";
     };
-    leave = recoveryKey(root, { key: answer, me: answer.me, household: answer.me.household ?? "", checked: done, later: done });
+    leave = recoveryKey(root, { key: answer, me: answer.me, household: answer.me.household ?? "", checked: () => void done(), later: () => void done() });
   };
 
   root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), title,

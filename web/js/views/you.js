@@ -6,12 +6,11 @@ import { store } from "../store.js";
 import { hasDraft } from "../sync.js";
 import { keySection } from "./key-section.js";
 import { passwordSection } from "./password-section.js";
-import { peopleSection } from "./people-section.js";
 import { sessionsSection } from "./sessions-section.js";
 import { totpSection } from "./totp-section.js";
 import { errand } from "./waiting.js";
 
-const ROLES = { guardian: "Guardian of this household", relative: "Relative" };
+const ROLES = { guardian: "Guardian of this household", relative: "Relative", child_screen: "" };
 
 /**
  * Shows who somebody is to this hub and how it is kept that only they get in.
@@ -31,7 +30,8 @@ export function you(root, { section, moved, startOver }) {
     startOver();
   });
   const sections = [
-    passwordSection(section === "password"), totpSection(), keySection(section === "key"), peopleSection(),
+    passwordSection(section === "password"), totpSection(),
+    ...(me.role === "guardian" ? [keySection(section === "key")] : []),
     sessionsSection(startOver),
   ];
   root.replaceChildren(h("div", { class: "you" },

@@ -1,43 +1,36 @@
 // @ts-check
 
-import { ApiError, confirm, hubNow, invite, readInvites, readPeople, withdrawInvite } from "../api.js";
+import { ApiError, confirm, hubNow, invite, readInvites } from "../api.js";
 import { goodForWords, personWords } from "../account-words.js";
-import { announce, button, h, icon, setText } from "../dom.js";
+import { button, h, icon, setText } from "../dom.js";
 import { store } from "../store.js";
-import { isSignedOut } from "../sync.js";
+import { isSignedOut, refreshPeople } from "../sync.js";
 import { errorWords } from "../words.js";
 import { form, hiddenName } from "./form.js";
-import { invitation } from "./invitation.js";
+import { invitation, takeBack } from "./invitation.js";
 import { proofFields } from "./reauth.js";
 import { section } from "./section.js";
 import { errand, waiting } from "./waiting.js";
 
 const TICK_MS = 15_000;
 
-/**
- * Takes an invitation back. Gone is gone: used, ended, or taken back elsewhere.
- *
- * @param {string} id
- */
-async function takeBack(id) {
-  try {
-    await withdrawInvite(id);
-  } catch (error) {
-    if (!(error instanceof ApiError && error.code === "no_such_invite")) throw error;
-  }
-  announce("The invitation opens nothing any more.");
-}
+const GUARDIAN_LINK = {
+  care: "Whoever opens this link becomes a guardian and can hear everything. Give it to that person alone.",
+  /** @param {string} until */
+  terms: (until) => `It works once, for one hour (until ${until}), and in your home network only. It is shown only now.`,
+  copied: "Copied. Send it to that person alone.",
+};
 
 /** Makes the list of guardians, and the place where another one is invited. */
-export function peopleSection() {
-  const part = section("people", "Guardians");
+export function guardiansSection() {
+  const part = section("guardians", "Guardians");
   const me = () => /** @type {import("../api.js").Me} */ (store.get("me"));
   let alive = true;
 
   const read = async () => {
     try {
-      const [people, invites] = await Promise.all([readPeople(), readInvites()]);
-      if (alive) show(people, invites);
+      const [invites] = await Promise.all([readInvites(), refreshPeople()]);
+      if (alive) show(store.get("people").guardians, invites);
     } catch (error) {
       if (!alive || isSignedOut(error)) return;
       part.show([
@@ -103,6 +96,7 @@ export function peopleSection() {
     if (!alive) return;
     const { id } = made;
     const shown = invitation(made, {
+      words: GUARDIAN_LINK,
       done: readAgain,
       async withdraw() {
         await takeBack(id);

@@ -1,0 +1,66 @@
+// @ts-check
+
+import { h, icon } from "../dom.js";
+import { store } from "../store.js";
+import { waitingIds } from "../sync.js";
+import { bubble } from "./bubble.js";
+
+const TICK_MS = 1_000;
+
+/**
+ * Shows the messages that wait for a guardian. What was decided here stays in its place, so that it can
+ * be undone.
+ *
+ * @param {HTMLElement} root
+ * @param {{ player: import("../player.js").Player, moved: boolean }} scene
+ * @returns {() => void} cleanup
+ */
+export function approvals(root, { player, moved }) {
+  root.setAttribute("aria-label", "Waiting for you");
+  const title = h("h2", { tabindex: "-1" }, "Waiting for you");
+  const list = h("ol", { class: "approvals" });
+  const none = h("div", { class: "empty", hidden: true }, h("span", { class: "empty-sign" }, icon("check")),
+    h("p", { class: "empty-title" }, "Nothing waits for you."),
+    h("p", {}, "When a relative sends a message that you want to hear first, it is here."));
+  const lead = h("p", { class: "note" }, "Listen, then decide. Nothing is final: what you let through can be taken back until it was "
+    + "heard, and what you declined can still go.");
+  /** @type {Map<string, ReturnType<typeof bubble>>} */
+  const rows = new Map();
+
+  const show = () => {
+    /** @type {import("../api.js").Child[]} */
+    const children = store.get("children") ?? [];
+    for (const id of waitingIds()) {
+      /** @type {import("../api.js").Item} */
+      const item = store.get(`item/${id}`);
+      const child = children.find((one) => one.id === item.child);
+      if (rows.has(id) || !child) continue;
+      const made = bubble(item, { child, player });
+      made.element.prepend(h("p", { class: "approval-for" }, `For ${child.name}`));
+      rows.set(id, made);
+      list.append(made.element);
+    }
+    for (const [id, row] of rows) {
+      if (store.get(`gone/${id}`) !== true) continue;
+      row.forget();
+      row.element.remove();
+      rows.delete(id);
+    }
+    none.hidden = rows.size > 0;
+    lead.hidden = rows.size === 0;
+  };
+  const forget = store.watch(["waiting"], show);
+  show();
+  const timer = setInterval(() => { for (const row of rows.values()) row.tick(); }, TICK_MS);
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
+    h("div", { class: "you-body approvals-body" }, lead, none, list)));
+  if (moved) title.focus({ preventScroll: true });
+  return () => {
+    clearInterval(timer);
+    forget();
+    for (const row of rows.values()) row.forget();
+    root.replaceChildren();
+  };
+}

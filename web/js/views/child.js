@@ -1,0 +1,73 @@
+// @ts-check
+
+import { addChild, changeChild } from "../api-people.js";
+import { announce, h, icon } from "../dom.js";
+import { capital } from "../people-words.js";
+import { store } from "../store.js";
+import { refreshChildren } from "../sync.js";
+import { choiceField, field, form } from "./form.js";
+import { portrait } from "./portrait.js";
+
+const ANIMALS = /** @type {const} */ (["bear", "cat", "dog", "rabbit", "unicorn"]);
+const COLORS = /** @type {const} */ (["plum", "leaf", "sky", "sun"]);
+/** @type {Record<string, string>} */
+const COLOR_WORDS = { plum: "Plum", leaf: "Green", sky: "Blue", sun: "Yellow" };
+
+/**
+ * Shows where a child is added or changed: a nickname and a picture.
+ *
+ * @param {HTMLElement} root
+ * @param {{ child: import("../api.js").Child | null, moved: boolean }} scene
+ * @returns {() => void} leaves nothing of it
+ */
+export function childView(root, { child, moved }) {
+  const isFirst = store.get("children").length === 0;
+  const heading = child ? `Change ${child.name}` : isFirst ? "Who is the first toy for?" : "Add a child";
+  root.setAttribute("aria-label", heading);
+  const title = h("h2", { tabindex: "-1" }, heading);
+  const back = child ? `#/child/${child.id}` : "#/";
+
+  const name = field({
+    label: "Nickname", name: "nickname", missing: "Type a nickname.",
+    hint: ["What you call your child. It is sealed like everything that is said."],
+  }, { autocomplete: "off", autocapitalize: "words", maxlength: "40", value: child?.name });
+  const picture = h("span", { class: "child-picture" });
+  const animal = choiceField({
+    label: "Animal", name: "animal", chosen: child?.animal ?? ANIMALS[0],
+    choices: ANIMALS.map((one) => ({ value: one, words: capital(one), sign: icon(one) })), changed: () => draw(),
+  });
+  const color = choiceField({
+    label: "Colour", name: "color", chosen: child?.color ?? COLORS[0],
+    choices: COLORS.map((one) => ({ value: one, words: COLOR_WORDS[one] ?? one, sign: h("span", { class: "swatch", "data-color": one }) })),
+    changed: () => draw(),
+  });
+  const draw = () => picture.replaceChildren(portrait({ animal: animal.value(), color: color.value() }));
+  draw();
+
+  const asking = form({
+    fields: { name }, layout: [name.element, h("div", { class: "child-look" }, picture, h("div", {}, animal.element, color.element))],
+    submit: child ? "Save" : "Add this child", working: "Writing it down",
+    beside: isFirst ? [] : [h("a", { class: "button button-quiet", href: back }, "Cancel")],
+    async act() {
+      const chosen = { name: name.input.value.trim(), animal: animal.value(), color: color.value() };
+      const made = child ? await changeChild(child.id, chosen) : await addChild(chosen);
+      await refreshChildren();
+      announce(child ? "Saved." : `${made.name} is here now.`);
+      location.hash = `#/child/${made.id}`;
+    },
+  });
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back back-always", href: back, "aria-label": child ? `Back to ${child.name}` : "Back to the children" }, icon("back")),
+      title),
+    h("div", { class: "you-body" },
+      h("p", { class: "note" }, child
+        ? "Everybody who has this child sees the new name and picture."
+        : "A child needs no account and no password, and nobody but you and whom you invite finds it here."),
+      asking.element)));
+  if (moved) (child ? title : name.input).focus({ preventScroll: true });
+  return () => {
+    asking.forget();
+    root.replaceChildren();
+  };
+}

@@ -1,0 +1,119 @@
+// @ts-check
+
+import { inviteAgain } from "../api-people.js";
+import { button, h, icon, setText } from "../dom.js";
+import { store } from "../store.js";
+import { isSignedOut, refreshPeople } from "../sync.js";
+import { errorWords } from "../words.js";
+import { invitation, takeBack } from "./invitation.js";
+import { section } from "./section.js";
+import { errand } from "./waiting.js";
+
+const TICK_MS = 15_000;
+
+/**
+ * What a row of people says of somebody's state.
+ *
+ * @typedef {{ text: string, icon: string, tone: string }} State
+ */
+
+/**
+ * Makes a part of "People": a list that follows the store, and in its place, for a while, something to
+ * fill in or a link.
+ *
+ * @param {object} look
+ * @param {string} look.name
+ * @param {string} look.title
+ * @param {"relatives" | "screens"} look.kind
+ * @param {() => { nodes: Node[], tick: () => void }} look.list
+ */
+export function peoplePart({ name, title, kind, list }) {
+  const part = section(name, title);
+  let isListed = false;
+
+  const showList = () => {
+    isListed = true;
+    const { nodes, tick } = list();
+    const timer = setInterval(tick, TICK_MS);
+    part.show(nodes, () => clearInterval(timer));
+  };
+  const forget = store.watch(["people", "children"], () => {
+    if (isListed) showList();
+  });
+  /**
+   * @param {Node[]} nodes
+   * @param {() => void} [leave]
+   */
+  const showInstead = (nodes, leave) => {
+    isListed = false;
+    part.show(nodes, leave);
+    part.focus();
+  };
+  const back = async () => {
+    showList();
+    try {
+      await refreshPeople();
+    } catch (error) {
+      if (isSignedOut(error) || !isListed) return;
+      part.place.prepend(h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))));
+    }
+  };
+  /**
+   * Shows a link that was just made.
+   *
+   * @param {import("../api.js").NewInvite} made
+   * @param {import("./invitation.js").LinkWords} words
+   */
+  const showLink = (made, words) => {
+    const shown = invitation(made, {
+      words, done: () => void back(),
+      async withdraw() {
+        await takeBack(made.id);
+        await back();
+      },
+    });
+    showInstead(shown.nodes, shown.forget);
+  };
+  return {
+    ...part, showList, showInstead, showLink, back,
+    /**
+     * Says what a new link does, and makes it.
+     *
+     * @param {string} id
+     * @param {string} question
+     * @param {import("./invitation.js").LinkWords} words
+     */
+    offerLink(id, question, words) {
+      const make = errand({ class: "button button-primary" }, "Make a new link", "Making a link", async () => {
+        showLink(await inviteAgain(kind, id), words);
+      });
+      showInstead([h("p", {}, question), h("div", { class: "form-actions" }, make.press,
+        button({ class: "button button-quiet" }, "Cancel", () => void back())), make.news]);
+    },
+    forget() {
+      forget();
+      isListed = false;
+      part.forget();
+    },
+  };
+}
+
+/**
+ * Makes the line about somebody's state, which moves with the time.
+ *
+ * @param {() => State} state
+ */
+export function stateLine(state) {
+  const sign = icon("clock");
+  const words = h("span", {});
+  const element = h("p", { class: "person-state" }, sign, words);
+  const tick = () => {
+    const now = state();
+    sign.className = `icon icon-${now.icon}`;
+    element.dataset.tone = now.tone;
+    setText(words, now.text);
+  };
+  tick();
+  return { element, tick };
+}
+
