@@ -57,7 +57,7 @@ function grantRow(child, { grant, isOnly }) {
   });
   const approval = tickBox(`Check each message before ${child.name} hears it`, grant?.needs_approval ?? true);
   const limit = field({
-    label: "Messages a day", name: "daily-limit", hint: ["Leave it empty for as many as they like."],
+    label: `Messages a day for ${child.name}`, name: "daily-limit", hint: ["Leave it empty for as many as they like."],
   }, {
     inputmode: "numeric", autocomplete: "off", maxlength: "3", class: "short-input",
     value: grant?.daily_limit ? String(grant.daily_limit) : "",

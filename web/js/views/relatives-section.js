@@ -59,7 +59,7 @@ export function relativesSection() {
     const small = (/** @type {string} */ label) => ({ class: "button button-small", label });
     const change = button(small(`Change ${name}`), "Change", () => edit(relative));
     const link = button(small(`New link for ${name}`), "New link", () => part.offerLink(id, newLinkWords(relative), linkWords(name, namesOf(relative))));
-    const pause = errand(small(isPaused ? `Let ${name} in again` : `Pause ${name}`), isPaused ? "Let in again" : "Pause",
+    const pause = errand(small(isPaused ? `Let in again: ${name}` : `Pause ${name}`), isPaused ? "Let in again" : "Pause",
       isPaused ? "Letting in" : "Pausing", async () => {
         await actOnRelative(id, isPaused ? "unblock" : "block");
         announce(isPaused ? `${name} can sign in again.` : `${name} is signed out everywhere and cannot sign in.`);
