@@ -1,6 +1,7 @@
 // @ts-check
 
 import { h, icon } from "../dom.js";
+import { capital, senderName } from "../people-words.js";
 import { store } from "../store.js";
 import { waitingIds } from "../sync.js";
 import { bubble } from "./bubble.js";
@@ -36,7 +37,8 @@ export function approvals(root, { player, moved }) {
       const child = children.find((one) => one.id === item.child);
       if (rows.has(id) || !child) continue;
       const made = bubble(item, { child, player });
-      made.element.prepend(h("p", { class: "approval-for" }, `For ${child.name}`));
+      const sender = senderName(item, store.get("people")) ?? "somebody";
+      made.element.prepend(h("p", { class: "approval-for" }, `${capital(sender)}, for ${child.name}`));
       rows.set(id, made);
       list.append(made.element);
     }
