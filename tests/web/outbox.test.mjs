@@ -9,11 +9,11 @@ let made = 0;
 
 function message(length_ms, changes = {}) {
   made += 1;
-  return { id: `i${made}`, kind: "message", at: NOW, length_ms, ...changes };
+  return { id: `i${made}`, kind: "message", mine: true, at: NOW, length_ms, ...changes };
 }
 
 const arrived = (items, length_ms, ...choices) =>
-  isAmong(items, { take: { length_ms }, since: NOW, before: [], choices }, SLOT_MS);
+  isAmong(items, { kind: "message", take: { length_ms }, since: NOW, before: [], choices }, SLOT_MS);
 
 test("a message that arrived is known by its length", () => {
   assert.ok(arrived([message(2_010)], 2_000, null));
@@ -25,9 +25,10 @@ test("only what is a message, came since and was not there before counts", () =>
   const old = message(2_000);
 
   assert.ok(!arrived([message(2_000, { kind: "recording" })], 2_000, null));
+  assert.ok(!arrived([message(2_000, { mine: false })], 2_000, null), "somebody else spoke as long");
   assert.ok(!arrived([message(2_000, { at: NOW - 60 })], 2_000, null));
   assert.ok(arrived([message(2_000, { at: NOW - 3 })], 2_000, null), "clocks may differ a little");
-  assert.ok(!isAmong([old], { take: { length_ms: 2_000 }, since: NOW, before: [old.id], choices: [null] }, SLOT_MS));
+  assert.ok(!isAmong([old], { kind: "message", take: { length_ms: 2_000 }, since: NOW, before: [old.id], choices: [null] }, SLOT_MS));
 });
 
 test("a sound that was cut arrives as long as a slot", () => {

@@ -253,11 +253,12 @@ export function sendMessage(child, wav, long, progress, signal) {
  *
  * @param {string} child
  * @param {Blob} wav
- * @param {AbortSignal} signal
+ * @param {(share: number) => void} progress 0 to 1
+ * @param {AbortSignal} signal stops it; the hub may have the recording all the same
  * @returns {Promise<Item[]>}
  */
-export const sendRecording = (child, wav, signal) =>
-  upload(`/children/${child}/recordings`, wav, () => {}, signal);
+export const sendRecording = (child, wav, progress, signal) =>
+  upload(`/children/${child}/recordings`, wav, progress, signal);
 
 /**
  * @param {string} path

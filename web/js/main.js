@@ -118,7 +118,8 @@ function asked(moved) {
     }
     if (place === "add-child" || (place === "change-child" && child)) {
       return {
-        key: `${place}/${child?.id ?? ""}`, view: place, title: child ? `Change ${child.name}` : "Add a child", link: "add-child",
+        key: `${place}/${child?.id ?? ""}`, view: place, title: child ? `Change ${child.name}` : "Add a child",
+        link: children.length === 0 ? "add-first-child" : "add-child",
         child: child?.id, show: () => childView(room, { child: child ?? null, moved }),
       };
     }

@@ -28,9 +28,10 @@ export function home(root) {
   const tips = h("section", { class: "lessons", "aria-labelledby": "lessons-title", hidden: true });
   const note = h("p", { class: "note", hidden: true },
     "These toys are simulated, and everything here is forgotten when the demo stops.");
+  const addChild = h("a", { class: "home-link", id: "add-child", href: "#/add-child" },
+    icon("plus"), h("span", {}, "Add a child"));
   const more = h("nav", { class: "home-more", "aria-label": "The household", hidden: true },
-    h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")),
-    h("a", { class: "home-link", id: "add-child", href: "#/add-child" }, icon("plus"), h("span", {}, "Add a child")));
+    h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")), addChild);
   root.append(
     h("header", { class: "brand" },
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
@@ -53,6 +54,7 @@ export function home(root) {
       ? h("ul", {}, ...rows.map((row) => row.element))
       : nobody());
     more.hidden = !isGuardian();
+    addChild.hidden = children.length === 0;
     if (focused?.startsWith("child-")) document.getElementById(focused)?.focus();
     forget = () => { for (const row of rows) row.forget(); };
   };
@@ -121,7 +123,7 @@ function nobody() {
     ? h("div", { class: "empty" },
       h("p", { class: "empty-title" }, "Who is the first toy for?"),
       h("p", {}, "A nickname and an animal are enough."),
-      h("a", { class: "button button-primary", href: "#/add-child" }, icon("plus"), h("span", {}, "Add your first child")))
+      h("a", { class: "button button-primary", id: "add-first-child", href: "#/add-child" }, icon("plus"), h("span", {}, "Add your first child")))
     : h("div", { class: "empty" },
       h("p", { class: "empty-title" }, "No child is here for you yet."),
       h("p", {}, "Ask a guardian of the family whom you may write to: it takes them a minute, under “People”."));

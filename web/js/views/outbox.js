@@ -1,6 +1,6 @@
 // @ts-check
 
-import { ApiError, hubNow, sendMessage, stopped } from "../api.js";
+import { ApiError, hubNow, sendMessage, sendRecording, stopped } from "../api.js";
 import { store } from "../store.js";
 import { addItems, markTried, readThread } from "../sync.js";
 
@@ -18,6 +18,7 @@ const LOOK_PAUSE_MS = 2_000;
  * Tries whose end nobody saw.
  *
  * @typedef {object} Unsure
+ * @property {Item["kind"]} kind
  * @property {import("../audio.js").Take} take
  * @property {number} since when the first of them began, in the hub's Unix seconds
  * @property {string[]} before what was in the conversation then
@@ -25,24 +26,32 @@ const LOOK_PAUSE_MS = 2_000;
  * @property {boolean} complete whether the hub may have all of it
  */
 
-/** @type {Map<string, Outbox>} */
+/** @type {Map<string, Outbox>} by child and kind */
 const outboxes = new Map();
 
 /**
- * Returns the one that sends takes to a child, each at most once. It outlives the view that uses
+ * Returns the one that sends takes to a child (or, on its screen, from it), each at most once. It outlives the view that uses
  * it: who looks away while something is sent must not be able to send it again.
  *
  * @param {string} child
+ * @param {Item["kind"]} [kind] what becomes of a take
  * @returns {Outbox}
  */
-export function outbox(child) {
-  const known = outboxes.get(child) ?? makeOutbox(child);
-  outboxes.set(child, known);
+export function outbox(child, kind = "message") {
+  const key = `${child}/${kind}`;
+  const known = outboxes.get(key) ?? makeOutbox(child, kind);
+  outboxes.set(key, known);
   return known;
 }
 
-/** @param {string} child */
-function makeOutbox(child) {
+/**
+ * @param {string} child
+ * @param {Item["kind"]} kind
+ */
+function makeOutbox(child, kind) {
+  /** @type {typeof sendMessage} */
+  const post = kind === "message" ? sendMessage
+    : (_, wav, __, progress, signal) => sendRecording(child, wav, progress, signal);
   /** @type {Unsure | null} */
   let unsure = null;
   let busy = false;
@@ -65,7 +74,7 @@ function makeOutbox(child) {
           return;
         }
         const trying = {
-          take,
+          kind, take,
           since: earlier?.since ?? hubNow(),
           before: earlier?.before ?? idsOf(child),
           choices: [...(earlier?.choices ?? []), long],
@@ -73,7 +82,7 @@ function makeOutbox(child) {
         };
         unsure = trying;
         const mark = store.mark();
-        const sending = sendMessage(child, take.wav, long, (share) => {
+        const sending = post(child, take.wav, long, (share) => {
           trying.complete ||= share >= 1;
           progress(share);
         }, signal).catch((error) => {
@@ -111,14 +120,14 @@ async function hasArrived(child, unsure, signal) {
 }
 
 /**
- * Returns whether one of these tries became messages.
+ * Returns whether one of these tries became messages (or recordings).
  *
  * @param {Item[]} items the conversation
- * @param {Pick<Unsure, "since" | "before" | "choices"> & { take: { length_ms: number } }} tries
+ * @param {Pick<Unsure, "kind" | "since" | "before" | "choices"> & { take: { length_ms: number } }} tries
  * @param {number} slot_ms
  */
-export function isAmong(items, { take, since, before, choices }, slot_ms) {
-  const fresh = items.filter((item) => item.kind === "message"
+export function isAmong(items, { kind, take, since, before, choices }, slot_ms) {
+  const fresh = items.filter((item) => item.kind === kind && item.mine
     && item.at >= since - CLOCK_SLACK_S && !before.includes(item.id));
   return choices.some((long) => {
     if (long !== "split") {

@@ -1,13 +1,12 @@
 // @ts-check
 
-import { sendRecording } from "../api.js";
 import { Microphone, hush } from "../audio.js";
 import { announce, h, icon } from "../dom.js";
 import { holdOrTap } from "../press.js";
 import { store } from "../store.js";
-import { addItems } from "../sync.js";
 import { errorWords } from "../words.js";
 import { microphoneHelp } from "./microphone-help.js";
+import { outbox } from "./outbox.js";
 
 const SHORTEST_MS = 300;
 const DONE_MS = 2_500;
@@ -36,8 +35,9 @@ export function sayButton(child, { begin, tell }) {
   let phase = /** @type {Phase} */ ("idle");
   /** @type {Microphone | null} */
   let microphone = null;
-  /** @type {Blob | null} what could not be sent yet */
+  /** @type {import("../audio.js").Take | null} what could not be sent yet */
   let unsent = null;
+  const post = outbox(child.id, "recording");
   let timer = 0;
   let alive = true;
 
@@ -102,7 +102,7 @@ export function sayButton(child, { begin, tell }) {
       enter("idle");
       return;
     }
-    unsent = take.wav;
+    unsent = take;
     await send();
   };
   const send = async () => {
@@ -111,15 +111,18 @@ export function sayButton(child, { begin, tell }) {
       return;
     }
     enter("sending");
-    const mark = store.mark();
     try {
-      addItems(await sendRecording(child.id, unsent, new AbortController().signal), mark);
+      await post.send(unsent, null, () => {}, new AbortController().signal);
       unsent = null;
       tell(null);
       enter("done");
       announce("Sent.");
     } catch (error) {
-      enter("trouble");
+      const { status, code } = /** @type {import("../api.js").ApiError} */ (error);
+      // What the hub refuses once it refuses again: the next word is not to wait for that.
+      const isFinal = status >= 400 && status < 500 && code !== "not_signed_in";
+      if (isFinal) unsent = null;
+      enter(isFinal ? "idle" : "trouble");
       if (alive) tell(h("p", {}, icon("warning"), h("span", {}, errorWords(error))));
     }
   };
