@@ -40,6 +40,8 @@ test("who must wait learns how long, in words", () => {
   assert.equal(spanWords(59), "59 seconds");
   assert.equal(spanWords(61), "2 minutes");
   assert.equal(spanWords(3601), "2 hours");
+  assert.equal(spanWords(48 * 3600), "48 hours");
+  assert.equal(spanWords(7 * 86_400), "7 days");
 });
 
 test("an unknown refusal is told in the hub's own words", () => {
@@ -48,6 +50,8 @@ test("an unknown refusal is told in the hub's own words", () => {
 
 test("the length is counted in characters, not in code units", () => {
   assert.match(lengthWords(""), /At least 12/);
+  assert.match(lengthWords("", "relative"), /At least 10/);
+  assert.match(lengthWords("ten-letter", "relative"), /Long enough/);
   assert.match(lengthWords("äöü😀"), /^4 of at least 12/);
   assert.match(lengthWords("a-long-enough-one"), /Long enough/);
 });

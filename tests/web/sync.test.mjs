@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { store } from "../../web/js/store.js";
-import { newAnswers, readThread, takeItem } from "../../web/js/sync.js";
+import { newAnswers, readEverything, readThread, takeDelivery, takeItem, waitingIds } from "../../web/js/sync.js";
 
 const NOW = 1_800_000_000;
 let made = 0;
@@ -132,4 +132,75 @@ test("an item that cannot be read for another reason stays", async (t) => {
 
   await assert.rejects(taking, { code: "internal" });
   assert.deepEqual(ids("f"), [item.id]);
+});
+
+test("what was taken back and is shared again comes back, and is new", async (t) => {
+  const questions = hub(t);
+  const item = recording("g");
+  void readThread("g");
+  questions[0].answer(page(item));
+  await settled();
+  void takeItem({ id: item.id, child: "g" });
+  questions[1].answer({ error: "no_such_item", message: "There is no such message here." }, 404);
+  await settled();
+  assert.deepEqual(ids("g"), []);
+
+  void takeItem({ id: item.id, child: "g" });
+  questions[2].answer(item);
+  await settled();
+
+  assert.deepEqual(ids("g"), [item.id]);
+  assert.deepEqual(newAnswers("g"), [item.id]);
+});
+
+test("what waits for a guardian is known from the first answer on, and goes when it was decided", async (t) => {
+  store.set("me", { id: "anna", role: "guardian" });
+  const questions = hub(t);
+  const message = (state) => recording("h", { kind: "message", sender: "ruth", mine: false, delivery: { state } });
+  const [first, second] = [message("awaiting_approval"), message("awaiting_approval")];
+  void readEverything();
+  const answerTo = (path, body) => questions.find((one) => one.path.endsWith(path)).answer(body);
+  answerTo("/waiting", { items: [first] });
+  await settled();
+  assert.deepEqual(waitingIds(), [first.id]);
+
+  void takeItem({ id: second.id, child: "h" });
+  questions.at(-1).answer(second);
+  await settled();
+  assert.deepEqual(waitingIds(), [first.id, second.id]);
+  takeDelivery({ item: first.id, state: "declined" });
+  assert.deepEqual(waitingIds(), [second.id]);
+  takeDelivery({ item: second.id, state: "queued" });
+  assert.deepEqual(waitingIds(), []);
+  takeDelivery({ item: "unknown", state: "awaiting_approval" });
+  assert.deepEqual(waitingIds(), [], "what nobody can hear yet is not counted");
+});
+
+for (const role of ["relative", "child_screen"]) {
+  test(`the page of a ${role} asks for nothing that only guardians may have`, async (t) => {
+    store.set("me", { id: "ruth", role });
+    const questions = hub(t);
+
+    void readEverything();
+    questions.find((one) => one.path.endsWith("/hub")).answer({ demo: true });
+    questions.find((one) => one.path.endsWith("/children")).answer({ children: [] });
+    await settled();
+
+    assert.deepEqual(questions.map(({ path }) => path), ["/api/v1/hub", "/api/v1/children"]);
+  });
+}
+
+test("on a child's screen the messages are what is new, and not what the child said", async (t) => {
+  store.set("me", { id: "tablet", role: "child_screen" });
+  const questions = hub(t);
+  const said = recording("i", { mine: true });
+  const message = recording("i", { kind: "message", mine: false });
+
+  for (const item of [said, message]) {
+    void takeItem({ id: item.id, child: "i" });
+    questions.at(-1).answer(item);
+    await settled();
+  }
+
+  assert.deepEqual(newAnswers("i"), [message.id]);
 });

@@ -215,3 +215,17 @@ test("lessons tick off what was tried", () => {
 
   assert.deepEqual(done, [true, true, false, false]);
 });
+
+test("what may not be done says whom to ask, and when", () => {
+  const refusal = (code, body) => errorWords({ code, message: "no", body });
+
+  assert.equal(refusal("blocked"), "A guardian has paused this account. Ask them.");
+  assert.match(refusal("not_allowed"), /guardians/);
+  assert.match(refusal("not_granted"), /“People”/);
+  assert.equal(refusal("no_children"), "Choose at least one child.");
+  assert.equal(refusal("daily_limit", { limit: 5, retry_after_s: 7_200 }),
+    "5 messages a day are agreed, and today’s are sent. The next one can go in 2 hours.");
+  assert.equal(refusal("daily_limit"), "Today’s messages are sent. The next one can go tomorrow.");
+  assert.match(unsentWords({ code: "daily_limit", body: { limit: 1, retry_after_s: 60 } }),
+    /^1 message a day is agreed, and today’s is sent\. .* Your recording is still here\.$/);
+});
