@@ -52,12 +52,14 @@ export const isGuardian = () => store.get("me")?.role === "guardian";
 export async function readEverything() {
   const mark = store.mark();
   const [hub, children] = await Promise.all([api.readHub(), api.readChildren(), isGuardian() ? readHousehold() : null]);
+  const demo = isGuardian() && hub.demo ? await api.readDemoToys() : [];
+  for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
   setIfDifferent("hub", hub);
+  // A conversation that opens with this finds everything else.
   setIfDifferent("children", children);
-  await Promise.all([
-    isGuardian() && hub.demo ? readDemo(mark) : null,
-    ...children.filter((child) => store.get(`thread/${child.id}`)).map((child) => readThread(child.id)),
-  ]);
+  await Promise.all(children
+    .filter((child) => store.get(`thread/${child.id}`))
+    .map((child) => readThread(child.id)));
 }
 
 /** Reads what only guardians may know. */
@@ -68,11 +70,6 @@ async function readHousehold() {
     store.set(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
   }
-}
-
-/** @param {number} mark */
-async function readDemo(mark) {
-  for (const toy of await api.readDemoToys()) store.fill(`demo/${toy.id}`, toy, mark);
 }
 
 /** Reads who belongs to the household. */

@@ -43,6 +43,7 @@ test("a relative is invited, comes in with a password of her own, and finds the 
   await tap(page, "Done");
   await relatives(page).getByText("Invited. The link is good for 7 days more").waitFor();
   await relatives(page).getByText("Mia: godparent, you listen first, 5 messages a day").waitFor();
+  await assertAccessible(page, "a relative who is invited");
 
   const guest = await follow(t, browser, link);
   await guest.getByRole("heading", { name: "You are invited to Mia" }).waitFor();
@@ -256,6 +257,12 @@ test("a relative who forgot the password comes in by a new link", async (t) => {
   assert.equal(hub.people.relatives[0].password, "another-lantern-pie");
   const late = await follow(t, browser, link);
   await late.getByRole("heading", { name: "This invitation is over" }).waitFor();
+  await page.getByRole("button", { name: "New link for Ruth" }).click();
+  await tap(page, "Make a new link");
+  await tap(page, "Done");
+  await page.getByRole("button", { name: "Take back link for Ruth" }).click();
+  await page.getByRole("button", { name: "Take back link for Ruth" }).waitFor({ state: "detached" });
+  assert.equal(hub.accounts.invites.length, 0);
 });
 
 test("a relative is removed with a second press, and an invitation that ended offers another", async (t) => {

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { soundUrl } from "../api.js";
+import { readMe, soundUrl } from "../api.js";
 import { playableFormat } from "../audio.js";
 import { announce, h, icon, setText } from "../dom.js";
 import { store } from "../store.js";
@@ -13,6 +13,8 @@ import { sayButton } from "./say-button.js";
 
 // Once everything was heard, so many are played again.
 const LAST_FEW = 5;
+// A screen hangs on the wall for months: it stays signed in by asking who it is now and then.
+const ASK_MS = 6 * 3_600_000;
 
 /**
  * Shows a child's own screen: hear what came, and say something. Pictures instead of words, no way to
@@ -37,7 +39,9 @@ export function childScreen(root, { child, player }) {
   root.replaceChildren(h("div", { class: "screen", "data-color": child.color },
     h("h2", { class: "unseen" }, child.name), picture, help,
     h("div", { class: "screen-buttons" }, hearing.element, saying.element)));
+  const asking = setInterval(() => void readMe().catch(() => {}), ASK_MS);
   return () => {
+    clearInterval(asking);
     hearing.forget();
     saying.forget();
     root.replaceChildren();

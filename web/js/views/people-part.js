@@ -99,6 +99,20 @@ export function peoplePart({ name, title, kind, list }) {
 }
 
 /**
+ * Makes what takes somebody's open link back; nothing where there is none.
+ *
+ * @param {{ name: string, invite: import("../api-people.js").OpenLink | null }} person
+ */
+export function linkBack({ name, invite }) {
+  if (!invite) return { presses: [], news: [] };
+  const back = errand({ class: "button button-small", label: `Take back link for ${name}` }, "Take back link", "Taking it back", async () => {
+    await takeBack(invite.id);
+    await refreshPeople();
+  });
+  return { presses: [back.press], news: [back.news] };
+}
+
+/**
  * Makes the line about somebody's state, which moves with the time.
  *
  * @param {() => State} state

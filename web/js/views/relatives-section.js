@@ -6,7 +6,7 @@ import { announce, button, h } from "../dom.js";
 import { andWords, grantWords, relativeState } from "../people-words.js";
 import { store } from "../store.js";
 import { refreshPeople } from "../sync.js";
-import { peoplePart, stateLine } from "./people-part.js";
+import { linkBack, peoplePart, stateLine } from "./people-part.js";
 import { relativeForm } from "./relative-form.js";
 import { twice } from "./twice.js";
 import { errand } from "./waiting.js";
@@ -75,14 +75,16 @@ export function relativesSection() {
         await refreshPeople();
       },
     });
+    const back = linkBack(relative);
     return {
       tick: line.tick,
       element: h("li", {},
         h("div", { class: "session-words" },
           h("p", { class: "session-device" }, name), line.element,
           ...grants.map((grant) => h("p", { class: "note" }, grantWords(grant, nameOf(grant.child))))),
-        h("div", { class: "person-actions" }, change, ...(isPaused ? [] : [link]), ...(state === "invited" ? [] : [pause.press]), remove),
-        pause.news),
+        h("div", { class: "person-actions" }, change, ...(isPaused ? [] : [link]), ...back.presses,
+          ...(state === "invited" ? [] : [pause.press]), remove),
+        pause.news, ...back.news),
     };
   };
 

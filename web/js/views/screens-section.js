@@ -7,7 +7,7 @@ import { screenState } from "../people-words.js";
 import { store } from "../store.js";
 import { refreshPeople } from "../sync.js";
 import { field, form } from "./form.js";
-import { peoplePart, stateLine } from "./people-part.js";
+import { linkBack, peoplePart, stateLine } from "./people-part.js";
 import { twice } from "./twice.js";
 
 /** @typedef {import("../api-people.js").Screen} Screen */
@@ -64,12 +64,13 @@ export function screensSection() {
         await refreshPeople();
       },
     });
+    const back = linkBack(screen);
     return {
       tick: line.tick,
       element: h("li", {},
         h("div", { class: "session-words" },
           h("p", { class: "session-device" }, name), h("p", { class: "note" }, `For ${child}`), line.element),
-        h("div", { class: "person-actions" }, link, remove)),
+        h("div", { class: "person-actions" }, link, ...back.presses, remove), ...back.news),
     };
   };
 
