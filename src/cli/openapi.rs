@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::http;
 
-/// Print the HTTP API as an OpenAPI 3.1 document
+/// Print the HTTP API as an OpenAPI 3.2 document
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 

@@ -11,10 +11,11 @@ use super::{
     overview::VERSION,
     route::{Access, Content, Parameter, Route},
     routes::ROUTES,
-    schema::Components,
+    schema::{Components, Shape as _},
 };
+use crate::model::ItemId;
 
-/// Returns the document, OpenAPI 3.1. Who may use an operation stands in its `x-access`.
+/// Returns the document, OpenAPI 3.2. Who may use an operation stands in its `x-access`.
 pub fn openapi() -> Value {
     let mut known = Components::default();
     let mut paths: Map<String, Value> = Map::new();
@@ -26,7 +27,7 @@ pub fn openapi() -> Value {
         }
     }
     json!({
-        "openapi": "3.1.0",
+        "openapi": "3.2.0",
         "info": {
             "title": "Hutch",
             "version": VERSION,
@@ -74,7 +75,7 @@ fn operation(route: &Route, known: &mut Components) -> Value {
             | Access::ChildScreen
             | Access::DemoGuardian => json!([{ "cookie": [] }]),
         },
-        "parameters": parameters(route),
+        "parameters": parameters(route, known),
         "responses": responses,
     });
     let is_required = !matches!(route.request, Content::WavOrNothing);
@@ -151,24 +152,42 @@ fn content(content: Content, known: &mut Components) -> Value {
             .collect::<Map<_, _>>()
             .into(),
         Content::Events => {
-            let data: Map<String, Value> = events::shapes(known)
+            let kinds: Vec<Value> = events::shapes(known)
                 .into_iter()
-                .map(|(name, schema)| (name.to_owned(), schema))
+                .map(|(name, schema)| {
+                    let data = json!({
+                        "contentMediaType": "application/json",
+                        "contentSchema": schema,
+                    });
+                    json!({ "properties": { "event": { "const": name }, "data": data } })
+                })
                 .collect();
-            json!({ "text/event-stream": { "schema": { "type": "string" }, "x-events": data } })
+            let event = json!({
+                "type": "object",
+                "properties": {
+                    "event": { "type": "string" },
+                    "data": { "type": "string" },
+                    "retry": { "type": "integer" },
+                },
+                "required": ["event", "data"],
+                "oneOf": kinds,
+            });
+            json!({ "text/event-stream": { "itemSchema": event } })
         }
         Content::Bytes => json!({ "application/octet-stream": binary }),
         Content::File => json!({ "*/*": binary }),
     }
 }
 
-fn parameters(route: &Route) -> Vec<Value> {
+fn parameters(route: &Route, known: &mut Components) -> Vec<Value> {
     let in_path = route.path.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
     let in_path = in_path.map(|(name, _rest)| {
         let name = name.split(':').next().unwrap_or(name);
         let schema = match name {
             "slot" => json!({ "type": "integer", "minimum": 0, "maximum": 4 }),
-            _ => json!({ "type": "string" }),
+            "path" => String::shape(known),
+            // Everything else that a path names is an identifier, and all look the same.
+            _ => ItemId::shape(known),
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
     });

@@ -19,8 +19,9 @@ async fn event(events: &mut Events, name: &str) -> serde_json::Value {
     let data = serde_json::from_str(data.strip_suffix("\n\n").unwrap()).unwrap();
     let document = hutch::http::openapi();
     let stream = &document["paths"]["/api/v1/events"]["get"]["responses"]["200"]["content"];
-    let schema = &stream["text/event-stream"]["x-events"][name];
-    validate(&document, schema, &data, name).unwrap();
+    let kinds = stream["text/event-stream"]["itemSchema"]["oneOf"].as_array().unwrap();
+    let kind = kinds.iter().find(|kind| kind["properties"]["event"]["const"] == name).unwrap();
+    validate(&document, &kind["properties"]["data"]["contentSchema"], &data, name).unwrap();
     data
 }
 

@@ -272,7 +272,7 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
 fn the_document_holds_every_route_with_its_access() {
     let document = http::openapi();
 
-    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["openapi"], "3.2.0");
     let mut n_operations = 0;
     for path in document["paths"].as_object().unwrap().values() {
         n_operations += path.as_object().unwrap().len();
