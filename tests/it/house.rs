@@ -63,7 +63,7 @@ pub(crate) struct House {
     pub(crate) hub: Hub,
     pub(crate) guardian: Guardian,
     pub(crate) account: AccountId,
-    household: HouseholdKey,
+    pub(crate) household: HouseholdKey,
     pub(crate) toy: SimToy,
     pub(crate) toy_id: ToyId,
     pub(crate) child: ChildId,
@@ -113,14 +113,23 @@ impl House {
         Self::new(Quirks::default(), LinkTiming::default(), true).await
     }
 
+    /// A child with a toy that nobody looks after, and everything stored in here.
+    pub(crate) async fn with_store(store: Store) -> Self {
+        Self::on(store, Quirks::default(), LinkTiming::default(), false).await
+    }
+
     async fn new(quirks: Quirks, air: LinkTiming, has_playroom: bool) -> Self {
+        Self::on(Store::in_memory().unwrap(), quirks, air, has_playroom).await
+    }
+
+    async fn on(store: Store, quirks: Quirks, air: LinkTiming, has_playroom: bool) -> Self {
         let firmware = Firmware::new(Character::Bear, quirks);
         let radio = Arc::new(SimRadio::new([(ADDRESS, firmware)], air));
         let toy = radio.toy(ADDRESS).unwrap();
         let household = HouseholdKey::generate();
         let tools = Arc::new(Tools {
             radio: Arc::<SimRadio>::clone(&radio),
-            store: Arc::new(Store::in_memory().unwrap()),
+            store: Arc::new(store),
             clock: Arc::new(RuntimeClock(Instant::now())),
             bus: Arc::new(Bus::default()),
             device: DeviceKey::generate(),

@@ -11,6 +11,7 @@ mod accounts;
 mod architecture;
 mod audio_cli;
 mod cmd;
+mod first_page;
 mod fuzz_bodies;
 mod house;
 mod http_assets;
