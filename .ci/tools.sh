@@ -177,6 +177,19 @@ need_node_modules() {
     cp "$lock" "$installed"
 }
 
+# Schemathesis and all that it needs, in the versions of its requirements file, which has their hashes.
+need_schemathesis() {
+    local wanted=tests/openapi/requirements.txt venv=$cache/schemathesis
+    ! { cmp -s "$wanted" "$venv/.installed" && "$venv/bin/schemathesis" --version; } >/dev/null 2>&1 || return 0
+    need python3 python3
+    python3 -c "import ensurepip, venv" 2>/dev/null || apt_install python3-venv
+    say "installing Schemathesis from PyPI into $venv"
+    quietly venv python3 -m venv --clear "$venv"
+    quietly pip "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: --require-hashes --requirement "$wanted"
+    cp "$wanted" "$venv/.installed"
+}
+
 need_browser() {
     have chromium && have chromedriver || apt_install chromium chromium-driver
 }
@@ -189,6 +202,9 @@ rust_tests() {
         cargo test --locked "$@"
     fi
 }
+
+# api_tests [--long]: holds the hub against its OpenAPI document; HUTCH_BIN names the program.
+api_tests() { "$cache/schemathesis/bin/python" tests/openapi/run.py "$@"; }
 
 # page_tests SCRIPT: a script of tests/web/package.json.
 page_tests() { npm run --silent --prefix tests/web "$1"; }
