@@ -140,8 +140,8 @@ impl Hub {
             waveform,
             toy: toy.or_else(|| delivery.as_ref().map(|delivery| delivery.toy)),
             while_away,
-            // A child screen need not know who is who.
-            sender: sender.filter(|_| by.role() != Role::ChildScreen),
+            // Others need not know who is who.
+            sender: sender.filter(|it| by.role() == Role::Guardian || *it == by.account()),
             is_mine: sender == Some(by.account()),
             shared_with,
             delivery,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hutch::{
     model::{ItemId, Timestamp},
-    seal::{About, Kind, Part, new_content_key},
+    seal::{About, Kind, Part, PrivateKey as _, new_content_key},
     store::{
         Store, Transaction,
         items::{self, ItemKind, NewItem},

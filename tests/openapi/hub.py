@@ -58,6 +58,32 @@ class Hub:
         return hub
 
     @classmethod
+    def of_relative(cls):
+        """Starts a demo in which this browser is a relative's, for whom there is something to hear."""
+        hub = cls.demo()
+        try:
+            relative = hub.invite_relative()
+            hub.share_something(relative["relative"]["id"])
+            hub.accept(relative, {"name": "Gisela", "password": NEW_PASSWORD})
+        except BaseException:
+            hub.stop()
+            raise
+        return hub
+
+    @classmethod
+    def of_screen(cls):
+        """Starts a demo in which this browser is a child's screen."""
+        hub = cls.demo()
+        try:
+            screen = hub.add_screen()
+            hub.ask("POST", f"/api/v1/children/{hub.child()}/messages", SPEECH)
+            hub.accept(screen, {})
+        except BaseException:
+            hub.stop()
+            raise
+        return hub
+
+    @classmethod
     def new(cls):
         """Starts a hub that nobody has set up."""
         hub = cls("serve")
@@ -134,6 +160,33 @@ class Hub:
         self.confirm()
         made = self.ask("POST", "/api/v1/invites")
         return made["id"], made["link"].split("#invite=")[1]
+
+    def child(self):
+        """Returns the first child."""
+        return self.ask("GET", "/api/v1/children")["children"][0]["id"]
+
+    def grants(self):
+        """Returns what a relative is given who may write to the first child."""
+        return [{"child": self.child(), "relation": "grandmother", "needs_approval": True, "daily_limit": 50}]
+
+    def invite_relative(self):
+        """Invites a relative for the first child and returns who it is, with the link."""
+        return self.ask("POST", "/api/v1/relatives", {"name": "Grandma", "grants": self.grants()})
+
+    def add_screen(self):
+        """Adds a screen of the first child and returns which it is, with the link."""
+        return self.ask("POST", "/api/v1/screens", {"name": "Tablet", "child": self.child()})
+
+    def share_something(self, relative):
+        """Lets a relative hear a message."""
+        sent = self.ask("POST", f"/api/v1/children/{self.child()}/messages", SPEECH)["items"]
+        self.ask("POST", f"/api/v1/items/{sent[0]['id']}/share", {"account": relative})
+
+    def accept(self, invited, credentials):
+        """Accepts an invitation in this browser, in the place of whoever was signed in."""
+        self.session = None
+        token = invited["invite"]["link"].split("#invite=")[1]
+        self.ask("POST", "/api/v1/invites/accept", {"token": token} | credentials)
 
     def switch_totp_on(self):
         """Switches two-step sign-in on and returns the recovery codes."""

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds a running hub against the OpenAPI document that it prints, with Schemathesis.
 
-Every route is asked three times over: by a guardian, by nobody, and on a hub that was not set up
-yet. Routes that end the session of whoever asks, or count wrong tries, are asked by a guardian on
+Every route is asked by a guardian, by a relative, by a child's screen, by nobody, and on a hub that
+was not set up yet. Routes that end the session of whoever asks, or count wrong tries, are asked by a guardian on
 a hub of their own, with what they need to succeed; all others share one. A failure is an answer
 that the document does not describe, an error of the server, something invalid that was accepted,
 or something private that was shown to nobody.
@@ -43,12 +43,30 @@ def household(hub):
         for _ in range(3):
             items += hub.ask("POST", f"/api/v1/children/{child}/messages", SPEECH)["items"]
     invitations = [hub.invite() for _ in range(2)]
+    relatives = [hub.invite_relative()["relative"]["id"] for _ in range(4)]
+    screens = [hub.add_screen()["screen"]["id"] for _ in range(2)]
     return {
+        "path.account": relatives + screens,
+        "body.account": relatives,
+        "body.grants": [hub.grants()],
+        "body.child": children,
         "path.child": children,
         "path.toy": [toy["id"] for toy in hub.ask("GET", "/api/v1/toys")["toys"]],
         "path.item": [item["id"] for item in items],
         "path.delivery": [item["delivery"]["id"] for item in items],
         "path.invite": [invitation for invitation, _ in invitations],
+    }
+
+
+def own(hub):
+    """What a relative or a child's screen needs: what is theirs."""
+    child = hub.child()
+    items = hub.ask("GET", f"/api/v1/children/{child}/items")["items"]
+    deliveries = [item["delivery"]["id"] for item in items if item["delivery"]]
+    return {
+        "path.child": [child],
+        "path.item": [item["id"] for item in items],
+        "path.delivery": deliveries,
     }
 
 
@@ -255,6 +273,8 @@ def main():
     shared = [label for label in labels if label not in ALONE]
     runs = [
         Run("a guardian", shared, Hub.demo, household, stays_signed_in=True),
+        Run("a relative", shared, Hub.of_relative, own, stays_signed_in=True),
+        Run("a child's screen", shared, Hub.of_screen, own, stays_signed_in=True),
         Run("nobody", labels, Hub.demo),
         # Whatever is asked there, hardly anything is answered: the short form makes short work of it.
         Run("on a new hub", labels, Hub.new, phases=phases if is_long else "fuzzing"),

@@ -197,3 +197,59 @@ fn copied(key: &[u8; 32]) -> Zeroizing<[u8; 32]> {
     copied.copy_from_slice(key);
     copied
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn behind(code: u8) -> Vec<u8> {
+        [[code].as_slice(), &KEY].concat()
+    }
+
+    /// What households have stored stays readable: these bytes are the format.
+    #[test]
+    fn what_lies_behind_a_password_says_whose_key_it_is() {
+        for (code, role) in [(1, Role::Guardian), (2, Role::Relative), (3, Role::ChildScreen)] {
+            let decoded = Behind::decode(&behind(code)).unwrap();
+
+            assert_eq!(decoded.key.role(), role);
+            assert_eq!(*decoded.key.to_bytes(), KEY);
+            assert!(decoded.totp.is_none());
+            assert_eq!(**decoded.encode(), behind(code));
+        }
+        assert_eq!(Behind::decode(&behind(4)).err(), Some(SealError::TooNew));
+        assert_eq!(Behind::decode(&behind(1)[..32]).err(), Some(SealError::NotSealed));
+        assert_eq!(Behind::decode(&[]).err(), Some(SealError::NotSealed));
+    }
+
+    #[test]
+    fn the_sessions_of_the_first_guardians_open_still() {
+        let token = Token::generate();
+        let place = place(Opener::Session, &[1; 16]);
+        let old = [KEY.as_slice(), &[1]].concat();
+        let wrap = wrap_key(&token).wrap(&place, &old).unwrap();
+
+        let (key, advice) = unwrap_own(&token, &place, &wrap).unwrap();
+
+        assert_eq!((key.role(), advice), (Role::Guardian, Some(Advice::Words)));
+        assert_eq!(*key.to_bytes(), KEY);
+    }
+
+    #[test]
+    fn a_session_keeps_whose_key_it_has() {
+        let (token, place) = (Token::generate(), place(Opener::Session, &[1; 16]));
+        for role in Role::ALL {
+            let own = OwnKey::from_bytes(role, &Zeroizing::new(KEY));
+
+            let wrap = wrap_own(&token, &place, &own, None).unwrap();
+
+            let (opened, advice) = unwrap_own(&token, &place, &wrap).unwrap();
+            assert_eq!((opened.role(), advice), (role, None));
+            assert_eq!(*opened.to_bytes(), KEY);
+            let is_household = unwrap_household(&token, &place, &wrap).is_ok();
+            assert_eq!(is_household, role == Role::Guardian);
+        }
+    }
+}
