@@ -27,7 +27,7 @@ const ASK_MS = 6 * 3_600_000;
 export function childScreen(root, { child, player }) {
   root.setAttribute("aria-label", child.name);
   const picture = h("div", { class: "screen-picture" }, portrait(child));
-  const help = h("div", { class: "screen-help", role: "alert", hidden: true });
+  const help = h("div", { class: "screen-help", role: "alert", tabindex: "0", hidden: true });
   const hearing = hearButton(child, player, (isPlaying) => picture.classList.toggle("is-talking", isPlaying));
   const saying = sayButton(child, {
     begin: () => hearing.stop(),
