@@ -543,5 +543,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const address = await hub.listen(Number(process.argv[2] ?? 0));
   const { setUp, guardian } = hub.accounts;
   if (setUp) console.log(`Open ${address}/\nSet-up code: ${setUp.code}`);
-  else console.log(`Open ${address}/open?token=fake\nName: ${guardian.name}\nPassword: ${guardian.password}`);
+  else {
+    const { name, password } = hub.people.addRelative("Ruth", [{ child: hub.children[0].id, daily_limit: 5 }]);
+    console.log(`Open ${address}/open?token=fake\nName: ${guardian.name}\nPassword: ${guardian.password}`);
+    console.log(`A relative: ${name}\nPassword: ${password}`);
+  }
 }
