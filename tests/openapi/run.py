@@ -50,6 +50,9 @@ def household(hub):
         "body.account": relatives,
         "body.grants": [hub.grants()],
         "body.child": children,
+        "body.name": ["Lea"],
+        "body.animal": ["cat"],
+        "body.color": ["sky"],
         "path.child": children,
         "path.toy": [toy["id"] for toy in hub.ask("GET", "/api/v1/toys")["toys"]],
         "path.item": [item["id"] for item in items],
@@ -222,12 +225,15 @@ class Run:
         example = {name.removeprefix("body."): values[0] for name, values in known.items() if name.startswith("body.")}
         for label in self.labels if example else []:
             method, path = label.split(" ", 1)
-            if body := schema["paths"][path][method.lower()].get("requestBody"):
-                fields = schema
-                for part in body["content"]["application/json"]["schema"]["$ref"].split("/")[1:]:
-                    fields = fields[part]
-                example = {name: value for name, value in example.items() if name in fields["properties"]}
-                body["content"]["application/json"]["example"] = example
+            content = schema["paths"][path][method.lower()].get("requestBody", {}).get("content", {})
+            body = content.get("application/json")
+            if not body or "$ref" not in body["schema"]:
+                continue
+            fields = schema
+            for part in body["schema"]["$ref"].split("/")[1:]:
+                fields = fields[part]
+            if set(fields["required"]) <= example.keys():
+                body["example"] = {name: value for name, value in example.items() if name in fields["properties"]}
         return schema
 
     def judge(self, hub, code):
