@@ -190,6 +190,24 @@ need_schemathesis() {
     cp "$wanted" "$venv/.installed"
 }
 
+# The package would start a web server on this machine: only its program is taken, into the cache.
+need_nginx() {
+    HUTCH_NGINX=$(PATH=$PATH:/usr/sbin command -v nginx || echo "$cache/nginx/usr/sbin/nginx")
+    export HUTCH_NGINX
+    ! "$HUTCH_NGINX" -v 2>/dev/null || return 0
+    have apt-get || stop "this machine has no apt-get: please install nginx yourself and try again"
+    [ -n "$(apt_candidate nginx)" ] || apt_lists
+    say "installing nginx into $cache/nginx, where nothing starts it"
+    mkdir -p "$cache/nginx"
+    (
+        cd "$cache/nginx"
+        quietly nginx apt-get download --quiet nginx
+        quietly nginx dpkg --extract ./nginx_*.deb .
+        rm -f ./nginx_*.deb
+    )
+    "$HUTCH_NGINX" -v 2>/dev/null || stop "nginx does not start; please install it yourself and try again"
+}
+
 need_browser() {
     have chromium && have chromedriver || apt_install chromium chromium-driver
 }

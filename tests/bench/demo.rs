@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use crate::{Bar, Figure};
 
 /// The first start reads the program from the card: it does not count.
@@ -44,7 +46,7 @@ pub(crate) fn start_and_memory() -> Vec<Figure> {
 }
 
 /// A running demo; it ends with this value.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     url: String,
     /// Kept open, or its next line would fail.
@@ -53,7 +55,7 @@ struct Demo {
 
 impl Demo {
     /// Starts it and waits for the URL that it prints.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hutch"))
             .args(["demo", "--port", "0"])
             .stdin(Stdio::null())
@@ -72,12 +74,31 @@ impl Demo {
 
     /// Opens the URL as a browser does, and reads the whole page.
     fn open_page(&self) -> bool {
-        // Its certificate is known to nobody else, as with every hub on its first day.
-        let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
-        let agent: ureq::Agent = ureq::Agent::config_builder().tls_config(tls).build().into();
+        let agent: ureq::Agent = ureq::Agent::config_builder().tls_config(tls()).build().into();
         let page =
             agent.get(&self.url).call().and_then(|mut page| page.body_mut().read_to_string());
         page.is_ok_and(|page| page.contains("<html"))
+    }
+
+    /// Sends a message to the first child, and returns the address of its sound, and the cookie that
+    /// opens it.
+    pub(crate) fn message(&self, wav: &[u8]) -> Option<(String, String)> {
+        let agent = agent();
+        let opened = agent.get(&self.url).call().ok()?;
+        let cookie = opened.headers().get("set-cookie")?.to_str().ok()?.split(';').next()?;
+        let origin = self.url.split("/open").next()?;
+        let children = agent.get(format!("{origin}/api/v1/children")).header("cookie", cookie);
+        let children: Value = children.call().ok()?.body_mut().read_json().ok()?;
+        let child = children["children"][0]["id"].as_str()?;
+        let sent = agent
+            .post(format!("{origin}/api/v1/children/{child}/messages"))
+            .header("cookie", cookie)
+            .header("origin", origin)
+            .header("content-type", "audio/wav")
+            .send(wav);
+        let sent: Value = sent.ok()?.body_mut().read_json().ok()?;
+        let item = sent["items"][0]["id"].as_str()?;
+        Some((format!("{origin}/api/v1/items/{item}/sound"), cookie.to_owned()))
     }
 
     fn resident_bytes(&self) -> Option<u64> {
@@ -93,4 +114,19 @@ impl Drop for Demo {
         drop(Command::new("kill").arg(self.child.id().to_string()).status());
         drop(self.child.wait());
     }
+}
+
+/// Its certificate is known to nobody else, as with every hub on its first day.
+fn tls() -> ureq::tls::TlsConfig {
+    ureq::tls::TlsConfig::builder().disable_verification(true).build()
+}
+
+/// Returns what lies at an address, for whoever has the cookie.
+pub(crate) fn fetch(url: &str, cookie: &str) -> Option<Vec<u8>> {
+    agent().get(url).header("cookie", cookie).call().ok()?.body_mut().read_to_vec().ok()
+}
+
+/// A client that shows the answer that sets the cookie.
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().tls_config(tls()).max_redirects(0).build().into()
 }
