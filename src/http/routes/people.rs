@@ -56,6 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
         .answers(201, json::<accounts::Me>())
         .fails(with_body![
             NoSuchInvite,
+            Blocked,
             WeakPassword,
             BadName,
             NameTaken,

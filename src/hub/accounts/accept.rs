@@ -91,6 +91,12 @@ impl Hub {
         self.count_try(&lanes).await?;
         let (token, invite) = self.open_invite(token).await?;
         self.forget_tries(&lanes).await?;
+        if let Some(account) = invite.account
+            && self.is_blocked(account).await?
+        {
+            // It is good still, once a guardian lets them in again.
+            return Err(HubError::Blocked);
+        }
         let (password, name) = (password.unwrap_or_default(), name.unwrap_or_default());
         let (account, key, how) = match (open(&token, &invite)?, invite.account) {
             (OwnKey::Household(household), None) => {
@@ -112,6 +118,11 @@ impl Hub {
         tracing::info!(account.id = %account, role = key.role().word(), "an invitation was accepted");
         self.tools().bus.publish(crate::hub::Event::Changed);
         self.begin_session(browser, account, key, how, None).await
+    }
+
+    async fn is_blocked(&self, account: AccountId) -> Result<bool, HubError> {
+        let standing = self.tools().store.read(move |tx| accounts::standing(tx, account)).await?;
+        Ok(standing.is_some_and(|(_, blocked_at)| blocked_at.is_some()))
     }
 
     async fn become_guardian(
@@ -248,17 +259,20 @@ impl Hub {
                 .map(|profile| (about_household(profile.item), profile))
                 .into_iter()
                 .chain(found.into_iter().map(|child| (about_child(&child), child.profile)));
-            let names = all.map(|(about, profile)| {
+            // One that does not open hides none of the others.
+            let names = all.filter_map(|(about, profile)| {
                 let open = |sealed: &_| own.open(sealed, &about);
-                Ok((about.kind, items::open_text(open, &about, &profile)?))
+                Some((about.kind, items::open_text(open, &about, &profile).ok()?))
             });
-            return names.collect();
+            return Ok(names.collect());
         }
         let mut names = Vec::new();
         for item_keys::Kept { about, key, name } in self.kept(invite).await? {
-            let (Some(name), Ok(key)) = (name, key) else { continue };
-            let text = own.open(&key, &about)?.open(Part::Text, &about, &name?)?;
-            names.push((about.kind, String::from_utf8_lossy(&text).into_owned()));
+            let (Some(Ok(name)), Ok(key)) = (name, key) else { continue };
+            let text = own.open(&key, &about).and_then(|key| key.open(Part::Text, &about, &name));
+            if let Ok(text) = text {
+                names.push((about.kind, String::from_utf8_lossy(&text).into_owned()));
+            }
         }
         Ok(names)
     }

@@ -285,8 +285,12 @@ impl Hub {
             .tools()
             .store
             .write(move |tx| {
+                if !accounts::standing(tx, id)?.is_some_and(|(found, _)| found == role) {
+                    return Ok(None);
+                }
                 let ended = sessions::delete_others(tx, id, None)?;
-                Ok(accounts::remove(tx, id, role)?.then_some(ended))
+                accounts::remove(tx, id, role)?;
+                Ok(Some(ended))
             })
             .await?;
         self.tell_ended(ended.ok_or(HubError::NoSuchAccount)?).await;

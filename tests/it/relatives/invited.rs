@@ -140,12 +140,15 @@ async fn a_blocked_relative_is_out_until_let_in_again() {
     let signed_out = grandma.get("/api/v1/me").await.status;
     let refused = sign_in(&hub, "gisela", HERS).await;
     let guessed = sign_in(&hub, "gisela", "something else").await;
+    let link = guardian.post(&format!("/api/v1/relatives/{id}/invite")).await.json();
+    let came_by_link = accept(&hub, &secret(&link), "gisela", HERS).await;
     let unblocked = guardian.post(&format!("/api/v1/relatives/{id}/unblock")).await;
 
     assert_eq!(blocked.json()["state"], "blocked");
     assert_eq!(signed_out, StatusCode::UNAUTHORIZED);
     assert_eq!((refused.status, refused.error()), (StatusCode::FORBIDDEN, "blocked".to_owned()));
     assert_eq!(guessed.error(), "wrong_password", "strangers do not learn of it");
+    assert_eq!(came_by_link.error(), "blocked");
     assert_eq!(unblocked.json()["state"], "active");
     assert_eq!(sign_in(&hub, "gisela", HERS).await.status, StatusCode::CREATED);
 }
@@ -168,6 +171,19 @@ async fn a_removed_relative_is_gone_and_what_they_sent_stays() {
     assert_eq!(guardian.get(&format!("{item}/sound")).await.status, StatusCode::OK);
     let again = guardian.post(&format!("/api/v1/relatives/{id}/remove")).await;
     assert_eq!(again.error(), "no_such_account");
+}
+
+#[actix_web::test]
+async fn a_guardian_is_not_removed_as_a_relative() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    let me = guardian.get("/api/v1/me").await.json()["id"].as_str().unwrap().to_owned();
+
+    for action in ["remove", "block", "invite"] {
+        let refused = guardian.post(&format!("/api/v1/relatives/{me}/{action}")).await;
+        assert_eq!(refused.error(), "no_such_account", "{action}");
+    }
+    assert_eq!(guardian.get("/api/v1/me").await.status, StatusCode::OK, "nor signed out");
 }
 
 #[actix_web::test]

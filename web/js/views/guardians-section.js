@@ -60,8 +60,8 @@ export function guardiansSection() {
         h("div", {}, h("h4", {}, "Open invitations"),
           h("ul", { class: "guardians" }, ...rows.map(({ element }) => element))),
       ] : []),
-      h("p", { class: "note" }, "Another guardian hears everything and may do everything that you may. One of you can "
-        + "let the other in again who has lost a password."),
+      h("p", { class: "note" }, "Another guardian hears everything and may do everything that you may. Whoever "
+        + "of you has lost a password can be invited anew by the other, with another name."),
       ask.press, ask.news,
     ], () => clearInterval(timer));
   };
