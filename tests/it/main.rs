@@ -28,5 +28,6 @@ mod keeper_faults;
 mod kills;
 mod real_files;
 mod relatives;
+mod security_table;
 mod serve;
 mod support;
