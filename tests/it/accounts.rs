@@ -1,6 +1,7 @@
 //! The door: the first guardian, signing in, sessions, passwords.
 
 mod files;
+mod hostile;
 mod invites;
 mod setup;
 mod sign_in;
