@@ -160,7 +160,7 @@ pub(super) async fn add(
 
 asked! {
     /// What becomes different about a child.
-    struct Change {
+    struct ChangedChild {
         /// Its nickname.
         name: Option<String>,
         /// The animal that stands for it.
@@ -179,7 +179,7 @@ pub(super) async fn change(
     request: HttpRequest,
     body: Payload,
 ) -> Result<Json<Child>, ApiError> {
-    let Change { name, animal, color } = upload::json(&request, body, limits).await?;
+    let ChangedChild { name, animal, color } = upload::json(&request, body, limits).await?;
     let animal = animal.map(|animal| animal.pick(Character::from_word)).transpose()?;
     let color = color.map(|color| color.pick(hub::Color::from_word)).transpose()?;
     let change = hub::children::Change { name, animal, color };

@@ -175,10 +175,12 @@ class Run:
         ]
         if self.who != "nobody" and hub.session:
             lines += ["[auth.openapi.cookie]", f"api_key = {quoted(hub.session)}"]
+        # Lists and objects are of use in examples only.
+        known = {name: values for name, values in known.items() if isinstance(values[0], str)}
         if known:
             often = OFTEN if self.stays_signed_in else NEARLY_ALWAYS
             lines.append("[dictionaries]")
-            lines += [f"{quoted(name)} = {{ values = {toml(values)} }}" for name, values in known.items()]
+            lines += [f"{quoted(name)} = {{ values = {json.dumps(values)} }}" for name, values in known.items()]
             lines.append("[parameters]")
             lines += [f"{quoted(name)} = {{ dictionary = {quoted(name)}, probability = {often} }}" for name in known]
         return "\n".join(lines) + "\n"
@@ -261,15 +263,6 @@ class Run:
             return
         lines = self.output.splitlines()
         print("\n".join(line for line in lines if re.match(r"\s+\d+ generated|=+ .* in [\d.]+s =+", line)))
-
-
-def toml(value):
-    """Returns a value as TOML has it, on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(name)} = {toml(of)}" for name, of in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(toml(of) for of in value) + "]"
-    return json.dumps(value)
 
 
 def quoted(text):

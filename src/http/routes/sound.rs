@@ -147,7 +147,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Change what a child is called, or what stands for it",
             |route| route.to(children::change),
         )
-        .takes(json::<children::Change>())
+        .takes(json::<children::ChangedChild>())
         .answers(200, json::<children::Child>())
         .fails(with_body![BadName, BadChoice, NoSuchChild]),
         Route::new(
