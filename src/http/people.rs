@@ -278,7 +278,9 @@ async fn renew(
     request: HttpRequest,
     role: Role,
 ) -> Result<HttpResponse, ApiError> {
-    let invited = hub.renew_invite(&by, account.into_inner(), role).await?;
+    let renewing = hub.clone();
+    let id = account.into_inner();
+    let invited = whole(async move { renewing.renew_invite(&by, id, role).await }).await?;
     Ok(HttpResponse::Created().json(invites::shown(&hub, &request, &invited)?))
 }
 

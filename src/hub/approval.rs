@@ -59,14 +59,7 @@ fn put(
     ready: &Ready,
 ) -> Result<(), StoreError> {
     outbox::insert(tx, delivery, &ready.clip)?;
-    let there = |id: i64| recipients::is_there(tx, id);
-    for (recipient, key) in &ready.screens {
-        // A screen that was removed meanwhile needs nothing.
-        if there(*recipient)? {
-            item_keys::insert(tx, item, *recipient, key)?;
-        }
-    }
-    Ok(())
+    item_keys::insert_all(tx, item, &ready.screens)
 }
 
 impl Hub {

@@ -165,7 +165,7 @@ impl Hub {
             .store
             .write(move |tx| {
                 items::insert(tx, &item)?;
-                insert_keys(tx, id, &keys)
+                item_keys::insert_all(tx, id, &keys)
             })
             .await?;
         self.tools().bus.publish(Event::Item { id, child });
@@ -182,7 +182,8 @@ impl Hub {
         .await
     }
 
-    /// Takes a message back: a relative their own only. One that lies in the toy is overwritten at the next contact.
+    /// Takes a message back: a relative their own only. One that lies in the toy is overwritten at
+    /// the next contact.
     pub async fn withdraw(
         &self,
         by: &impl Asks,
@@ -256,27 +257,13 @@ fn granted(
 fn store(tx: &Transaction<'_>, made: &Made, leave: Option<Leave>) -> Result<(), StoreError> {
     let Made { item, delivery, sender, ready } = made;
     items::insert(tx, item)?;
-    insert_keys(tx, item.id, sender)?;
+    item_keys::insert_all(tx, item.id, sender)?;
     if let (Some(leave), Some(ready)) = (leave, ready) {
         let delivery = NewDelivery { state: DeliveryState::Queued, ..*delivery };
         deliveries::insert(tx, &delivery)?;
         return approval::let_go(tx, leave, &delivery, ready);
     }
     deliveries::insert(tx, delivery)
-}
-
-fn insert_keys(
-    tx: &Transaction<'_>,
-    item: ItemId,
-    keys: &[(i64, SealedKey)],
-) -> Result<(), StoreError> {
-    for (recipient, key) in keys {
-        // Who sent it may have got another key, or be gone.
-        if recipients::is_there(tx, *recipient)? {
-            item_keys::insert(tx, item, *recipient, key)?;
-        }
-    }
-    Ok(())
 }
 
 /// Makes a recording of what a child said to its screen.

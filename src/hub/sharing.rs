@@ -1,13 +1,20 @@
 //! Sharing: a small sealed key for a relative, never a second copy of the sound.
 
 use super::{
-    Guardian, Hub, HubError, approval, items,
+    Guardian, Hub, HubError, accounts, approval, items,
     view::{Event, Item},
 };
 use crate::{
     model::{AccountId, ChildId, ItemId, Role},
-    store::{StoreError, Transaction, accounts, grants, item_keys, recipients},
+    store::{StoreError, Transaction, accounts as stored, grants, item_keys, recipients},
 };
+
+/// What came of sharing.
+enum Shared {
+    Done,
+    NotGranted,
+    Again,
+}
 
 impl Hub {
     /// Lets a relative hear a recording or message of a child that is granted to them.
@@ -17,36 +24,40 @@ impl Hub {
         id: ItemId,
         with: AccountId,
     ) -> Result<Item, HubError> {
-        let found = self.tools().store.read(move |tx| {
-            let item = items::find(tx, None, id)?;
-            Ok((item, is_relative(tx, with)?, recipients::of_account(tx, with)?))
-        });
-        let (item, is_relative, recipients) = found.await?;
-        let item = item.ok_or(HubError::NoSuchItem)?;
-        if !is_relative {
-            return Err(HubError::NoSuchAccount);
-        }
-        let (about, content) = items::unlock(by, &item)?;
-        let child = item.child;
-        let keys = approval::seal_for_all(&recipients, |key| content.seal_for(key, &about));
-        let is_granted = self.tools().store.write(move |tx| {
-            if grants::find(tx, with, child)?.is_none() {
-                return Ok(false);
+        for _ in 0..accounts::TRIES {
+            let found = self.tools().store.read(move |tx| {
+                let item = items::find(tx, None, id)?;
+                Ok((item, is_relative(tx, with)?, recipients::of_account(tx, with)?))
+            });
+            let (item, is_relative, recipients) = found.await?;
+            let item = item.ok_or(HubError::NoSuchItem)?;
+            if !is_relative {
+                return Err(HubError::NoSuchAccount);
             }
-            for (to, key) in &keys {
-                // They may have got another key meanwhile, to which all else has gone over.
-                if recipients::is_there(tx, *to)? {
-                    item_keys::insert(tx, id, *to, key)?;
+            let (about, content) = items::unlock(by, &item)?;
+            let child = item.child;
+            let keys = approval::seal_for_all(&recipients, |key| content.seal_for(key, &about));
+            let shared = self.tools().store.write(move |tx| {
+                if grants::find(tx, with, child)?.is_none() {
+                    return Ok(Shared::NotGranted);
+                }
+                // They got another key or link meanwhile, for which this was not sealed.
+                if recipients::of_account(tx, with)? != recipients {
+                    return Ok(Shared::Again);
+                }
+                item_keys::insert_all(tx, id, &keys).map(|()| Shared::Done)
+            });
+            match shared.await? {
+                Shared::NotGranted => return Err(HubError::NotGranted),
+                Shared::Again => {}
+                Shared::Done => {
+                    tracing::info!(account.id = %by.account(), item.id = %id, relative.id = %with, "an item was shared");
+                    self.tell_shared(id, child, with);
+                    return self.item(by, id).await;
                 }
             }
-            Ok(true)
-        });
-        if !is_granted.await? {
-            return Err(HubError::NotGranted);
         }
-        tracing::info!(account.id = %by.account(), item.id = %id, relative.id = %with, "an item was shared");
-        self.tell_shared(id, child, with);
-        self.item(by, id).await
+        Err(HubError::TryLater { seconds: 1 })
     }
 
     /// Takes an item away from a relative. What they have heard, they have heard.
@@ -83,5 +94,5 @@ impl Hub {
 }
 
 fn is_relative(tx: &Transaction<'_>, id: AccountId) -> Result<bool, StoreError> {
-    Ok(accounts::standing(tx, id)?.is_some_and(|(role, _)| role == Role::Relative))
+    Ok(stored::standing(tx, id)?.is_some_and(|(role, _)| role == Role::Relative))
 }

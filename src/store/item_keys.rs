@@ -25,7 +25,7 @@ pub struct Kept {
     pub name: Option<Stored<Sealed>>,
 }
 
-/// Adds a content key for a recipient, unless there is one.
+/// Adds a content key for a recipient, unless there is one or the recipient is gone.
 pub fn insert(
     tx: &Transaction<'_>,
     item: ItemId,
@@ -33,11 +33,22 @@ pub fn insert(
     key: &SealedKey,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "insert into item_key (item, recipient, sealed) values (:item, :recipient, :sealed)
+        "insert into item_key (item, recipient, sealed)
+         select :item, :recipient, :sealed
+         where exists (select 1 from recipient where id = :recipient)
          on conflict do nothing",
     )?
     .execute(named_params! { ":item": item, ":recipient": recipient, ":sealed": key })?;
     Ok(())
+}
+
+/// Adds an item's content key for several recipients.
+pub fn insert_all(
+    tx: &Transaction<'_>,
+    item: ItemId,
+    keys: &[(i64, SealedKey)],
+) -> Result<(), StoreError> {
+    keys.iter().try_for_each(|(recipient, key)| insert(tx, item, *recipient, key))
 }
 
 /// Takes an item away from an account.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A recipient that is not the household.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Recipient {
     /// Its number in the database.
     pub id: i64,
@@ -80,12 +80,6 @@ pub fn of_account(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Recipi
         .query_map(named_params! { ":account": account }, from_row)?
         .collect::<Result<_, _>>()?;
     Ok(found)
-}
-
-/// Returns whether there is this recipient still.
-pub fn is_there(tx: &Transaction<'_>, id: i64) -> Result<bool, StoreError> {
-    let mut select = tx.prepare_cached("select 1 from recipient where id = :id")?;
-    Ok(select.exists(named_params! { ":id": id })?)
 }
 
 /// Returns whether an account has a key of its own: whoever was invited has accepted.

@@ -98,6 +98,7 @@ pub(super) fn routes() -> Vec<Route> {
             BadChoice,
             NoSuchChild,
             NoSuchAccount,
+            TryLater,
             Stopping
         ]),
         Route::new(

@@ -186,7 +186,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .takes(json::<items::With>())
         .answers(200, json::<items::Item>())
-        .fails(with_body![NoSuchItem, NoSuchAccount, NotGranted]),
+        .fails(with_body![NoSuchItem, NoSuchAccount, NotGranted, TryLater]),
         Route::new(
             Method::Post,
             "/api/v1/items/{item}/unshare",

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{
-    Behind, Browser, OwnKey, SignedIn, about_account, about_household, fold,
+    Behind, Browser, OwnKey, SignedIn, TRIES, about_account, about_household, fold,
     keys::{place, unwrap_own},
     profile,
-    relatives::{self, reseal},
+    relatives::{self, ids, reseal},
     sessions::How,
     tidy,
 };
@@ -24,9 +24,6 @@ use crate::{
         item_keys, recipients, sessions,
     },
 };
-
-/// How often accepting begins anew because something was shared meanwhile.
-const TRIES: u8 = 5;
 
 /// An invitation, as whoever has its link sees it.
 pub struct LookedAt {
@@ -201,7 +198,7 @@ impl Hub {
         let own = Arc::new(own);
         for _ in 0..TRIES {
             let kept = self.kept(invite).await?;
-            let n_kept = kept.len();
+            let before = ids(&kept);
             let own = Arc::clone(&own);
             let seal = move || reseal(&kept, |kept| own.pass_on(kept, &public));
             let shares = tokio::task::spawn_blocking(seal).await;
@@ -209,7 +206,7 @@ impl Hub {
             let credentials: Option<(String, Password)> = credentials.clone();
             let accepted = self.tools().store.write(move |tx| {
                 let Some(recipient) = recipients::of_invite(tx, id)? else { return Ok(None) };
-                if item_keys::of_recipient(tx, recipient.id)?.len() != n_kept {
+                if ids(&item_keys::of_recipient(tx, recipient.id)?) != before {
                     return Ok(Some(Err(())));
                 }
                 if !invites::accept(tx, id)? {

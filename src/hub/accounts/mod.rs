@@ -61,6 +61,9 @@ use crate::{
 /// How many strangers may wait for their password to be tried; more are asked to come back.
 const STRANGERS: usize = 3;
 
+/// How often something begins anew because keys were changed or items shared meanwhile.
+pub(super) const TRIES: u8 = 5;
+
 /// The most letters of a name.
 const NAME_LETTERS: usize = 64;
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{
-    Guardian, Invited,
+    Guardian, Invited, TRIES,
     invites::{self as ours, New},
     keys::{OwnKey, place, wrap_own},
     people::{Grant, RelativeLine, ScreenLine},
@@ -25,9 +25,6 @@ use crate::{
         recipients, sessions,
     },
 };
-
-/// How often a new link begins anew because something was shared meanwhile.
-const TRIES: u8 = 5;
 
 /// The most messages a day that can be set as a limit.
 const MAX_DAILY: u32 = 100;
@@ -57,18 +54,23 @@ impl Held {
 
 /// An invitation with its key, and what is sealed for that.
 struct Link {
+    account: AccountId,
     new: invites::NewInvite,
     public: PublicKey,
 }
 
 impl Link {
     fn write(&self, tx: &Transaction<'_>, shares: &[Share]) -> Result<(), StoreError> {
-        let invites::NewInvite { id, account, made_at, .. } = &self.new;
-        invites::insert(tx, &self.new)?;
-        let Some(account) = *account else { return Ok(()) };
-        let recipient = recipients::insert(tx, account, Some(*id), &self.public, *made_at)?;
+        let Self { account, new, public } = self;
+        invites::insert(tx, new)?;
+        let recipient = recipients::insert(tx, *account, Some(new.id), public, new.made_at)?;
         insert(tx, recipient, shares)
     }
+}
+
+/// Returns which items they are.
+pub(super) fn ids(kept: &[item_keys::Kept]) -> Vec<ItemId> {
+    kept.iter().map(|kept| kept.about.item).collect()
 }
 
 pub(super) fn insert(
@@ -164,7 +166,7 @@ impl Hub {
                 is_one.then(|| item_keys::of_account(tx, id)).transpose()
             });
             let kept = kept.await?.ok_or(HubError::NoSuchAccount)?;
-            let n_kept = kept.len();
+            let before = ids(&kept);
             let (own, public) = (OwnKey::of_household(&by.household), link.public);
             // Each takes a fraction of a millisecond, but there may be thousands.
             let seal = move || reseal(&kept, |kept| own.pass_on(kept, &public));
@@ -176,7 +178,7 @@ impl Hub {
                 .store
                 .write(move |tx| {
                     // Something was shared or taken away meanwhile: begin again.
-                    if item_keys::of_account(tx, id)?.len() != n_kept {
+                    if ids(&item_keys::of_account(tx, id)?) != before {
                         return Ok(false);
                     }
                     invites::replace(tx, id)?;
@@ -220,31 +222,38 @@ impl Hub {
                 had.filter(|had| granted.iter().all(|grant| grant.child != *had)).collect()
             }
         };
-        let recipients = self.tools().store.read(move |tx| recipients::of_account(tx, id)).await?;
-        let shares = shares(&held, &recipients);
-        self.tools()
-            .store
-            .write(move |tx| {
-                if let Some((item, name)) = &renamed {
+        let change = Arc::new((renamed, gone, granted));
+        for _ in 0..TRIES {
+            let recipients =
+                self.tools().store.read(move |tx| recipients::of_account(tx, id)).await?;
+            let shares = shares(&held, &recipients);
+            let change = Arc::clone(&change);
+            let changed = self.tools().store.write(move |tx| {
+                // They got another key or link meanwhile, for which nothing was sealed.
+                if recipients::of_account(tx, id)? != recipients {
+                    return Ok(false);
+                }
+                let (renamed, gone, granted) = &*change;
+                if let Some((item, name)) = renamed {
                     profiles::rename(tx, *item, name)?;
                 }
                 gone.iter().try_for_each(|child| grants::remove(tx, id, *child))?;
-                for grant in granted.into_iter().flatten() {
+                for grant in granted.iter().flatten() {
                     grants::set(tx, id, &grant.to_store())?;
                 }
-                // A key that has gone meanwhile needs nothing.
-                let there = recipients::of_account(tx, id)?;
-                let is_there = |id: i64| there.iter().any(|recipient| recipient.id == id);
-                let of_those = shares.iter().filter(|(recipient, _)| is_there(*recipient));
-                of_those.into_iter().try_for_each(|(recipient, (item, key))| {
-                    item_keys::insert(tx, *item, *recipient, key)
-                })
-            })
-            .await?;
-        self.scrub().await;
-        tracing::info!(account.id = %by.account(), relative.id = %id, "a relative was changed");
-        self.tools().bus.publish(Event::Changed);
-        self.relative(by, id).await
+                for (recipient, (item, key)) in &shares {
+                    item_keys::insert(tx, *item, *recipient, key)?;
+                }
+                Ok(true)
+            });
+            if changed.await? {
+                self.scrub().await;
+                tracing::info!(account.id = %by.account(), relative.id = %id, "a relative was changed");
+                self.tools().bus.publish(Event::Changed);
+                return self.relative(by, id).await;
+            }
+        }
+        Err(HubError::TryLater { seconds: 1 })
     }
 
     /// Keeps a relative from signing in, or lets them again. Nothing is lost by it.
@@ -349,7 +358,8 @@ impl Hub {
         let key = AccountKey::generate();
         let public = key.public();
         let own = match role {
-            Role::Guardian => OwnKey::of_household(&by.household),
+            // A guardian's account is made when they accept: see `invites`.
+            Role::Guardian => return Err(HubError::NoSuchAccount),
             Role::Relative => OwnKey::Relative(key),
             Role::ChildScreen => OwnKey::Screen(key),
         };
@@ -359,7 +369,7 @@ impl Hub {
         let new = New { id, role, account: Some(account), made_by: by.account(), made_at };
         let new = new.with(token::lookup_id(&token), wrap);
         let invited = Invited { id, token, ends_at: new.ends_at };
-        Ok((Link { new, public }, invited))
+        Ok((Link { account, new, public }, invited))
     }
 }
 

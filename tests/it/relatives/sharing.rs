@@ -95,3 +95,54 @@ async fn a_relative_hears_of_their_own_and_of_what_is_shared() {
     guardian.post(&format!("/api/v1/relatives/{id}/remove")).await;
     while events.next().await.is_some() {}
 }
+
+/// Whichever comes first: what is shared while somebody gets another link or key is not lost, nor is
+/// a child that is granted just then.
+#[actix_web::test]
+async fn nothing_is_lost_between_two_keys() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    let (id, _) = relative(&hub, &guardian).await;
+    let item = recording(&guardian).await;
+    let path = format!("/api/v1/items/{item}/unshare");
+    let invite = format!("/api/v1/relatives/{id}/invite");
+    for round in 0..6 {
+        guardian.post_json(&path, &json!({ "account": id })).await;
+        let leo = json!({ "name": "Leo", "animal": "cat", "color": "sky" });
+        let leo = guardian.post_json("/api/v1/children", &leo).await.json()["id"].clone();
+        let mia = guardian.child().await["id"].clone();
+        let both = json!({ "grants": [
+            { "child": mia, "relation": "aunt" }, { "child": leo, "relation": "aunt" },
+        ] });
+        let person = format!("/api/v1/relatives/{id}");
+
+        let (link, shared) = if round % 2 == 0 {
+            let link = guardian.post(&invite);
+            let (link, shared, granted) = futures_util::join!(
+                link,
+                share(&guardian, &item, &id),
+                guardian.post_json(&person, &both)
+            );
+            assert_eq!(granted.status, StatusCode::OK, "{granted:?}");
+            (link, shared)
+        } else {
+            let link = guardian.post(&invite).await;
+            assert_eq!(guardian.post_json(&person, &both).await.status, StatusCode::OK);
+            (link, share(&guardian, &item, &id).await)
+        };
+        assert_eq!((link.status, shared.status), (StatusCode::CREATED, StatusCode::OK));
+        guardian.post_json(&path, &json!({ "account": id })).await;
+        let token = secret(&link.json());
+        let (accepted, shared) = futures_util::join!(accept(&hub, &token, "gisela", HERS), async {
+            // About when the key is made of the password.
+            tokio::time::sleep(std::time::Duration::from_millis(round * 9)).await;
+            share(&guardian, &item, &id).await
+        });
+
+        assert_eq!(shared.status, StatusCode::OK, "{shared:?}");
+        let aunt = hub.with_cookies_of(&accepted);
+        assert_eq!(aunt.get(&format!("/api/v1/items/{item}")).await.status, StatusCode::OK);
+        let children = aunt.get("/api/v1/children").await;
+        assert_eq!(children.json()["children"].as_array().unwrap().len(), 2, "{children:?}");
+    }
+}
