@@ -5,8 +5,8 @@ use super::{
     view::{Event, Item},
 };
 use crate::{
-    model::{AccountId, ChildId, ItemId, Role},
-    store::{StoreError, Transaction, accounts as stored, grants, item_keys, recipients},
+    model::{AccountId, ChildId, Deed, ItemId, Role},
+    store::{StoreError, Transaction, accounts as stored, activity, grants, item_keys, recipients},
 };
 
 /// What came of sharing.
@@ -37,6 +37,7 @@ impl Hub {
             let (about, content) = items::unlock(by, &item)?;
             let child = item.child;
             let keys = approval::seal_for_all(&recipients, |key| content.seal_for(key, &about));
+            let note = self.note(by, Deed::Shared).with(id).to(with.as_bytes()).of_child(child);
             let shared = self.tools().store.write(move |tx| {
                 if grants::find(tx, with, child)?.is_none() {
                     return Ok(Shared::NotGranted);
@@ -45,7 +46,8 @@ impl Hub {
                 if recipients::of_account(tx, with)? != recipients {
                     return Ok(Shared::Again);
                 }
-                item_keys::insert_all(tx, id, &keys).map(|()| Shared::Done)
+                item_keys::insert_all(tx, id, &keys)?;
+                activity::insert(tx, &note).map(|_id| Shared::Done)
             });
             match shared.await? {
                 Shared::NotGranted => return Err(HubError::NotGranted),
@@ -71,10 +73,12 @@ impl Hub {
         let item = found.ok_or(HubError::NoSuchItem)?;
         // What somebody has sent stays theirs to see.
         let is_theirs = item.sender == Some(with);
+        let note = self.note(by, Deed::Unshared).with(id).to(with.as_bytes()).of_child(item.child);
         let is_one = self.tools().store.write(move |tx| {
             let is_one = is_relative(tx, with)? && !is_theirs;
             if is_one {
                 item_keys::delete(tx, id, with)?;
+                activity::insert(tx, &note)?;
             }
             Ok(is_one)
         });

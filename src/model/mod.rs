@@ -8,6 +8,7 @@
 //! one toy.
 
 mod account;
+mod deed;
 mod delivery;
 mod id;
 mod slot;
@@ -15,6 +16,7 @@ mod time;
 mod toy;
 
 pub use account::{Relation, Role};
+pub use deed::Deed;
 pub use delivery::{DeliveryState, Failure};
 pub use id::{AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, SessionId, ToyId};
 pub use slot::Slot;

@@ -40,8 +40,8 @@ pub struct Invite {
     pub account: Option<AccountId>,
     /// What its secret opens.
     pub wrap: Stored<Wrap>,
-    /// Who invites.
-    pub made_by: AccountId,
+    /// Who invited, unless that guardian is gone.
+    pub made_by: Option<AccountId>,
     /// When it was made.
     pub made_at: Timestamp,
     /// When it ends.

@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first_house.sql"),
     include_str!("migrations/0002_accounts.sql"),
     include_str!("migrations/0003_relatives.sql"),
+    include_str!("migrations/0004_care.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

@@ -14,6 +14,7 @@
 //! Not in here: who may read or write what, and when a delivery may change its state.
 
 pub mod accounts;
+pub mod activity;
 pub mod children;
 pub mod deliveries;
 mod error;
@@ -34,6 +35,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+pub mod tombstones;
 pub mod toys;
 mod worker;
 

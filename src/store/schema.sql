@@ -4,7 +4,8 @@
 -- Identifiers are 16 random bytes. Times are Unix seconds, UTC. Blobs that begin with
 -- x'8948544301' are sealed for people, x'8948544302' under the device key, and
 -- x'8948544303' are content keys sealed for a recipient; x'8948544304' are private keys wrapped
--- under a password or cookie, x'8948544305' is the household's key sealed for the recovery key:
+-- under a password or cookie, x'8948544305' is the household's key sealed for the recovery key,
+-- x'8948544306' the household's key before, sealed for the one in use:
 -- the checks refuse anything else, so plain sound, names or keys cannot get in whatever the code
 -- above does.
 -- Everything that is not sealed can be read by whoever holds the card.
@@ -131,7 +132,7 @@ create table invite (
     id blob not null primary key check (length(id) = 16),
     -- What whoever accepts becomes.
     role text not null check (role in ('guardian', 'relative', 'child_screen')),
-    -- The account that waits for them; a guardian's is made when they accept.
+    -- The account that waits for them; that of a new guardian is made when they accept.
     account blob references account (id) on delete cascade,
     -- HKDF of the secret under one label. Under another it gives the key of the wrap.
     lookup blob unique check (length(lookup) = 32),
@@ -139,12 +140,13 @@ create table invite (
     -- shared with them meanwhile. Null once it has ended: what was shared stays until there is
     -- another invitation.
     wrap blob check (substr(wrap, 1, 5) = x'8948544304'),
-    made_by blob not null references account (id) on delete cascade,
+    -- Null once that guardian is gone.
+    made_by blob references account (id) on delete set null,
     made_at integer not null,
     ends_at integer not null,
-    check ((role = 'guardian') = (account is null)),
+    check (role = 'guardian' or account is not null),
     check ((lookup is null) = (wrap is null)),
-    check (wrap is not null or account is not null)
+    check (wrap is not null or role <> 'guardian')
 ) strict;
 
 create unique index invite_of_account on invite (account);
@@ -160,7 +162,24 @@ create table recovery (
     -- for, counted from 1, and its HMAC-SHA256 under the hash key.
     part integer check (0 < part),
     part_mac blob check (length(part_mac) = 32),
+    -- When the key before was used to come back, unless the household's keys were changed since.
+    used_at integer,
     check ((part is null) = (part_mac is null))
+) strict;
+
+-- A change of the household's keys that is under way: one row.
+create table rotation (
+    id integer primary key check (id = 1),
+    -- Which of the household's key pairs is given up.
+    generation integer not null check (0 < generation),
+    -- Its private half, sealed for the pair in use: for as long as there are items that only it
+    -- opens.
+    previous blob not null check (substr(previous, 1, 5) = x'8948544306'),
+    -- The guardian that began it.
+    begun_by blob not null check (length(begun_by) = 16),
+    begun_at integer not null,
+    -- How many items were to be sealed anew at the beginning.
+    n_items integer not null check (0 <= n_items)
 ) strict;
 
 -- Failures to sign in, by whoever failed.
@@ -181,8 +200,25 @@ create table child (
     animal text not null check (animal in ('bear', 'cat', 'dog', 'rabbit', 'unicorn')),
     -- A word of the page's palette.
     color text not null check (length(color) between 1 and 16),
-    created_at integer not null
+    created_at integer not null,
+    -- How loud its toys may be, 0 to 255; null for as loud as they go.
+    max_volume integer check (max_volume between 0 and 255),
+    -- The same while quiet hours last.
+    night_volume integer check (night_volume between 0 and 255),
+    -- After how many days recordings and messages are erased by themselves; null for never.
+    retention_days integer default 90 check (0 < retention_days)
 ) strict;
+
+-- When a child is to have its quiet: by the clock of where the household lives.
+create table quiet (
+    child blob not null references child (id) on delete cascade,
+    -- The day on which it begins: 1 for Monday.
+    weekday integer not null check (weekday between 1 and 7),
+    -- Minutes after midnight. It ends on the next day unless the end is later than the beginning.
+    from_minute integer not null check (from_minute between 0 and 1439),
+    until_minute integer not null check (until_minute between 0 and 1439),
+    primary key (child, weekday)
+) strict, without rowid;
 
 -- An adopted toy. What it is called is an item of kind 'toy_profile'.
 create table toy (
@@ -232,6 +268,8 @@ create table item (
     waveform blob check (substr(waveform, 1, 5) = x'8948544301'),
     -- A name, sealed.
     text blob check (substr(text, 1, 5) = x'8948544301'),
+    -- 1 for what is to stay when its time is over.
+    kept integer not null default 0 check (kept in (0, 1)),
     check (
         kind not in ('recording', 'message')
         or (child is not null and length_ms is not null and waveform is not null)
@@ -343,4 +381,58 @@ create table fetched (
     mac blob not null check (length(mac) = 32),
     fetched_at integer not null,
     primary key (toy, mac)
+) strict, without rowid;
+
+-- What guardians look back on: who did what, and when. Rows are only ever added, and each chains
+-- to the one before: an edit or a gap shows to whoever remembers a later link.
+create table activity (
+    -- Counts them, from 1, without gaps.
+    id integer primary key check (0 < id),
+    at integer not null,
+    -- What was done, in a word.
+    deed text not null check (length(deed) between 1 and 32),
+    -- The account that did it; null for the hub itself, or somebody who is not known. Identifiers
+    -- stay when what they name is gone.
+    account blob check (length(account) = 16),
+    -- To whom or what: an account, a toy, an invitation.
+    subject blob check (length(subject) = 16),
+    -- With which recording or message.
+    item blob check (length(item) = 16),
+    child blob check (length(child) = 16),
+    -- How many, where it was done to several.
+    n integer,
+    -- SHA-256 of the place with its salt, so that the place can be forgotten and the chain holds.
+    place_hash blob check (length(place_hash) = 32),
+    -- SHA-256 of the link before and everything above.
+    chain blob not null check (length(chain) = 32)
+) strict;
+
+-- Where something was done, and with what: forgotten after 90 days.
+create table activity_place (
+    activity integer primary key references activity (id) on delete cascade,
+    salt blob not null check (length(salt) = 16),
+    -- "192.168.1.7".
+    address text not null check (length(address) <= 64),
+    -- "Firefox on Android".
+    device text not null check (length(device) <= 64)
+) strict;
+
+-- Up to where a guardian was shown what they should know of.
+create table activity_seen (
+    account blob not null primary key references account (id) on delete cascade,
+    up_to integer not null check (0 <= up_to)
+) strict, without rowid;
+
+-- What was erased: identifiers, so that it does not come back with a backup.
+create table tombstone (
+    id blob not null primary key check (length(id) = 16),
+    erased_at integer not null
+) strict, without rowid;
+
+-- Toys that may hold a message that was erased here: it is overwritten at the next contact.
+create table overwrite (
+    toy blob not null primary key references toy (id) on delete cascade,
+    -- How long the message was.
+    length_ms integer not null check (0 <= length_ms),
+    since integer not null
 ) strict, without rowid;

@@ -1,5 +1,6 @@
 //! A household to store, and the tests of opening, working and each table.
 
+mod chain;
 mod opening;
 mod tables;
 mod working;
