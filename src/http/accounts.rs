@@ -52,6 +52,8 @@ body! {
         recovery_key_checked: bool,
         /// What is to be typed to show it.
         recovery_key_part: Option<RecoveryPart>,
+        /// When the recovery key before was used to come back: the keys should be changed since.
+        recovery_key_used_at: Option<Timestamp>,
     }
 }
 
@@ -157,8 +159,17 @@ impl Vocabulary for Role {
 
 impl From<hub::Me> for Me {
     fn from(me: hub::Me) -> Self {
-        let hub::Me { id, role, name, household, advice, has_totp, confirmed_until, recovery_part } =
-            me;
+        let hub::Me {
+            id,
+            role,
+            name,
+            household,
+            advice,
+            has_totp,
+            confirmed_until,
+            recovery_part,
+            recovery_used_at: recovery_key_used_at,
+        } = me;
         let password_advice = advice.map(|advice| match advice {
             accounts::Advice::Words => {
                 "Your password holds a name of your family, which is among the first things that \
@@ -176,6 +187,7 @@ impl From<hub::Me> for Me {
             password_advice,
             totp: has_totp,
             confirmed_until,
+            recovery_key_used_at,
             recovery_key_checked: recovery_part.is_none(),
             recovery_key_part: recovery_part
                 .map(|accounts::RecoveryPart { first, n }| RecoveryPart { first, n }),

@@ -91,6 +91,8 @@ codes! {
     NameTaken = 409 "name_taken",
     /// Too many invitations are open.
     TooManyInvites = 409 "too_many_invites",
+    /// The household's keys are being changed already.
+    KeysChanging = 409 "keys_changing",
     /// Two-step sign-in is as it should become already.
     TotpSwitched = 409 "totp_switched",
     /// The hub does not know what time it is.

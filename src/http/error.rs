@@ -176,6 +176,7 @@ impl ApiError {
                 HubError::SignedOut => Code::NotSignedIn,
                 HubError::NoSuchAccount => Code::NoSuchAccount,
                 HubError::Blocked => Code::Blocked,
+                HubError::KeysChanging => Code::KeysChanging,
                 HubError::NoChildren => Code::NoChildren,
                 HubError::BadChoice => Code::BadChoice,
                 HubError::NotGranted => Code::NotGranted,
@@ -345,6 +346,9 @@ impl ApiError {
                 }
                 HubError::NoSuchAccount => "There is no such person here. Reload the page.",
                 HubError::Blocked => "A guardian has paused this account. Ask them.",
+                HubError::KeysChanging => {
+                    "The keys are being changed already. Wait until that is done, and try again."
+                }
                 HubError::NoChildren => "Choose at least one child for this relative.",
                 HubError::BadChoice => {
                     "Something that was chosen is not possible. Reload the page and choose again."

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     deliveries::Delivery,
     demo::DemoToy,
+    keys::Keys,
     overview::VERSION,
     schema::{Components, Shape as _, Word, body},
 };
@@ -65,12 +66,13 @@ body! {
 }
 
 /// The names of events, with what their data is.
-pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 6] {
+pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 7] {
     [
         ("hello", HelloEvent::shape(known)),
         ("delivery", Delivery::shape(known)),
         ("item", ItemEvent::shape(known)),
         ("toy", ToyEvent::shape(known)),
+        ("keys", Keys::shape(known)),
         ("demo_toy", DemoToy::shape(known)),
         ("beat", serde_json::json!({ "type": "null", "description": "The hub is still there." })),
     ]
@@ -133,6 +135,7 @@ fn text(event: Event) -> String {
             let presence = Word::new(presence.word());
             message("toy", &ToyEvent { id, presence, volume })
         }
+        Event::Keys(changing) => message("keys", &Keys::from(changing)),
         Event::DemoToy(toy) => message("demo_toy", &DemoToy::from(toy)),
         // The last is for the stream of its own session, which ends instead.
         Event::Changed | Event::Lagged | Event::SessionEnded(_) => hello(),

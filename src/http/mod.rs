@@ -29,6 +29,7 @@ mod guard;
 mod host;
 mod invites;
 mod items;
+mod keys;
 mod openapi;
 mod overview;
 mod people;

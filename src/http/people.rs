@@ -29,6 +29,10 @@ body! {
         created_at: Timestamp,
         /// Whether it is the one that asks.
         me: bool,
+        /// Whether it has a password: without one, it needs a link.
+        has_password: bool,
+        /// The link that is open, if there is one.
+        invite: Option<Invite>,
     }
 }
 
@@ -126,8 +130,17 @@ impl Vocabulary for accounts::Standing {
 
 impl From<accounts::Person> for Person {
     fn from(person: accounts::Person) -> Self {
-        let accounts::Person { id, name, sign_in_name, created_at, is_me: me } = person;
-        Self { id, name, sign_in_name, created_at, me }
+        let accounts::Person {
+            id,
+            name,
+            sign_in_name,
+            created_at,
+            is_me: me,
+            has_password,
+            invite,
+        } = person;
+        let invite = invite.map(Invite::from);
+        Self { id, name, sign_in_name, created_at, me, has_password, invite }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod demo;
+mod keys;
 mod people;
 mod sound;
 
@@ -43,6 +44,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         })
         .answers(200, Content::File);
     let mut routes = accounts::routes();
+    routes.extend(keys::routes());
     routes.extend(people::routes());
     routes.extend(sound::routes());
     routes.extend(demo::routes());

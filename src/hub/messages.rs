@@ -300,7 +300,7 @@ fn recording(
         while_away: false,
         sound: content.seal(Part::Sound, &about, &sound)?,
         waveform: content.seal(Part::Waveform, &about, &waveform.0)?,
-        key: content.seal_for(&tools.household.key()?, &about),
+        key: content.key_for(&tools.household.key()?, &about),
     };
     Ok((item, approval::seal_for_all(recipients, |key| content.seal_for(key, &about))))
 }
@@ -365,7 +365,7 @@ fn seal(tools: &Tools, way: &Way, spoken: &Pcm) -> Result<Made, HubError> {
         while_away: false,
         sound: content.seal(Part::Sound, &about, &sound)?,
         waveform: content.seal(Part::Waveform, &about, &waveform.0)?,
-        key: content.seal_for(&tools.household.key()?, &about),
+        key: content.key_for(&tools.household.key()?, &about),
     };
     let delivery = NewDelivery {
         id: DeliveryId::fresh(),

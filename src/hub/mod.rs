@@ -40,8 +40,8 @@ pub use self::{
     bus::Bus,
     household::Household,
     view::{
-        Child, Color, Delivery, Event, Granted, Item, ItemKind, Long, Page, Presence, SoundFormat,
-        Toy, WaitsFor,
+        Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long, Page, Presence,
+        SoundFormat, Toy, WaitsFor,
     },
 };
 pub use crate::auth::{
@@ -197,6 +197,9 @@ pub enum HubError {
         /// When the next day begins.
         seconds: u32,
     },
+    /// The household's keys are being changed.
+    #[error("the household's keys are being changed already")]
+    KeysChanging,
     /// The account of whoever asks is gone.
     #[error("nobody is signed in any more")]
     SignedOut,
@@ -220,10 +223,20 @@ pub enum HubError {
     Seal(#[from] SealError),
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// The work was given up because the hub stops.
     #[error("the hub is stopping; try again in a moment")]
     Stopping,
+}
+
+impl From<StoreError> for HubError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Something was sealed while the keys were changed: once more, and it is for the new.
+            StoreError::KeyGivenUp => Self::TryLater { seconds: 1 },
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// The hub.
@@ -370,7 +383,7 @@ impl Events {
                 (account == reader).then_some(Event::Item { id, child })
             }
             Event::Changed | Event::Lagged => Some(event),
-            Event::Toy { .. } | Event::DemoToy(_) | Event::SessionEnded(_) => None,
+            Event::Toy { .. } | Event::DemoToy(_) | Event::Keys(_) | Event::SessionEnded(_) => None,
         }
     }
 

@@ -38,7 +38,7 @@ pub fn make(
     let about = about(item);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
-    let key = content.seal_for(&tools.household.key()?, &about);
+    let key = content.key_for(&tools.household.key()?, &about);
     Ok(NewToy {
         id,
         child,

@@ -218,6 +218,15 @@ pub enum SoundFormat {
     Wav,
 }
 
+/// How far a change of the household's keys has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyProgress {
+    /// How many items are sealed anew.
+    pub done: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
 /// Something that happened, by ids and states only: it could cross a wire.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -252,6 +261,8 @@ pub enum Event {
     },
     /// Children, people, or what is granted to them have changed: read everything again.
     Changed,
+    /// Items are being sealed anew because the keys are changed: how far that is, or that it is done.
+    Keys(Option<KeyProgress>),
     /// Some events were missed: read everything again.
     Lagged,
     /// A session has ended. Nobody but its own listeners learns of it.

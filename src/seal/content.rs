@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{
-    About, Part, PublicKey, SealError, Sealed, SealedKey,
+    About, KeyFor, Part, PublicKey, SealError, Sealed, SealedKey,
     format::{self, Form},
     recipient,
     secret::Secret,
@@ -52,6 +52,11 @@ impl ContentKey {
     /// Seals this key for one recipient. Each call gives other bytes.
     pub fn seal_for(&self, recipient: &PublicKey, about: &About) -> SealedKey {
         recipient::seal(recipient, about, self)
+    }
+
+    /// Does the same, and says for whom.
+    pub fn key_for(&self, recipient: &PublicKey, about: &About) -> KeyFor {
+        KeyFor { recipient: *recipient, key: self.seal_for(recipient, about) }
     }
 }
 

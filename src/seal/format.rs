@@ -21,6 +21,8 @@ pub(super) enum Form {
     Wrap,
     /// The household's key for the recovery key.
     Household,
+    /// The household's key before, for the one in use.
+    Previous,
 }
 
 /// Returns the header of this form in the version that is written.
@@ -31,6 +33,7 @@ pub(super) const fn header(form: Form) -> [u8; 6] {
         Form::Key => 3,
         Form::Wrap => 4,
         Form::Household => 5,
+        Form::Previous => 6,
     };
     let [a, b, c, d] = MAGIC;
     [a, b, c, d, form, VERSION]
@@ -47,6 +50,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Form, &[u8]), SealError> {
         3 => Form::Key,
         4 => Form::Wrap,
         5 => Form::Household,
+        6 => Form::Previous,
         _ => return Err(SealError::NotSealed),
     };
     if *magic != MAGIC {

@@ -22,7 +22,7 @@
 //!
 //! Everything sealed begins with the same six bytes: the magic `89 48 54 43`, one byte
 //! for the form (1 part of an item, 2 under the device key, 3 key for a recipient, 4 wrap,
-//! 5 household key for recovery) and one for the version of the format (1). The first is not ASCII, so no text, WAV,
+//! 5 household key for recovery, 6 household key before) and one for the version of the format (1). The first is not ASCII, so no text, WAV,
 //! Ogg or toy file can be taken for something sealed.
 //!
 //! Pure: no I/O and no clock. Randomness is drawn here and is no argument,
@@ -37,6 +37,7 @@ mod content;
 mod device;
 mod format;
 pub mod household;
+mod previous;
 mod recipient;
 pub mod recovery;
 mod secret;
@@ -51,6 +52,7 @@ pub use about::{About, Kind, Part};
 pub use account::AccountKey;
 pub use content::{ContentKey, new_content_key};
 pub use device::{DeviceKey, HashKey};
+pub use previous::SealedPrevious;
 pub use recipient::PublicKey;
 pub use wrap::{Opener, Place, Wrap, WrapKey};
 
@@ -131,6 +133,15 @@ impl SealedKey {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// An item's content key, and for whom it is sealed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeyFor {
+    /// Whose private half opens it.
+    pub recipient: PublicKey,
+    /// The key.
+    pub key: SealedKey,
 }
 
 impl fmt::Debug for Sealed {

@@ -429,6 +429,61 @@ fn keys_that_version_1_put_away_open() {
     assert_eq!(*recovery.open(&sealed).unwrap().to_bytes(), *household);
 }
 
+/// A key before that version 1 put away. It and this test stay for ever.
+#[test]
+fn a_key_before_that_version_1_put_away_opens() {
+    let household = HouseholdKey::from_bytes(&Zeroizing::new(*include_bytes!(
+        "../../tests/data/seal/v1.household-key"
+    )));
+    let before = HouseholdKey::from_bytes(&Zeroizing::new(*include_bytes!(
+        "../../tests/data/seal/v1.previous-key"
+    )));
+    let sealed = include_bytes!("../../tests/data/seal/v1.previous").to_vec();
+    let sealed = SealedPrevious::from_stored(sealed).unwrap();
+    let key = new_content_key().seal_for(&before.public(), &about());
+
+    assert!(household.with_previous(&sealed).unwrap().open(&key, &about()).is_ok());
+}
+
+#[test]
+fn while_keys_are_changed_either_opens() {
+    let (before, next) = (HouseholdKey::generate(), HouseholdKey::generate());
+    let other = HouseholdKey::generate();
+    let sealed = before.seal_for_next(&next);
+    let (public, content) = (next.public(), new_content_key());
+    let old = content.seal_for(&before.public(), &about());
+    let new = content.seal_for(&public, &about());
+    assert!(next.open(&old, &about()).is_err());
+
+    let both = next.with_previous(&sealed).unwrap();
+
+    assert!(both.public() == public, "what is sealed from here on is sealed for the new key");
+    for key in [&both, &both.again()] {
+        assert!(key.open(&old, &about()).is_ok());
+        assert!(key.open(&new, &about()).is_ok());
+    }
+    assert!(before.open(&new, &about()).is_err(), "the key before opens nothing newer");
+    // What is wrapped from here on is the new key alone.
+    assert!(HouseholdKey::from_bytes(&both.to_bytes()).open(&old, &about()).is_err());
+    assert_eq!(before.with_previous(&sealed).err(), Some(SealError::DoesNotOpen));
+    assert_eq!(other.with_previous(&sealed).err(), Some(SealError::DoesNotOpen));
+}
+
+#[test]
+fn a_damaged_key_before_is_refused() {
+    let (before, next) = (HouseholdKey::generate(), HouseholdKey::generate());
+    let bytes = before.seal_for_next(&next).as_bytes().to_vec();
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        let opened = SealedPrevious::from_stored(damaged)
+            .and_then(|sealed| next.again().with_previous(&sealed).map(|_key| ()));
+        assert!(opened.is_err(), "byte {at}");
+        assert!(SealedPrevious::from_stored(bytes[..at].to_vec()).is_err(), "{at} bytes");
+    }
+    assert_eq!(format!("{:?}", before.seal_for_next(&next)), "SealedPrevious");
+}
+
 #[test]
 fn a_wrap_opens_in_its_place_alone() {
     let key = WrapKey::from_bytes(&[1; 32]);

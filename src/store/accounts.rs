@@ -185,6 +185,24 @@ pub fn by_name(
     Ok(select.query_row(named_params! { ":name": name }, read).optional()?)
 }
 
+/// Returns the account of any guardian with this name to sign in with, whether it has a password or
+/// not.
+pub fn guardian_by_name(tx: &Transaction<'_>, name: &str) -> Result<Option<AccountId>, StoreError> {
+    let mut select =
+        tx.prepare_cached("select id from account where name = :name and role = 'guardian'")?;
+    Ok(select.query_row(named_params! { ":name": name }, |row| row.get("id")).optional()?)
+}
+
+/// Takes the passwords of all guardians but one away: what they open is of no use any more.
+pub fn forget_passwords(tx: &Transaction<'_>, but: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "delete from password where account <> :but
+             and account in (select id from account where role = 'guardian')",
+    )?
+    .execute(named_params! { ":but": but })?;
+    Ok(())
+}
+
 /// Returns what the password of an account opens.
 pub fn password_of(
     tx: &Transaction<'_>,

@@ -51,6 +51,9 @@ pub enum StoreError {
         /// What SQLite says.
         source: Fault,
     },
+    /// It is sealed for a key of the household that was given up meanwhile. Nothing was changed.
+    #[error("the household's keys were changed meanwhile; try again")]
+    KeyGivenUp,
     /// The state folder could not be prepared.
     #[error("could not {action}; let Hutch's own user write there")]
     Folder {

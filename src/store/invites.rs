@@ -104,22 +104,28 @@ pub fn end(tx: &Transaction<'_>, id: InviteId) -> Result<bool, StoreError> {
     let n = tx
         .prepare_cached(
             "update invite set lookup = null, wrap = null
-             where id = :id and wrap is not null and account is not null",
+             where id = :id and wrap is not null and role <> 'guardian'",
         )?
         .execute(named_params! { ":id": id })?;
     if 0 < n {
         return Ok(true);
     }
     let n = tx
-        .prepare_cached("delete from invite where id = :id and account is null")?
+        .prepare_cached("delete from invite where id = :id and role = 'guardian'")?
         .execute(named_params! { ":id": id })?;
     Ok(0 < n)
 }
 
 /// Takes away the guardians whom an account had invited.
 pub fn delete_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
-    tx.prepare_cached("delete from invite where made_by = :account and account is null")?
+    tx.prepare_cached("delete from invite where made_by = :account and role = 'guardian'")?
         .execute(named_params! { ":account": account })?;
+    Ok(())
+}
+
+/// Takes the invitations of all guardians away: what they open is of no use any more.
+pub fn delete_guardians(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.prepare_cached("delete from invite where role = 'guardian'")?.execute([])?;
     Ok(())
 }
 

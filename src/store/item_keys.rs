@@ -105,7 +105,7 @@ pub fn of_account(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Kept>,
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let word: String = row.get("kind")?;
     let kind = match word.as_str() {
         "recording" => Kind::Recording,

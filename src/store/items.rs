@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{AccountId, ChildId, ItemId, Timestamp, ToyId},
-    seal::{Sealed, SealedKey},
+    seal::{KeyFor, Sealed, SealedKey},
 };
 
 /// Which way the sound goes.
@@ -46,8 +46,8 @@ pub struct NewItem {
     pub sound: Sealed,
     /// The picture of its loudness.
     pub waveform: Sealed,
-    /// The item's content key, sealed for the household's key in use.
-    pub key: SealedKey,
+    /// The item's content key, sealed for the household.
+    pub key: KeyFor,
 }
 
 /// A stored recording or message, without its sound.
@@ -79,7 +79,7 @@ pub struct Item {
 
 /// Adds a recording or message with its sound.
 ///
-/// A household key must have been set before: without one it is a conflict.
+/// What it is sealed for must be a key of the household that was not given up.
 pub fn insert(tx: &Transaction<'_>, new: &NewItem) -> Result<(), StoreError> {
     let NewItem {
         id,
@@ -123,22 +123,26 @@ pub fn remove_recording(tx: &Transaction<'_>, id: ItemId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Adds an item's content key for the household's key in use.
+/// Adds an item's content key for the household: for its key in use, or for the one before while
+/// that is not given up.
 pub(super) fn insert_household_key(
     tx: &Transaction<'_>,
     item: ItemId,
-    key: &SealedKey,
+    key: &KeyFor,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "insert into item_key (item, recipient, sealed) values (
-             :item,
-             (select id from recipient
-              where generation is not null order by generation desc limit 1),
-             :sealed
-         )",
-    )?
-    .execute(named_params! { ":item": item, ":sealed": key })?;
-    Ok(())
+    let KeyFor { recipient, key } = key;
+    let n = tx
+        .prepare_cached(
+            "insert into item_key (item, recipient, sealed)
+             select :item, id, :sealed from recipient
+             where public_key = :public_key and generation is not null",
+        )?
+        .execute(named_params! {
+            ":item": item,
+            ":public_key": recipient.as_bytes(),
+            ":sealed": key,
+        })?;
+    if n == 0 { Err(StoreError::KeyGivenUp) } else { Ok(()) }
 }
 
 /// The page before a place; `:recorded_at` alone bounds the walk through the index, the rest

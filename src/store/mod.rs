@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod profiles;
 pub mod recipients;
 pub mod recovery;
+pub mod rotation;
 pub mod sessions;
 mod sql;
 #[cfg(test)]

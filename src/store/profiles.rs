@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{AccountId, ChildId, ItemId, Timestamp, ToyId},
-    seal::{Sealed, SealedKey},
+    seal::{KeyFor, Sealed, SealedKey},
 };
 
 /// A name to store.
@@ -18,8 +18,8 @@ pub struct NewProfile {
     pub item: ItemId,
     /// The name.
     pub name: Sealed,
-    /// The item's content key, sealed for the household's key in use.
-    pub key: SealedKey,
+    /// The item's content key, sealed for the household.
+    pub key: KeyFor,
 }
 
 /// A stored name.

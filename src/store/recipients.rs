@@ -43,6 +43,11 @@ pub fn household_key(tx: &Transaction<'_>) -> Result<Option<Stored<PublicKey>>, 
     Ok(household(tx)?.map(public_key))
 }
 
+/// Returns whether this is the household's key in use.
+pub fn is_in_use(tx: &Transaction<'_>, key: &PublicKey) -> Result<bool, StoreError> {
+    Ok(household(tx)?.is_some_and(|in_use| in_use == key.as_bytes()))
+}
+
 /// Gives an account, or an invitation until the account has its own, a key. Returns its number.
 pub fn insert(
     tx: &Transaction<'_>,

@@ -21,6 +21,8 @@ pub struct NewRecovery {
     pub part: u32,
     /// HMAC-SHA256 of that part under the hash key.
     pub part_mac: [u8; 32],
+    /// When the one before was used to come back.
+    pub used_at: Option<Timestamp>,
 }
 
 /// What is stored of the recovery key.
@@ -32,14 +34,16 @@ pub struct Recovery {
     pub made_at: Timestamp,
     /// Where the asked part begins and its HMAC, until somebody has typed it.
     pub unchecked: Option<(u32, [u8; 32])>,
+    /// When the one before was used to come back, unless the household's keys were changed since.
+    pub used_at: Option<Timestamp>,
 }
 
 /// Puts this in the place of the recovery key that was there before.
 pub fn set(tx: &Transaction<'_>, new: &NewRecovery) -> Result<(), StoreError> {
-    let NewRecovery { public_key, sealed, made_at, part, part_mac } = new;
+    let NewRecovery { public_key, sealed, made_at, part, part_mac, used_at } = new;
     tx.prepare_cached(
-        "insert or replace into recovery (id, public_key, sealed, made_at, part, part_mac)
-         values (1, :public_key, :sealed, :made_at, :part, :part_mac)",
+        "insert or replace into recovery (id, public_key, sealed, made_at, part, part_mac, used_at)
+         values (1, :public_key, :sealed, :made_at, :part, :part_mac, :used_at)",
     )?
     .execute(named_params! {
         ":public_key": public_key.as_bytes(),
@@ -47,20 +51,21 @@ pub fn set(tx: &Transaction<'_>, new: &NewRecovery) -> Result<(), StoreError> {
         ":made_at": made_at,
         ":part": part,
         ":part_mac": part_mac,
+        ":used_at": used_at,
     })?;
     Ok(())
 }
 
 /// Returns what is stored of the recovery key, if there is one.
 pub fn find(tx: &Transaction<'_>) -> Result<Option<Recovery>, StoreError> {
-    let mut select =
-        tx.prepare_cached("select sealed, made_at, part, part_mac from recovery where id = 1")?;
+    let mut select = tx.prepare_cached("select * from recovery where id = 1")?;
     let found = select.query_row([], |row| {
         let (part, mac): (Option<u32>, Option<[u8; 32]>) = (row.get("part")?, row.get("part_mac")?);
         Ok(Recovery {
             sealed: SealedHousehold::from_stored(row.get("sealed")?),
             made_at: row.get("made_at")?,
             unchecked: part.zip(mac),
+            used_at: row.get("used_at")?,
         })
     });
     Ok(found.optional()?)

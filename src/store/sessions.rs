@@ -189,6 +189,27 @@ pub fn delete_others(
     Ok(ended)
 }
 
+/// Ends all sessions of guardians but this one, or of everybody, and returns which they were.
+pub fn delete_all(
+    tx: &Transaction<'_>,
+    but: SessionId,
+    of_everybody: bool,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut delete = tx.prepare_cached(
+        "delete from session
+         where id <> :but and (
+             :of_everybody or account in (select id from account where role = 'guardian')
+         )
+         returning id",
+    )?;
+    let ended = delete
+        .query_map(named_params! { ":but": but, ":of_everybody": of_everybody }, |row| {
+            row.get("id")
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(ended)
+}
+
 /// Ends the sessions that are over at this time: those that have ended, and those that nobody used
 /// since `idle_since`, which child screens need not be. Returns which they were.
 pub fn delete_ended(

@@ -2,6 +2,7 @@
 
 mod chain;
 mod opening;
+mod rotation;
 mod tables;
 mod working;
 
@@ -42,7 +43,7 @@ impl Household {
         let about = About { item, kind, child, sender: None };
         let content = new_content_key();
         let name = content.seal(Part::Text, &about, NAME.as_bytes()).unwrap();
-        NewProfile { item, name, key: content.seal_for(&self.key.public(), &about) }
+        NewProfile { item, name, key: content.key_for(&self.key.public(), &about) }
     }
 
     fn child(&self, n: u8) -> NewChild {
@@ -80,7 +81,7 @@ impl Household {
             while_away: false,
             sound: content.seal(Part::Sound, &about, SOUND).unwrap(),
             waveform: content.seal(Part::Waveform, &about, &[0x5a; 64]).unwrap(),
-            key: content.seal_for(&self.key.public(), &about),
+            key: content.key_for(&self.key.public(), &about),
         }
     }
 

@@ -98,7 +98,7 @@ fn recording(home: &Home, n: u32, n_items: u32) -> NewItem {
         while_away: false,
         sound: content.seal(Part::Sound, &about, &[0; 64]).unwrap(),
         waveform: content.seal(Part::Waveform, &about, &[9; 64]).unwrap(),
-        key: content.seal_for(&home.household.public(), &about),
+        key: content.key_for(&home.household.public(), &about),
     }
 }
 

@@ -3,6 +3,7 @@
 mod files;
 mod hostile;
 mod invites;
+mod keys;
 mod setup;
 mod sign_in;
 mod two_step;

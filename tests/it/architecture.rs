@@ -34,6 +34,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seal::PublicKey",
             "seal::About",
             "seal::Kind",
+            "seal::KeyFor",
+            "seal::SealedPrevious",
             "seal::Wrap",
             "seal::recovery::SealedHousehold",
         ],

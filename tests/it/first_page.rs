@@ -113,7 +113,7 @@ fn recording(house: &House, n: u32) -> NewItem {
         while_away: false,
         sound: content.seal(Part::Sound, &about, &[0; 64]).unwrap(),
         waveform: content.seal(Part::Waveform, &about, &[9; 64]).unwrap(),
-        key: content.seal_for(&house.household.public(), &about),
+        key: content.key_for(&house.household.public(), &about),
     }
 }
 

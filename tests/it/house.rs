@@ -210,7 +210,7 @@ impl House {
             while_away: false,
             sound: content.seal(Part::Sound, &about, &sound).unwrap(),
             waveform: content.seal(Part::Waveform, &about, &waveform.0).unwrap(),
-            key: content.seal_for(&self.household.public(), &about),
+            key: content.key_for(&self.household.public(), &about),
         };
         self.tools.store.write(move |tx| items::insert(tx, &item)).await.unwrap();
     }

@@ -223,7 +223,7 @@ async fn every_route_answers_as_documented() {
             "/share",
             "/unshare",
         ];
-        let is_of_people = ["invites/", "relatives", "screens"]
+        let is_of_people = ["invites/", "guardians", "relatives", "screens"]
             .iter()
             .any(|of| path.contains(&format!("/v1/{of}")));
         if is_of_people || others.iter().any(|other| path.ends_with(other)) {
@@ -258,7 +258,7 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
     let new_password = "lantern-orbit-pickle-meadow-cobalt";
     match path.strip_prefix("/api/v1")? {
         "/sessions" => Some(json!({ "name": crate::house::NAME, "password": password })),
-        "/me/confirm" => Some(json!({ "password": password })),
+        "/me/confirm" | "/keys/change" => Some(json!({ "password": password })),
         "/children" => Some(json!({ "name": "Leo", "animal": "cat", "color": "sky" })),
         "/me/password" => Some(json!({ "password": password, "new_password": new_password })),
         child if child.starts_with("/children/") && child.matches('/').count() == 2 => {

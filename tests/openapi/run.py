@@ -140,6 +140,7 @@ ALONE = {
     "POST /api/v1/me/totp": authenticator,
     "POST /api/v1/me/totp/off": two_steps,
     "POST /api/v1/me/recovery-key/check": recovery_part,
+    "POST /api/v1/keys/change": password,
     "POST /api/v1/recover": recovery,
     "POST /api/v1/invites/look": invitation,
     "POST /api/v1/invites/accept": invitation,

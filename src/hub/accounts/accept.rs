@@ -56,7 +56,7 @@ impl Hub {
         self.count_try(&lanes).await?;
         let (token, invite) = self.open_invite(token).await?;
         self.forget_tries(&lanes).await?;
-        let own = open(&token, &invite)?;
+        let own = self.complete(open(&token, &invite)?).await?;
         let mut looked = LookedAt {
             ends_at: invite.ends_at,
             role: invite.role,
@@ -96,8 +96,17 @@ impl Hub {
         }
         let (password, name) = (password.unwrap_or_default(), name.unwrap_or_default());
         let (account, key, how) = match (open(&token, &invite)?, invite.account) {
-            (OwnKey::Household(household), None) => {
-                let account = self.become_guardian(&invite, &household, name, &password).await?;
+            (own @ OwnKey::Household(_), account) => {
+                let OwnKey::Household(household) = self.complete(own).await? else {
+                    return Err(HubError::NoSuchInvite);
+                };
+                let account = match account {
+                    None => self.become_guardian(&invite, &household, name, &password).await?,
+                    Some(account) => {
+                        self.come_back(&invite, account, &household, &password).await?;
+                        account
+                    }
+                };
                 (account, OwnKey::Household(household), How::Password(None))
             }
             (own @ OwnKey::Relative(_), Some(account)) => {
@@ -157,6 +166,34 @@ impl Hub {
             Err(StoreError::Conflict { .. }) => Err(HubError::NameTaken),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Gives a guardian another password, whose own opens nothing any more. Two-step sign-in lay
+    /// behind that, and is off.
+    async fn come_back(
+        &self,
+        invite: &Invite,
+        account: AccountId,
+        household: &HouseholdKey,
+        password: &Zeroizing<String>,
+    ) -> Result<(), HubError> {
+        let own = OwnKey::of_household(household);
+        let words = self.household_words(&own, Some(account)).await?;
+        self.check_new_password(password, Role::Guardian, words).await?;
+        let now = self.tools().clock.now();
+        let new = self.new_password(password).await?;
+        let new = new.wrap(account, &Behind { key: own, totp: None }, now, None)?;
+        let invite = invite.id;
+        let ended = self.tools().store.write(move |tx| {
+            if !invites::accept(tx, invite)? {
+                return Ok(None);
+            }
+            accounts::set_password(tx, account, &new)?;
+            sessions::forget_browsers(tx, account)?;
+            sessions::delete_others(tx, account, None).map(Some)
+        });
+        self.tell_ended(ended.await?.ok_or(HubError::NoSuchInvite)?).await;
+        Ok(())
     }
 
     async fn become_relative(
@@ -244,21 +281,28 @@ impl Hub {
         invite: &Invite,
         own: &OwnKey,
     ) -> Result<Vec<(Kind, String)>, HubError> {
-        if invite.account.is_none() {
-            let (family, found) = self
+        if let Some(household_key) = own.household() {
+            let returning = invite.account;
+            let (family, found, account) = self
                 .tools()
                 .store
-                .read(|tx| Ok((household::profile(tx, None)?, children::list(tx)?)))
+                .read(move |tx| {
+                    let account = returning.map(|id| accounts::find(tx, id, None)).transpose()?;
+                    Ok((household::profile(tx, None)?, children::list(tx)?, account.flatten()))
+                })
                 .await?;
+            let account = account
+                .map(|account| (about_account(account.profile.item, account.id), account.profile));
             let about_child =
                 |child: &children::Child| crate::hub::children::about(child.profile.item, child.id);
             let all = family
                 .map(|profile| (about_household(profile.item), profile))
                 .into_iter()
+                .chain(account)
                 .chain(found.into_iter().map(|child| (about_child(&child), child.profile)));
             // One that does not open hides none of the others.
             let names = all.filter_map(|(about, profile)| {
-                let open = |sealed: &_| own.open(sealed, &about);
+                let open = |sealed: &_| household_key.open(sealed, &about);
                 Some((about.kind, items::open_text(open, &about, &profile).ok()?))
             });
             return Ok(names.collect());

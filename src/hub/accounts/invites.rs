@@ -12,10 +12,11 @@ use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError},
     model::{AccountId, InviteId, Role, Timestamp},
-    seal::{Opener, Wrap},
+    seal::{Opener, PrivateKey as _, Wrap},
     store::{
         StoreError, Transaction,
         invites::{self, Invite, NewInvite},
+        recipients,
     },
 };
 
@@ -73,6 +74,7 @@ impl Hub {
         let account = by.0.account();
         let (token, id, now) = (Token::generate(), InviteId::fresh(), self.tools().clock.now());
         let own = OwnKey::of_household(&by.0.household);
+        let public = by.0.household.public();
         let wrap = wrap_own(&token, &place(Opener::Link, id.as_bytes()), &own, None)?;
         let new = New { id, role: Role::Guardian, account: None, made_by: account, made_at: now };
         let new = new.with(token::lookup_id(&token), wrap);
@@ -82,13 +84,19 @@ impl Hub {
             .store
             .write(move |tx| {
                 if are_too_many(tx, now)? {
-                    return Ok(false);
+                    return Ok(Some(false));
                 }
-                invites::insert(tx, &new).map(|()| true)
+                // The keys were changed meanwhile: this would open nothing.
+                if !recipients::is_in_use(tx, &public)? {
+                    return Ok(None);
+                }
+                invites::insert(tx, &new).map(|()| Some(true))
             })
             .await?;
-        if !made {
-            return Err(HubError::TooManyInvites);
+        match made {
+            Some(true) => {}
+            Some(false) => return Err(HubError::TooManyInvites),
+            None => return Err(HubError::TryLater { seconds: 1 }),
         }
         tracing::info!(account.id = %account, invite.id = %id, "a guardian was invited");
         Ok(Invited { id, token, ends_at })
@@ -101,6 +109,7 @@ impl Hub {
         let open = found
             .iter()
             .filter(|invite| is_open(invite, now) && invite.role == Role::Guardian)
+            .filter(|invite| invite.account.is_none())
             .map(|invite| OpenInvite {
                 id: invite.id,
                 made_at: invite.made_at,

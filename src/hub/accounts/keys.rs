@@ -43,7 +43,15 @@ pub(super) struct NewPassword {
 
 impl OwnKey {
     pub(super) fn of_household(key: &HouseholdKey) -> Self {
-        Self::Household(HouseholdKey::from_bytes(&key.to_bytes()))
+        Self::Household(key.again())
+    }
+
+    /// Returns the household's key, if it is that.
+    pub(super) const fn household(&self) -> Option<&HouseholdKey> {
+        match self {
+            Self::Household(key) => Some(key),
+            Self::Relative(_) | Self::Screen(_) => None,
+        }
     }
 
     pub(super) const fn role(&self) -> Role {

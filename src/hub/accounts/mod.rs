@@ -18,6 +18,7 @@ mod prove;
 mod recovery;
 mod relative;
 mod relatives;
+mod rotation;
 mod sessions;
 mod setup;
 mod sign_in;
@@ -41,6 +42,7 @@ pub use self::{
     recovery::{Recovered, RecoveryPart},
     relative::{Relative, Screen},
     relatives::NewRelative,
+    rotation::{GuardianLink, KeyChange, KeysChanged},
     sessions::SessionLine,
     setup::{Announce, Founding, SetUp},
     terminal::AccountLine,
@@ -107,6 +109,8 @@ pub struct Me {
     pub confirmed_until: Option<Timestamp>,
     /// What of the recovery key is still to be typed, to show that it was written down.
     pub recovery_part: Option<RecoveryPart>,
+    /// When the recovery key before was used; the household's keys should be changed since.
+    pub recovery_used_at: Option<Timestamp>,
 }
 
 /// Why a password should be changed.
@@ -129,6 +133,7 @@ pub struct Accounts {
     strangers: Arc<Semaphore>,
     setup: Mutex<Option<setup::Waiting>>,
     links: Mutex<Vec<sign_in::Link>>,
+    rotation: rotation::Job,
 }
 
 impl Accounts {
@@ -141,6 +146,7 @@ impl Accounts {
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             setup: Mutex::default(),
             links: Mutex::default(),
+            rotation: rotation::Job::default(),
         }
     }
 
@@ -204,11 +210,12 @@ impl Hub {
             })
             .await?;
         let account = account.ok_or(HubError::SignedOut)?;
+        let is_guardian = by.role() == Role::Guardian;
+        let recovery = recovery.filter(|_| is_guardian);
         let about = about_account(account.profile.item, id);
         let family =
             family.map(|family| items::open_name(by, &about_household(family.item), &family));
         let Seat { advice, confirmed_until, .. } = by.seat();
-        let is_guardian = by.role() == Role::Guardian;
         Ok(Me {
             id,
             role: by.role(),
@@ -217,9 +224,8 @@ impl Hub {
             advice,
             has_totp: password.is_some_and(|password| password.totp_step.is_some()),
             confirmed_until,
-            recovery_part: recovery
-                .filter(|_| is_guardian)
-                .and_then(|recovery| RecoveryPart::of(&recovery)),
+            recovery_used_at: recovery.as_ref().and_then(|recovery| recovery.used_at),
+            recovery_part: recovery.as_ref().and_then(RecoveryPart::of),
         })
     }
 
@@ -335,7 +341,7 @@ fn sealed_profile(
     let about = about(item);
     let content = new_content_key();
     let name = content.seal(Part::Text, &about, name.as_bytes())?;
-    let key = content.seal_for(household, &about);
+    let key = content.key_for(household, &about);
     Ok((NewProfile { item, name, key }, about, content))
 }
 

@@ -29,6 +29,10 @@ pub struct Person {
     pub created_at: Timestamp,
     /// Whether it is the one that asks.
     pub is_me: bool,
+    /// Whether it has a password: without one, it needs a link.
+    pub has_password: bool,
+    /// The link that is open, if there is one.
+    pub invite: Option<OpenInvite>,
 }
 
 /// A relative, as guardians see them.
@@ -97,6 +101,7 @@ struct Found {
     grants: Vec<grants::Grant>,
     invite: Option<invites::Invite>,
     has_accepted: bool,
+    has_password: bool,
     last_used_at: Option<Timestamp>,
 }
 
@@ -137,7 +142,7 @@ impl Hub {
             People { guardians: Vec::new(), relatives: Vec::new(), screens: Vec::new() };
         for found in all {
             match found.account.role {
-                Role::Guardian => people.guardians.push(guardian(by, found)?),
+                Role::Guardian => people.guardians.push(guardian(by, found, now)?),
                 Role::Relative => people.relatives.push(relative(by, found, now)?),
                 Role::ChildScreen => people.screens.extend(screen(by, found, now)?),
             }
@@ -176,6 +181,7 @@ fn found(
         grants: grants::of_account(tx, id)?,
         invite: open.iter().find(|invite| invite.account == Some(id)).cloned(),
         has_accepted: recipients::has_own(tx, id)?,
+        has_password: accounts::password_of(tx, id)?.is_some(),
         last_used_at: sessions::of_account(tx, id)?.first().map(|session| session.last_used_at),
         account,
     })
@@ -186,14 +192,16 @@ fn name(by: &Guardian, account: &accounts::Account) -> Result<String, HubError> 
     Ok(items::open_name(by, &about, &account.profile)?)
 }
 
-fn guardian(by: &Guardian, found: Found) -> Result<Person, HubError> {
-    let account = found.account;
+fn guardian(by: &Guardian, found: Found, now: Timestamp) -> Result<Person, HubError> {
+    let Found { account, has_password, invite, .. } = found;
     Ok(Person {
         id: account.id,
         name: name(by, &account)?,
         is_me: account.id == by.account(),
         sign_in_name: account.name.unwrap_or_default(),
         created_at: account.created_at,
+        has_password,
+        invite: open(invite, now),
     })
 }
 

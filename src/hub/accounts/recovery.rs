@@ -7,13 +7,14 @@ use crate::{
     hub::{Hub, HubError, random},
     model::Role,
     seal::{
+        PrivateKey as _,
         household::HouseholdKey,
         recovery::{RecoveryKey, SealedHousehold},
     },
     store::{
-        accounts, invites,
+        accounts, invites, recipients,
         recovery::{self, NewRecovery, Recovery},
-        sessions,
+        rotation, sessions,
     },
 };
 
@@ -76,6 +77,7 @@ impl Hub {
             made_at: self.tools().clock.now(),
             part: first,
             part_mac: self.part_mac(&part),
+            used_at: None,
         };
         NewKey { key, row }
     }
@@ -86,7 +88,18 @@ impl Hub {
         by: &Confirmed<'_>,
     ) -> Result<Zeroizing<String>, HubError> {
         let NewKey { key, row } = self.new_recovery_key(&by.0.household);
-        self.tools().store.write(move |tx| recovery::set(tx, &row)).await?;
+        let public = by.0.household.public();
+        let set = self.tools().store.write(move |tx| {
+            // The keys were changed meanwhile, and the recovery key with them.
+            if !recipients::is_in_use(tx, &public)? {
+                return Ok(false);
+            }
+            let used_at = recovery::find(tx)?.and_then(|before| before.used_at);
+            recovery::set(tx, &NewRecovery { used_at, ..row }).map(|()| true)
+        });
+        if !set.await? {
+            return Err(HubError::TryLater { seconds: 1 });
+        }
         self.scrub().await;
         Ok(key.to_text())
     }
@@ -130,15 +143,14 @@ impl Hub {
         let lanes = self.lanes_of_recovery(&browser);
         self.count_try(&lanes).await?;
         let wanted = fold(name);
-        let (found, recovery) = self
+        let (found, recovery, previous) = self
             .tools()
             .store
             .read(move |tx| {
-                let found = accounts::by_name(tx, &wanted)?;
-                let standing = found.as_ref().map(|(id, _)| accounts::standing(tx, *id));
-                let role = standing.transpose()?.flatten().map(|(role, _)| role);
                 // What a relative heard was never sealed for the recovery key.
-                Ok((found.filter(|_| role == Some(Role::Guardian)), recovery::find(tx)?))
+                let found = accounts::guardian_by_name(tx, &wanted)?;
+                let password = found.map(|id| accounts::password_of(tx, id)).transpose()?;
+                Ok((found.zip(password), recovery::find(tx)?, rotation::previous(tx)?))
             })
             .await?;
         let household = RecoveryKey::from_text(key).ok().and_then(|key| {
@@ -148,6 +160,8 @@ impl Hub {
         let (Some(household), Some((account, row))) = (household, found) else {
             return Err(HubError::WrongRecoveryKey);
         };
+        let own = self.completed(OwnKey::Household(household), previous);
+        let OwnKey::Household(household) = own else { return Err(HubError::WrongRecoveryKey) };
         self.forget_tries(&lanes).await?;
         let own = OwnKey::of_household(&household);
         let words = self.household_words(&own, Some(account)).await?;
@@ -159,14 +173,17 @@ impl Hub {
         let behind = Behind { key: OwnKey::of_household(&household), totp: None };
         let changed = password.wrap(account, &behind, now, None)?;
         let NewKey { key, row: recovery_row } = self.new_recovery_key(&household);
+        let recovery_row = NewRecovery { used_at: Some(now), ..recovery_row };
+        let public = household.public();
         let ended = self
             .tools()
             .store
             .write(move |tx| {
-                let stored = accounts::password_of(tx, account)?;
-                if stored.is_none_or(|stored| stored.wrap != row.wrap) {
+                let stored = accounts::password_of(tx, account)?.map(|stored| stored.wrap);
+                if stored != row.map(|row| row.wrap) || !recipients::is_in_use(tx, &public)? {
                     return Ok(None);
                 }
+                invites::replace(tx, account)?;
                 accounts::set_password(tx, account, &changed)?;
                 recovery::set(tx, &recovery_row)?;
                 invites::delete_of(tx, account)?;

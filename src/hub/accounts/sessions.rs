@@ -12,11 +12,13 @@ use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError},
     model::{AccountId, Role, SessionId, Timestamp},
-    seal::{Opener, SealError},
+    seal::{
+        Opener, PrivateKey as _, PublicKey, SealError, SealedPrevious, household::HouseholdKey,
+    },
     store::{
-        StoreError, Transaction,
+        StoreError, Stored, Transaction,
         accounts::{self, Password},
-        invites,
+        invites, recipients, rotation,
         sessions::{self, NewSession, Session},
     },
 };
@@ -106,11 +108,18 @@ pub(super) fn make(
 pub(super) fn begin(
     tx: &Transaction<'_>,
     new: &NewSession,
+    household: Option<&PublicKey>,
     before: Option<&[u8; 32]>,
     known: &[u8; 32],
     is_sure: bool,
 ) -> Result<Option<Vec<SessionId>>, StoreError> {
     let now = new.created_at;
+    if let Some(household) = household
+        && !recipients::is_in_use(tx, household)?
+    {
+        // The keys were changed meanwhile: the session would open nothing.
+        return Ok(None);
+    }
     let mut ended = sessions::delete_ended(tx, now, now.after(-IDLE_S))?;
     if let Some(before) = before
         && let Some(session) = sessions::by_lookup(tx, before)?
@@ -138,6 +147,7 @@ impl Hub {
         how: How,
         settle: Option<Settle>,
     ) -> Result<SignedIn, HubError> {
+        let key = self.complete(key).await?;
         let now = self.tools().clock.now();
         let is_sure = self.tools().clock.is_synchronized();
         let (advice, confirmed_until) = match how {
@@ -145,6 +155,7 @@ impl Hub {
             How::Link => (None, None),
         };
         let Made { cookie, row } = make(&browser, account, &key, now, advice, confirmed_until)?;
+        let household = key.household().map(HouseholdKey::public);
         let before = browser.session.as_ref().map(token::lookup_id);
         let known = browser.known.unwrap_or_else(Token::generate);
         let known_lookup = token::lookup_id(&known);
@@ -157,7 +168,7 @@ impl Hub {
                 if !settle.map_or(Ok(true), |settle| settle.run(tx))? {
                     return Ok(None);
                 }
-                begin(tx, &row, before.as_ref(), &known_lookup, is_sure)
+                begin(tx, &row, household.as_ref(), before.as_ref(), &known_lookup, is_sure)
             })
             .await?;
         self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
@@ -172,8 +183,12 @@ impl Hub {
     pub async fn caller(&self, cookie: &str, address: &str) -> Result<Option<Caller>, HubError> {
         let Ok(cookie) = Token::parse(cookie) else { return Ok(None) };
         let lookup = token::lookup_id(&cookie);
-        let found = self.tools().store.read(move |tx| sessions::by_lookup(tx, &lookup)).await?;
-        let Some(session) = found else { return Ok(None) };
+        let found = self
+            .tools()
+            .store
+            .read(move |tx| Ok((sessions::by_lookup(tx, &lookup)?, rotation::previous(tx)?)))
+            .await?;
+        let (Some(session), previous) = found else { return Ok(None) };
         let now = self.tools().clock.now();
         if expires_at(&session) <= now {
             self.end(session.account, session.id).await?;
@@ -188,7 +203,7 @@ impl Hub {
             is_theirs.then_some((key, advice)).ok_or(SealError::DoesNotOpen)
         });
         let (key, advice) = match of_role {
-            Ok(opened) => opened,
+            Ok((key, advice)) => (self.completed(key, previous), advice),
             Err(error) => {
                 // Of no use to anybody: whoever has the cookie signs in again.
                 tracing::error!(session.id = %session.id, %error, "a session does not open");
@@ -204,6 +219,34 @@ impl Hub {
         }
         let Session { id, account, confirmed_until, .. } = session;
         Ok(Some(Caller::new(Seat { account, session: id, confirmed_until, advice }, key)))
+    }
+
+    /// Gives a guardian's key the one before, if the keys are being changed.
+    pub(super) async fn complete(&self, key: OwnKey) -> Result<OwnKey, HubError> {
+        if key.household().is_none() {
+            return Ok(key);
+        }
+        let previous = self.tools().store.read(rotation::previous).await?;
+        Ok(self.completed(key, previous))
+    }
+
+    /// Gives a guardian's key the one before, while the keys are changed, and has that go on.
+    pub(super) fn completed(
+        &self,
+        key: OwnKey,
+        previous: Option<Stored<SealedPrevious>>,
+    ) -> OwnKey {
+        let (OwnKey::Household(household), Some(previous)) = (&key, previous) else { return key };
+        match previous.and_then(|previous| household.again().with_previous(&previous)) {
+            Ok(both) => {
+                self.go_on(&both);
+                OwnKey::Household(both)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the household's key before does not open");
+                key
+            }
+        }
     }
 
     /// Returns whether a session is still going on.

@@ -64,7 +64,7 @@ impl Hub {
                 Err(error) => tracing::warn!(%error, "could not make a password's key better"),
             }
         }
-        let (account, key) = (proved.account, proved.behind.key);
+        let (account, key) = (proved.account, self.complete(proved.behind.key).await?);
         let standing = self.tools().store.read(move |tx| accounts::standing(tx, account)).await?;
         match standing {
             Some((role, None)) if role == key.role() => {}

@@ -162,6 +162,6 @@ fn seal_recording(
         while_away,
         sound: content.seal(Part::Sound, &about, &sound)?,
         waveform: content.seal(Part::Waveform, &about, &waveform.0)?,
-        key: content.seal_for(household, &about),
+        key: content.key_for(household, &about),
     })
 }

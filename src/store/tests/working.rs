@@ -38,14 +38,11 @@ async fn what_returns_an_error_is_undone() {
 
 #[tokio::test]
 async fn a_panic_undoes_its_own_work_and_stops_nobody_else() {
-    for store in [Store::in_memory().unwrap(), furnished().await.1] {
-        let household = Arc::new(Household::new());
-        let moving = Arc::clone(&household);
-        let before = n_toys(&store).await;
-        if before == 0 {
-            store.write(move |tx| moving.move_in(tx)).await.unwrap();
-        }
-
+    let bare = (Store::in_memory().unwrap(), Arc::new(Household::new()));
+    let moving = Arc::clone(&bare.1);
+    bare.0.write(move |tx| moving.move_in(tx)).await.unwrap();
+    let (_folder, store, household) = furnished().await;
+    for (store, household) in [bare, (store, household)] {
         let again = Arc::clone(&household);
         let writing: Result<(), _> = store
             .write(move |tx| {
@@ -204,7 +201,7 @@ async fn work_that_holds_the_last_store_may_drop_it() {
 
 #[tokio::test]
 async fn a_full_disk_is_called_full_and_nothing_is_lost() {
-    let (_folder, store, _household) = furnished().await;
+    let (_folder, store, household) = furnished().await;
     store
         .write(|tx| {
             let n_pages: i64 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
@@ -214,7 +211,6 @@ async fn a_full_disk_is_called_full_and_nothing_is_lost() {
         .await
         .unwrap();
 
-    let household = Household::new();
     let refused = store
         .write(move |tx| {
             for n in 1..=100 {

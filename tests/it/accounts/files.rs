@@ -7,7 +7,7 @@ use actix_web::http::{StatusCode, header};
 use super::*;
 
 /// Everything in the state folder.
-fn bytes(folder: &Path) -> Vec<u8> {
+pub(super) fn bytes(folder: &Path) -> Vec<u8> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         all.extend(fs::read(entry.unwrap().path()).unwrap());
