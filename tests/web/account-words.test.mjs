@@ -80,7 +80,7 @@ test("an invitation says how long it is good", () => {
 });
 
 test("a guardian is told by the name to sign in with and the day", () => {
-  const words = personWords({ id: "a", name: "Anna", sign_in_name: "anna", created_at: NOW, me: true });
+  const words = personWords({ id: "a", name: "Anna", sign_in_name: "anna", created_at: NOW, me: true, has_password: true, invite: null });
 
   assert.match(words, /^Signs in as “anna”, here since \d+ \w+ 2027$/);
 });

@@ -3,6 +3,7 @@
 
 import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 
+import { FakeKeys } from "./fake-keys.mjs";
 import { mayDo } from "./fake-people.mjs";
 
 const COOKIE = "hutch_fake";
@@ -103,6 +104,13 @@ export class FakeAccounts {
   /** Told when there is somebody new. */
   changed = () => {};
   /**
+   * Tells guardians of something.
+   *
+   * @type {(event: string, data: unknown) => void}
+   */
+  tell = () => {};
+  keys = new FakeKeys(this);
+  /**
    * Relatives and child screens; the hub brings them.
    *
    * @type {import("./fake-people.mjs").FakePeople | null}
@@ -188,10 +196,11 @@ export class FakeAccounts {
       id, name, household: this.household === "Hutch" ? null : this.household, role, password_advice: advice,
       totp: totp !== null, confirmed_until: role === "child_screen" ? null : session.confirmed,
       recovery_key_checked: checked, recovery_key_part: checked ? null : { first, n: PART_LENGTH },
+      recovery_key_used_at: role === "guardian" ? this.keys.usedAt : null,
     };
   }
 
-  #weak(password, words, role = "guardian") {
+  weak(password, words, role = "guardian") {
     const reasons = [];
     const suggestions = [];
     if (password.length < SHORTEST[role]) {
@@ -242,7 +251,7 @@ export class FakeAccounts {
         json(200, {
           guardians: this.accounts.map((one) => ({
             id: one.id, name: one.name, sign_in_name: one.name.toLowerCase(), created_at: one.created_at,
-            me: one === session.account,
+            me: one === session.account, has_password: one.password !== null, invite: this.#returnOf(one),
           })),
           ...this.people.all(),
         });
@@ -260,7 +269,7 @@ export class FakeAccounts {
       case "POST me/totp/off": this.#totpOff(ask); return true;
       case "POST me/recovery-key": this.#newKey(ask); return true;
       case "POST me/recovery-key/check": this.#checkKey(ask); return true;
-      default: return false;
+      default: return this.keys.answer({ ...ask, route });
     }
   }
 
@@ -292,7 +301,7 @@ export class FakeAccounts {
     const name = String(body.name ?? "").trim();
     if (!NAME.test(name)) return refuse(422, "bad_name", BAD_NAME);
     if (body.time_zone !== undefined && !isZone(body.time_zone)) return refuse(422, "bad_time_zone", "Hutch does not know this time zone.");
-    const weak = this.#weak(String(body.password ?? ""), [name, body.household]);
+    const weak = this.weak(String(body.password ?? ""), [name, body.household]);
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     this.setUp = null;
     this.wrongTries = 0;
@@ -307,7 +316,7 @@ export class FakeAccounts {
   #signIn({ body, json, refuse }) {
     if (this.setUp) return refuse(409, "not_set_up", "This hub is not set up yet.");
     const account = this.#called(body.name);
-    if (!this.#prove(account, body, refuse)) return undefined;
+    if (!this.prove(account, body, refuse)) return undefined;
     if (account.state === "blocked") return refuse(403, "blocked", "A guardian has paused this account. Ask them.");
     const session = this.open(account);
     return json(201, this.me(session), this.cookie(session));
@@ -321,7 +330,7 @@ export class FakeAccounts {
   }
 
   /** Checks password and second step; answers if they are wrong. */
-  #prove(account, { password, totp }, refuse) {
+  prove(account, { password, totp }, refuse) {
     if (this.#isThrottled(refuse)) return false;
     if (!account || account.password !== password) {
       return this.#wrong(refuse, 401, "wrong_password", "Name and password do not fit.");
@@ -374,15 +383,15 @@ export class FakeAccounts {
   }
 
   #confirm({ body, session, json, refuse }) {
-    if (!this.#prove(session.account, body, refuse)) return undefined;
+    if (!this.prove(session.account, body, refuse)) return undefined;
     session.confirmed = this.now() + CONFIRMED_S;
     return json(200, this.me(session));
   }
 
   #password({ body, session, json, refuse }) {
     const { account } = session;
-    if (!this.#prove(account, body, refuse)) return undefined;
-    const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household], account.role);
+    if (!this.prove(account, body, refuse)) return undefined;
+    const weak = this.weak(String(body.new_password ?? ""), [account.name, this.household], account.role);
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     account.password = body.new_password;
     account.advice = null;
@@ -398,7 +407,7 @@ export class FakeAccounts {
 
   #totpOn({ body, session: { account }, json, refuse }) {
     if (account.totp) return refuse(409, "totp_switched", "Two-step sign-in is on already.");
-    if (!this.#prove(account, body, refuse)) return undefined;
+    if (!this.prove(account, body, refuse)) return undefined;
     if (!this.clockTrusted) return refuse(409, "clock_not_trusted", "The hub does not know the time for sure.");
     const step = this.#stepOf(body.secret, plain(body.code));
     if (step === null) return refuse(422, "wrong_totp_code", "That code is not right.");
@@ -410,15 +419,19 @@ export class FakeAccounts {
   }
 
   #totpOff({ body, session, json, refuse }) {
-    if (!this.#prove(session.account, body, refuse)) return undefined;
+    if (!this.prove(session.account, body, refuse)) return undefined;
     Object.assign(session.account, { totp: null, codes: [] });
     return json(200, this.me(session));
   }
 
   #newKey({ session, json, refuse }) {
     if (session.confirmed <= this.now()) return refuse(403, "confirm_first", "Give your password again first.");
-    Object.assign(session.account, { key: newRecoveryKey(), checked: false, first: anyPart() });
+    this.renewKey(session.account);
     return json(200, { recovery_key: session.account.key, recovery_key_qr: notQuiteQr() });
+  }
+
+  renewKey(account) {
+    Object.assign(account, { key: newRecoveryKey(), checked: false, first: anyPart() });
   }
 
   #recover({ body, json, refuse }) {
@@ -429,12 +442,13 @@ export class FakeAccounts {
     if (!account || ![account.key, account.key.toLowerCase()].includes(typed)) {
       return this.#wrong(refuse, 401, "wrong_recovery_key", "This is not the recovery key.");
     }
-    const weak = this.#weak(String(body.new_password ?? ""), [account.name, this.household]);
+    const weak = this.weak(String(body.new_password ?? ""), [account.name, this.household]);
     if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     Object.assign(account, {
-      password: body.new_password, advice: null, totp: null, codes: [], key: newRecoveryKey(), checked: false,
-      first: anyPart(),
+      password: body.new_password, advice: null, totp: null, codes: [],
     });
+    this.renewKey(account);
+    this.keys.usedAt = this.now();
     this.end((one) => one.account === account);
     const session = this.open(account);
     const answer = { me: this.me(session), recovery_key: account.key, recovery_key_qr: notQuiteQr() };
@@ -443,6 +457,11 @@ export class FakeAccounts {
 
   qr() {
     return notQuiteQr();
+  }
+
+  #returnOf(account) {
+    const open = this.openInvites().find((one) => one.for === account);
+    return open ? { id: open.id, created_at: open.created_at, expires_at: open.expires_at } : null;
   }
 
   openInvites() {
@@ -488,17 +507,21 @@ export class FakeAccounts {
     const open = this.#invited(body.token, refuse);
     if (!open) return undefined;
     const role = open.for?.role ?? "guardian";
-    const name = String(body.name ?? "").trim();
+    const isBack = role === "guardian" && open.for;
+    const name = isBack ? open.for.name : String(body.name ?? "").trim();
     if (role !== "child_screen") {
       if (!NAME.test(name)) return refuse(422, "bad_name", BAD_NAME);
       if (![undefined, open.for].includes(this.#called(name))) {
         return refuse(409, "name_taken", "Somebody in this household has that name already.");
       }
-      const weak = this.#weak(String(body.password ?? ""), [name, this.household], role);
+      const weak = this.weak(String(body.password ?? ""), [name, this.household], role);
       if (weak) return refuse(422, "weak_password", "This password is too easy to guess.", weak);
     }
     this.invites = this.invites.filter((one) => one !== open);
-    if (open.for) this.people.accept(open.for, { name, password: body.password });
+    if (isBack) {
+      this.end((one) => one.account === open.for);
+      Object.assign(open.for, { password: body.password, totp: null, codes: [] });
+    } else if (open.for) this.people.accept(open.for, { name, password: body.password });
     const session = this.open(open.for ?? this.add(name, body.password));
     this.end((one) => one === before);
     json(201, this.me(session), this.cookie(session));

@@ -84,6 +84,7 @@ export class FakeHub {
     this.people = new FakePeople(this);
     this.accounts.people = this.people;
     this.accounts.changed = () => this.lag();
+    this.accounts.tell = (event, data) => this.emit(event, data, ({ role }) => role === "guardian");
     this.about.demo = this.accounts.demo;
     this.children = names.map((name, index) => ({
       id: newId(), name, animal: ["bear", "unicorn"][index % 2], color: ["plum", "sky"][index % 2],

@@ -22,7 +22,7 @@ const ACCESS = [
   [/^POST children\/\w+\/messages$/, ["guardian", "relative"]],
   [/^POST children\/\w+\/recordings$/, ["child_screen"]],
   [/^POST (children|deliveries|items)/, ["guardian"]],
-  [/ (people|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
+  [/ (people|guardians|keys|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
   [/^POST me\/|^(GET|POST) sessions/, ["guardian", "relative"]],
 ];
 
@@ -270,7 +270,9 @@ export class FakePeople {
   /** What an invitation says to whoever holds it. */
   look({ expires_at, for: account }) {
     const household = this.#hub.accounts.household === "Hutch" ? null : this.#hub.accounts.household;
-    if (!account) return { expires_at, role: "guardian", name: null, household, children: [] };
+    if (!account || account.role === "guardian") {
+      return { expires_at, role: "guardian", name: account?.name ?? null, household, children: [] };
+    }
     const ids = account.role === "relative" ? account.grants.map(({ child }) => child) : [account.child];
     const nameOf = (id) => this.#hub.children.find((one) => one.id === id)?.name ?? "";
     return { expires_at, role: account.role, name: account.name, household, children: ids.map(nameOf) };

@@ -179,6 +179,17 @@ export function personWords({ sign_in_name: called, created_at: at }) {
 }
 
 /**
+ * Returns what keeps a guardian from signing in, if anything does.
+ *
+ * @param {import("./api.js").Person} person
+ * @param {number} now
+ */
+export function guardianState({ has_password: hasPassword, invite }, now) {
+  if (invite) return `Has a link, ${goodForWords(invite.expires_at, now)}`;
+  return hasPassword ? null : "Cannot sign in since the keys were changed: make a new link";
+}
+
+/**
  * Returns how long ago a browser was used.
  *
  * @param {number} at Unix seconds

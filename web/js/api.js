@@ -30,11 +30,13 @@
  * @typedef {"guardian" | "relative" | "child_screen"} Role
  * @typedef {{ id: string, name: string, household: string | null, role: Role,
  *   password_advice: string | null, totp: boolean,
- *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null }} Me
+ *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null,
+ *   recovery_key_used_at: number | null }} Me
  * @typedef {{ recovery_key: string, recovery_key_qr?: string[] }} NewKey `recovery_key_qr`: rows of modules
  * @typedef {{ id: string, current: boolean, device: string, address: string, created_at: number,
  *   last_used_at: number, expires_at: number }} Session
- * @typedef {{ id: string, name: string, sign_in_name: string, created_at: number, me: boolean }} Person
+ * @typedef {{ id: string, name: string, sign_in_name: string, created_at: number, me: boolean,
+ *   has_password: boolean, invite: { id: string, expires_at: number } | null }} Person
  * @typedef {{ id: string, created_at: number, expires_at: number }} Invite
  * @typedef {{ id: string, link: string, qr: string[], expires_at: number }} NewInvite
  * @typedef {{ secret: string, uri: string, qr: string[] }} TotpOffer

@@ -91,6 +91,7 @@ export function connect() {
   on("delivery", sync.takeDelivery);
   on("toy", sync.takeToy);
   on("item", (news) => void sync.takeItem(news).catch(() => connect()));
+  on("keys", sync.takeKeys);
   on("demo_toy", sync.takeDemoToy);
   on("beat", () => {});
   opened.addEventListener("error", () => {

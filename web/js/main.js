@@ -17,6 +17,7 @@ import { conversation } from "./views/conversation.js";
 import { door } from "./views/door.js";
 import { home } from "./views/home.js";
 import { people as peopleView } from "./views/people.js";
+import { privacy } from "./views/privacy.js";
 import { you } from "./views/you.js";
 import { h } from "./dom.js";
 
@@ -109,6 +110,12 @@ function asked(moved) {
   if (isGuardian()) {
     if (place === "people") {
       return { key: place, view: place, title: "People", link: "people-link", show: () => peopleView(room, { moved }) };
+    }
+    if (place === "privacy") {
+      return {
+        key: `${place}/${detail ?? ""}`, view: place, title: "Privacy", link: "privacy-link",
+        show: () => privacy(room, { section: detail ?? null, moved }),
+      };
     }
     if (place === "waiting") {
       return {

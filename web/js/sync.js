@@ -10,6 +10,7 @@
 //   recording      whether somebody is speaking into the page
 //   children       Child[]
 //   people         People: guardians, relatives and screens; for guardians only, as are toys and:
+//   keys           how far a change of the household's keys has come; null when there is none
 //   waiting        ids of messages that wait for a guardian, the oldest first
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
@@ -21,6 +22,7 @@
 //   tried          what a newcomer has tried (coach.js)
 
 import * as api from "./api.js";
+import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { store } from "./store.js";
 
@@ -65,11 +67,22 @@ export async function readEverything() {
 /** Reads what only guardians may know. */
 async function readHousehold() {
   const mark = store.mark();
-  const [toys] = await Promise.all([api.readToys(), refreshPeople(), refreshWaiting()]);
+  const [toys] = await Promise.all([api.readToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
   for (const toy of toys) {
     store.set(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
   }
+}
+
+/** Reads how far a change of the keys has come. */
+async function refreshKeys() {
+  const mark = store.mark();
+  store.fill("keys", await readKeys(), mark);
+}
+
+/** @param {{ changing: import("./api-keys.js").KeyProgress | null }} news */
+export function takeKeys({ changing }) {
+  store.apply("keys", changing);
 }
 
 /** Reads who belongs to the household. */

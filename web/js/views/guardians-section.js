@@ -1,13 +1,17 @@
 // @ts-check
 
 import { ApiError, confirm, hubNow, invite, readInvites } from "../api.js";
-import { goodForWords, personWords } from "../account-words.js";
+import { inviteGuardianAgain } from "../api-keys.js";
+import { goodForWords, guardianState, personWords } from "../account-words.js";
 import { button, h, icon, setText } from "../dom.js";
+import { RETURN_LINK } from "../key-words.js";
 import { store } from "../store.js";
 import { isSignedOut, refreshPeople } from "../sync.js";
 import { errorWords } from "../words.js";
 import { form, hiddenName } from "./form.js";
 import { invitation, takeBack } from "./invitation.js";
+import { keyChange } from "./key-change.js";
+import { linkBack } from "./people-part.js";
 import { proofFields } from "./reauth.js";
 import { section } from "./section.js";
 import { errand, waiting } from "./waiting.js";
@@ -55,20 +59,49 @@ export function guardiansSection() {
       if (invites.some(({ expires_at: until }) => until <= hubNow())) void read();
     }, TICK_MS);
     part.show([
-      h("ul", { class: "guardians" }, ...people.map((one) => person(one))),
+      h("ul", { class: "guardians persons" }, ...people.map((one) => person(one))),
       ...(rows.length > 0 ? [
         h("div", {}, h("h4", {}, "Open invitations"),
           h("ul", { class: "guardians" }, ...rows.map(({ element }) => element))),
       ] : []),
       h("p", { class: "note" }, "Another guardian hears everything and may do everything that you may. Whoever "
-        + "of you has lost a password can be invited anew by the other, with another name."),
+        + "of you has lost a password gets a new link from the other."),
       ask.press, ask.news,
     ], () => clearInterval(timer));
   };
   /** @param {import("../api.js").Person} one */
-  const person = (one) => h("li", {}, h("div", { class: "session-words" },
-    h("p", { class: "session-device" }, one.name, ...(one.me ? [" ", h("span", { class: "tag" }, "you")] : [])),
-    h("p", { class: "note" }, personWords(one))));
+  const person = (one) => {
+    const { name } = one;
+    const state = one.me ? null : guardianState(one, hubNow());
+    const small = (/** @type {string} */ label) => ({ class: "button button-small", label });
+    const back = linkBack(one);
+    return h("li", {},
+      h("div", { class: "session-words" },
+        h("p", { class: "session-device" }, name, ...(one.me ? [" ", h("span", { class: "tag" }, "you")] : [])),
+        ...(state ? [h("p", { class: "person-state", "data-tone": "care" }, icon("clock"), h("span", {}, state))] : []),
+        h("p", { class: "note" }, personWords(one))),
+      ...(one.me ? [] : [h("div", { class: "person-actions" },
+        button(small(`New link for ${name}`), "New link", () => offerReturn(one)), ...back.presses,
+        button(small(`Remove ${name}`), "Remove", () => keyChange({ part, purpose: "remove", person: one, done: readAgain })))]),
+      ...back.news);
+  };
+  /** @param {import("../api.js").Person} one */
+  const offerReturn = ({ id, name, has_password: hasPassword }) => {
+    const make = errand({ class: "button button-primary" }, "Make a new link", "Making a link", () => makeReturn(id));
+    part.show([
+      h("p", {}, hasPassword
+        ? `For when ${name} forgot the password: whoever opens the link chooses a new one. Until then the old one works; `
+          + "after that it does not, other browsers are signed out, and two-step sign-in is off."
+        : `${name} chooses a new password with the link. An earlier link ends now.`),
+      h("div", { class: "form-actions" }, make.press, button({ class: "button button-quiet" }, "Cancel", readAgain)), make.news,
+    ]);
+    part.focus();
+  };
+  /** @param {string} id */
+  const makeReturn = async (id) => {
+    const made = await unlessProofIsNeeded(() => inviteGuardianAgain(id), () => makeReturn(id));
+    if (made && alive) showLink(made, RETURN_LINK);
+  };
   /** @param {import("../api.js").Invite} open */
   const openInvite = ({ id, expires_at: until }) => {
     const words = h("p", {});
@@ -85,18 +118,34 @@ export function guardiansSection() {
     return { element: h("li", {}, h("div", { class: "session-words" }, words), back.press, back.news), tick };
   };
   const makeInvite = async () => {
-    let made;
+    const made = await unlessProofIsNeeded(invite, makeInvite);
+    if (made && alive) showLink(made, GUARDIAN_LINK);
+  };
+  /**
+   * Asks for something; where the password is needed first, asks for that, and then once more.
+   *
+   * @template T
+   * @param {() => Promise<T>} act
+   * @param {() => Promise<void>} again
+   * @returns {Promise<T | null>} null: it was not done yet
+   */
+  const unlessProofIsNeeded = async (act, again) => {
     try {
-      made = await invite();
+      return await act();
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "confirm_first")) throw error;
-      if (alive) proveFirst();
-      return;
+      if (alive) proveFirst(again);
+      return null;
     }
-    if (!alive) return;
+  };
+  /**
+   * @param {import("../api.js").NewInvite} made
+   * @param {import("./invitation.js").LinkWords} words
+   */
+  const showLink = (made, words) => {
     const { id } = made;
     const shown = invitation(made, {
-      words: GUARDIAN_LINK,
+      words,
       done: readAgain,
       async withdraw() {
         await takeBack(id);
@@ -106,7 +155,8 @@ export function guardiansSection() {
     part.show(shown.nodes, shown.forget);
     part.focus();
   };
-  const proveFirst = () => {
+  /** @param {() => Promise<void>} again */
+  const proveFirst = (again) => {
     const proof = proofFields(me());
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
@@ -114,7 +164,7 @@ export function guardiansSection() {
       beside: [button({ class: "button button-quiet" }, "Cancel", readAgain)],
       async act() {
         store.set("me", await confirm(proof.proof()));
-        await makeInvite();
+        await again();
       },
       caught: (error) => proof.caught(error, proving.refuse),
     });

@@ -31,7 +31,8 @@ export function home(root) {
   const addChild = h("a", { class: "home-link", id: "add-child", href: "#/add-child" },
     icon("plus"), h("span", {}, "Add a child"));
   const more = h("nav", { class: "home-more", "aria-label": "The household", hidden: true },
-    h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")), addChild);
+    h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")),
+    h("a", { class: "home-link", id: "privacy-link", href: "#/privacy" }, icon("shield"), h("span", {}, "Privacy")), addChild);
   root.append(
     h("header", { class: "brand" },
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),

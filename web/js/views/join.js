@@ -8,7 +8,7 @@ import { meet } from "../events.js";
 import { store } from "../store.js";
 import { hasDraft } from "../sync.js";
 import { errorWords } from "../words.js";
-import { field, form } from "./form.js";
+import { field, form, hiddenName } from "./form.js";
 import { newPassword } from "./new-password.js";
 import { errand, waiting } from "./waiting.js";
 
@@ -124,13 +124,16 @@ export function joinView(root, { token, done }) {
   /** @param {Invited} invited */
   const askPerson = (invited) => {
     const { role, expires_at: until } = invited;
+    const returning = role === "guardian" ? invited.name : null;
     const name = field({
       label: "Your name", name: "username", missing: "Type your name.",
       hint: ["You sign in with it, too. Sign-in names are kept readable on the hub’s card; a first name is enough."],
     }, { autocomplete: "username", autocapitalize: "words", maxlength: "40", value: invited.name });
     const password = newPassword("Your password", role);
+    name.element.hidden = returning !== null;
     const asking = form({
-      fields: { name, ...password.fields }, layout: [name.element, password.element],
+      fields: { name, ...password.fields },
+      layout: [...(returning === null ? [name.element] : [hiddenName(returning)]), password.element],
       submit: "Come in", working: "Making your keys", check: password.check,
       beside: [leaveButton("button button-quiet")],
       async act() {
@@ -142,7 +145,7 @@ export function joinView(root, { token, done }) {
         return true;
       },
     });
-    show(role === "relative" ? `You are invited to ${andWords(invited.children)}` : "You are invited to Hutch",
+    show(returning !== null ? `Welcome back, ${returning}` : role === "relative" ? `You are invited to ${andWords(invited.children)}` : "You are invited to Hutch",
       ...invitedWords(invited).map((words) => h("p", {}, words)),
       h("p", { class: "note" }, `This invitation is ${goodForWords(until, hubNow())}.`),
       asking.element);
@@ -163,6 +166,10 @@ export function joinView(root, { token, done }) {
  * @param {Invited} invited
  */
 function invitedWords({ role, name, household, children }) {
+  if (role === "guardian" && name) {
+    return ["Choose a new password: the one before opens nothing any more. Everything else is as it was; two-step "
+      + "sign-in is off until you switch it on again."];
+  }
   if (role !== "relative") {
     return ["As a guardian you hear everything that the children say, write to them, and may invite others."];
   }

@@ -16,6 +16,10 @@ export function reminders() {
       lines.push(reminder("Your recovery key was not checked yet. It is the only way back if every password is lost.",
         "Check it, or make a new one", "#/you/key"));
     }
+    if (me?.recovery_key_used_at) {
+      lines.push(reminder("The recovery key was used. Whoever saw it then could come back with a copy of the hub’s data: change "
+        + "the keys.", "Change the keys", "#/privacy/keys"));
+    }
     element.replaceChildren(...lines);
   };
   store.watch(["me", "hub"], show);

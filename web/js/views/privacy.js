@@ -1,0 +1,27 @@
+// @ts-check
+
+import { h, icon } from "../dom.js";
+import { keysSection } from "./keys-section.js";
+
+/**
+ * Shows what guardians can know and do about what the hub keeps.
+ *
+ * @param {HTMLElement} root
+ * @param {{ section: string | null, moved: boolean }} scene `section`: what to go to at once
+ * @returns {() => void} leaves nothing of it
+ */
+export function privacy(root, { section, moved }) {
+  root.setAttribute("aria-label", "Privacy");
+  const title = h("h2", { tabindex: "-1" }, "Privacy");
+  const sections = [keysSection()];
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
+    h("div", { class: "you-body" }, ...sections.map((one) => one.element))));
+  if (section) sections.find((one) => one.name === section)?.focus();
+  else if (moved) title.focus({ preventScroll: true });
+  return () => {
+    for (const one of sections) one.forget();
+    root.replaceChildren();
+  };
+}
