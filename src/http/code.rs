@@ -131,6 +131,12 @@ codes! {
     DailyLimit = 429 "daily_limit",
     /// The hub is stopping.
     Stopping = 503 "stopping",
+    /// A recording or message is damaged: it does not open any more.
+    Damaged = 500 "damaged",
+    /// The disk is full.
+    DiskFull = 507 "disk_full",
+    /// The hub's files cannot be written.
+    CannotWrite = 500 "cannot_write",
     /// Something went wrong inside.
     Internal = 500 "internal",
 }

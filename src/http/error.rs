@@ -190,6 +190,9 @@ impl ApiError {
                 HubError::BadCursor => Code::BadCursor,
                 HubError::Audio(_) => Code::BadSound,
                 HubError::Stopping => Code::Stopping,
+                HubError::DoesNotOpen { .. } => Code::Damaged,
+                HubError::DiskFull(_) => Code::DiskFull,
+                HubError::CannotWrite(_) => Code::CannotWrite,
                 HubError::Damaged(_)
                 | HubError::Seal(_)
                 | HubError::Store(_)
@@ -372,6 +375,17 @@ impl ApiError {
                 HubError::BadCursor => "This list cannot go on from there. Reload the page.",
                 HubError::Audio(fault) => return sentence(&fault.to_string()),
                 HubError::Stopping => "Hutch is stopping. Try again in a moment.",
+                HubError::DoesNotOpen { .. } => {
+                    "This recording or message is damaged and does not open any more. The others do."
+                }
+                HubError::DiskFull(_) => {
+                    "The hub's disk is full, so this was not kept; nothing kept before is lost. Make \
+                     room on it and try again."
+                }
+                HubError::CannotWrite(_) => {
+                    "The hub cannot write its files, so this was not kept; nothing kept before is \
+                     lost. See that its disk is in order, start it again and try again."
+                }
                 // What went wrong inside is for the log, never for the client.
                 HubError::Damaged(_)
                 | HubError::Seal(_)

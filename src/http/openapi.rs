@@ -102,6 +102,13 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     if route.access != Access::Public {
         codes.extend([Code::NotSignedIn, Code::Internal]);
     }
+    if route.path.contains("{item}") {
+        codes.push(Code::Damaged);
+    }
+    if codes.contains(&Code::Internal) {
+        // What is asked may be written down, and who asks is.
+        codes.extend([Code::DiskFull, Code::CannotWrite]);
+    }
     if !matches!(route.access, Access::Public | Access::SignedIn) {
         codes.push(Code::NotAllowed);
     }

@@ -92,8 +92,11 @@ impl Hub {
             })
             .await?;
         let (item, sound) = found.ok_or(HubError::NoSuchItem)?;
-        let (about, content) = unlock(by, &item)?;
-        let mut ogg = content.open(Part::Sound, &about, &sound?)?;
+        let open = || {
+            let (about, content) = unlock(by, &item)?;
+            content.open(Part::Sound, &about, sound.as_ref().map_err(|error| *error)?)
+        };
+        let mut ogg = open().map_err(does_not_open(id))?;
         match format {
             SoundFormat::Ogg => Ok(std::mem::take(&mut *ogg)),
             SoundFormat::Wav => {
@@ -110,23 +113,20 @@ impl Hub {
 
     /// Opens all that open: one that does not hides none of the others.
     fn open_all(&self, by: &impl Asks, found: Vec<Found>) -> Vec<view::Item> {
-        let opened = found.into_iter().filter_map(|found| {
-            let id = found.item.id;
-            self.open(by, found)
-                .inspect_err(|error| tracing::error!(item.id = %id, %error, "does not open"))
-                .ok()
-        });
-        opened.collect()
+        // One that does not is named in the log.
+        found.into_iter().filter_map(|found| self.open(by, found).ok()).collect()
     }
 
     fn open(&self, by: &impl Asks, found: Found) -> Result<view::Item, HubError> {
         let Found { item, delivery, shared_with } = found;
-        let (about, content) = unlock(by, &item)?;
-        let Item {
-            id, kind, child, sender, toy, recorded_at, length_ms, while_away, waveform, ..
-        } = item;
-        let waveform = content.open(Part::Waveform, &about, &waveform?)?;
-        let waveform = waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)?;
+        let open = || {
+            let (about, content) = unlock(by, &item)?;
+            let stored = item.waveform.as_ref().map_err(|error| *error)?;
+            let waveform = content.open(Part::Waveform, &about, stored)?;
+            waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)
+        };
+        let waveform = open().map_err(does_not_open(item.id))?;
+        let Item { id, kind, child, sender, toy, recorded_at, length_ms, while_away, .. } = item;
         let delivery = delivery.map(|seen| seen.with(&self.tools().bus));
         Ok(view::Item {
             id,
@@ -146,6 +146,14 @@ impl Hub {
             shared_with,
             delivery,
         })
+    }
+}
+
+/// Says which item does not open, and in the log, why.
+fn does_not_open(item: ItemId) -> impl FnOnce(SealError) -> HubError {
+    move |error| {
+        tracing::error!(item.id = %item, %error, "does not open");
+        HubError::DoesNotOpen { item }
     }
 }
 

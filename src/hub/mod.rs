@@ -218,9 +218,21 @@ pub enum HubError {
     /// A sound that was kept cannot be decoded any more.
     #[error("a kept sound cannot be decoded")]
     Damaged(#[source] AudioError),
+    /// A recording or message does not open: it is damaged, or was changed by hand.
+    #[error("the recording or message {item} does not open; the others do")]
+    DoesNotOpen {
+        /// Which.
+        item: ItemId,
+    },
     /// Something sealed does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// There is no room for it. Nothing was changed.
+    #[error(transparent)]
+    DiskFull(StoreError),
+    /// The hub's files cannot be written. Nothing was changed.
+    #[error(transparent)]
+    CannotWrite(StoreError),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -234,6 +246,8 @@ impl From<StoreError> for HubError {
         match error {
             // Something was sealed while the keys were changed: once more, and it is for the new.
             StoreError::KeyGivenUp => Self::TryLater { seconds: 1 },
+            error @ StoreError::Full { .. } => Self::DiskFull(error),
+            error @ StoreError::ReadOnly { .. } => Self::CannotWrite(error),
             error => Self::Store(error),
         }
     }

@@ -332,8 +332,9 @@ fn the_document_names_states_and_codes() {
       "421 wrong_host",
       "422 message_too_long, sound_too_long, bad_sound",
       "429 daily_limit",
-      "500 internal",
-      "503 stopping"
+      "500 internal, cannot_write",
+      "503 stopping",
+      "507 disk_full"
     ]
     "#);
 }

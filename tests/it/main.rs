@@ -9,6 +9,7 @@
 mod account_cli;
 mod accounts;
 mod architecture;
+mod attacks;
 mod audio_cli;
 mod cmd;
 mod first_page;
