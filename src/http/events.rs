@@ -54,6 +54,16 @@ body! {
 }
 
 body! {
+    /// An item was erased: it is there no more, for nobody.
+    struct ErasedEvent {
+        /// The item.
+        id: ItemId,
+        /// The child that it was for or from.
+        child: ChildId,
+    }
+}
+
+body! {
     /// A toy came, went or was set.
     struct ToyEvent {
         /// The toy.
@@ -66,11 +76,12 @@ body! {
 }
 
 /// The names of events, with what their data is.
-pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 7] {
+pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 8] {
     [
         ("hello", HelloEvent::shape(known)),
         ("delivery", Delivery::shape(known)),
         ("item", ItemEvent::shape(known)),
+        ("erased", ErasedEvent::shape(known)),
         ("toy", ToyEvent::shape(known)),
         ("keys", Keys::shape(known)),
         ("demo_toy", DemoToy::shape(known)),
@@ -131,6 +142,7 @@ fn text(event: Event) -> String {
         Event::Item { id, child } | Event::Shared { id, child, .. } => {
             message("item", &ItemEvent { id, child })
         }
+        Event::Erased { id, child, readers: _ } => message("erased", &ErasedEvent { id, child }),
         Event::Toy { id, presence, volume } => {
             let presence = Word::new(presence.word());
             message("toy", &ToyEvent { id, presence, volume })

@@ -392,6 +392,7 @@ impl Events {
                 self.may_open(delivery.item, reader).await.then_some(event)
             }
             Event::Item { id, .. } => self.may_open(id, reader).await.then_some(event),
+            Event::Erased { ref readers, .. } => readers.contains(&reader).then_some(event),
             // Also when it was taken away: that it was there, they know.
             Event::Shared { id, child, account } => {
                 (account == reader).then_some(Event::Item { id, child })

@@ -239,6 +239,15 @@ pub enum Event {
         /// Whose conversation it belongs to.
         child: ChildId,
     },
+    /// A recording or message was erased.
+    Erased {
+        /// Its identifier.
+        id: ItemId,
+        /// Whose conversation it belonged to.
+        child: ChildId,
+        /// The relatives and child screens that could open it: they see it go.
+        readers: Vec<AccountId>,
+    },
     /// A toy came, went, or was turned up.
     Toy {
         /// Its identifier.

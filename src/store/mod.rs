@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod activity;
 pub mod children;
 pub mod deliveries;
+pub mod erase;
 mod error;
 pub mod fetched;
 pub mod grants;
@@ -117,9 +118,12 @@ impl Store {
         self.queue(Access::Read)?.run(Access::Read, work).await
     }
 
-    /// Moves the log into the file and empties it, so that what was deleted or overwritten is in
-    /// neither. Returns whether that was done: it is not while somebody reads.
+    /// Gives back the room of what was deleted, moves the log into the file and empties it, so that
+    /// what was deleted or overwritten is in neither. Returns whether that was done: it is not while
+    /// somebody reads.
     pub async fn scrub(&self) -> Result<bool, StoreError> {
+        // A few pages at a time: others write in between.
+        while self.queue(Access::Write)?.shrink().await? {}
         self.queue(Access::Write)?.scrub().await
     }
 

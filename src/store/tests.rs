@@ -1,6 +1,7 @@
 //! A household to store, and the tests of opening, working and each table.
 
 mod chain;
+mod erasing;
 mod opening;
 mod rotation;
 mod tables;

@@ -13,6 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{StoreError, open::PATIENCE};
 
+/// How many pages are given back at a time: some megabytes.
+const SHRINKS_BY: u32 = 1_024;
+
 /// How many pieces of work may wait; then callers wait to hand theirs in.
 const QUEUE: usize = 32;
 
@@ -89,16 +92,36 @@ impl Queue {
         self.hand_in(move |connection| guarded(connection, access, work)).await
     }
 
+    /// Gives some of the pages back that nothing needs any more. Returns whether there are more.
+    /// Only for the writer's queue.
+    pub(super) async fn shrink(self) -> Result<bool, StoreError> {
+        self.hand_in(|connection| {
+            let n_free = |connection: &Connection| {
+                connection.pragma_query_value(None, "freelist_count", |row| row.get::<_, u32>(0))
+            };
+            let before = n_free(connection)?;
+            if before == 0 {
+                return Ok(false);
+            }
+            connection.execute_batch(&format!("pragma incremental_vacuum({SHRINKS_BY})"))?;
+            let after = n_free(connection)?;
+            Ok(0 < after && after < before)
+        })
+        .await
+    }
+
     /// Empties the log. Only for the writer's queue.
     pub(super) async fn scrub(self) -> Result<bool, StoreError> {
         self.hand_in(|connection| {
             // Whoever writes next must not wait for whoever reads: the hub comes again.
             connection.busy_timeout(Duration::ZERO)?;
-            let is_busy =
-                connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0));
+            let found = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
+                Ok((row.get::<_, bool>("busy")?, row.get::<_, i64>("log")?))
+            });
             connection.busy_timeout(PATIENCE)?;
-            let is_busy: bool = is_busy?;
-            Ok(!is_busy)
+            let (is_busy, n_frames) = found?;
+            // In memory there is no log, which SQLite tells as -1.
+            Ok(!is_busy && n_frames <= 0)
         })
         .await
     }
