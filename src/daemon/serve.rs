@@ -52,6 +52,9 @@ const CODE_IS_LOOKED_AT: Duration = Duration::from_secs(600);
 /// How often sessions and invitations are taken away that have ended.
 const TIDIES_EVERY: Duration = Duration::from_secs(3_600);
 
+/// When what was erased while somebody read is tried again to be taken out of the database's log.
+const TRIES_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
 /// How often a port is looked for that is free on all addresses.
 const PORT_TRIES: u32 = 10;
 
@@ -309,6 +312,9 @@ async fn look_after(hub: Hub) {
         if let Err(error) = hub.tidy().await {
             tracing::warn!(%error, "could not take away what has ended");
         }
-        sleep(if waits { CODE_IS_LOOKED_AT } else { TIDIES_EVERY }).await;
+        tokio::select! {
+            () = sleep(if waits { CODE_IS_LOOKED_AT } else { TIDIES_EVERY }) => {}
+            () = hub.is_untidy() => sleep(TRIES_AGAIN_AFTER).await,
+        }
     }
 }

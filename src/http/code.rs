@@ -95,6 +95,8 @@ codes! {
     KeysChanging = 409 "keys_changing",
     /// Two-step sign-in is as it should become already.
     TotpSwitched = 409 "totp_switched",
+    /// The household of this hub cannot be erased.
+    NotHere = 409 "not_here",
     /// The hub does not know what time it is.
     ClockNotTrusted = 409 "clock_not_trusted",
     /// The body is larger than is taken.
@@ -115,6 +117,8 @@ codes! {
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.
     BadName = 422 "bad_name",
+    /// It is not the name that was asked for.
+    WrongName = 422 "wrong_name",
     /// A relative needs at least one child.
     NoChildren = 422 "no_children",
     /// Something that was chosen cannot be.

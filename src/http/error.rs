@@ -181,6 +181,8 @@ impl ApiError {
                 HubError::BadChoice => Code::BadChoice,
                 HubError::NotGranted => Code::NotGranted,
                 HubError::DailyLimit { .. } => Code::DailyLimit,
+                HubError::NotHere => Code::NotHere,
+                HubError::WrongName => Code::WrongName,
                 HubError::NoSuchSession => Code::NoSuchSession,
                 HubError::NoSuchInvite => Code::NoSuchInvite,
                 HubError::TooManyInvites => Code::TooManyInvites,
@@ -365,6 +367,13 @@ impl ApiError {
                          tomorrow.",
                         if *limit == 1 { "message" } else { "messages" },
                     );
+                }
+                HubError::NotHere => {
+                    "A demo's household is not erased by hand: it ends when the demo does."
+                }
+                HubError::WrongName => {
+                    "This is not the name that was asked for, so nothing was erased. Type it as \
+                     the page shows it."
                 }
                 HubError::NoSuchSession => {
                     "This browser was signed out already. Reload the page to see who is left."

@@ -23,6 +23,7 @@ mod deliveries;
 mod demo;
 mod device;
 mod entry;
+mod erase;
 mod error;
 mod events;
 mod guard;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod demo;
+mod erase;
 mod keys;
 mod people;
 mod sound;
@@ -47,6 +48,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(keys::routes());
     routes.extend(people::routes());
     routes.extend(sound::routes());
+    routes.extend(erase::routes());
     routes.extend(demo::routes());
     routes.push(files);
     routes

@@ -72,6 +72,11 @@ impl Bus {
         }
     }
 
+    /// Forgets what is known of a toy that is adopted no more.
+    pub(super) fn forget(&self, toy: ToyId) {
+        self.lives().remove(&toy);
+    }
+
     fn lives(&self) -> MutexGuard<'_, HashMap<ToyId, Live>> {
         // Every change is a plain assignment; a panic cannot leave one half done.
         self.live.lock().unwrap_or_else(PoisonError::into_inner)

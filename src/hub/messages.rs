@@ -450,6 +450,16 @@ pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<
     Ok(())
 }
 
+/// Tells everybody what waits for a toy, and for what: something before it is gone.
+pub(super) async fn publish_queue(tools: &Tools, toy: ToyId) -> Result<(), StoreError> {
+    let open = tools.store.read(move |tx| deliveries::open_of_toy(tx, toy)).await?;
+    for row in open.iter().filter(|row| row.state == DeliveryState::Queued) {
+        let seen = Seen { row: *row, is_behind_another: is_behind_another(row, &open) };
+        tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
+    }
+    Ok(())
+}
+
 impl Seen {
     /// Joins it with what is going on right now.
     pub(super) fn with(self, bus: &Bus) -> view::Delivery {

@@ -13,18 +13,17 @@ mod approval;
 mod bus;
 pub mod children;
 mod day;
+mod erase;
 mod household;
 mod items;
 pub mod keeper;
+mod keepers;
 mod messages;
 mod sharing;
 pub mod toys;
 mod view;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
@@ -32,17 +31,21 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::keeper::{Charge, Keeper, Tools};
 pub use self::{
     accounts::{
         Accounts, Asks, Browser, Caller, Confirmed, Guardian, Me, Relative, Screen, SignedIn,
     },
     bus::Bus,
+    erase::Erasure,
     household::Household,
     view::{
         Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long, Page, Presence,
         SoundFormat, Toy, WaitsFor,
     },
+};
+use self::{
+    keeper::{Charge, Tools},
+    keepers::Keepers,
 };
 pub use crate::auth::{
     password::{Reason, Suggestion},
@@ -236,6 +239,12 @@ pub enum HubError {
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
+    /// What was typed is not the name that was asked for.
+    #[error("this is not the name that was asked for")]
+    WrongName,
+    /// This hub's household is not for erasing.
+    #[error("this hub's household ends by itself")]
+    NotHere,
     /// The work was given up because the hub stops.
     #[error("the hub is stopping; try again in a moment")]
     Stopping,
@@ -261,7 +270,11 @@ struct Parts {
     tools: Arc<Tools>,
     accounts: Accounts,
     playroom: Option<Playroom>,
-    keepers: Mutex<HashMap<ToyId, Arc<Notify>>>,
+    keepers: Keepers,
+    /// Cancelled to have the daemon erase the household; nothing where that cannot be.
+    factory_reset: Option<CancellationToken>,
+    /// Told when the database's log could not be emptied.
+    unscrubbed: Notify,
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
     at_work: Arc<Semaphore>,
 }
@@ -269,11 +282,40 @@ struct Parts {
 impl Hub {
     /// Makes a hub of its parts. Keepers do not run yet.
     pub fn new(tools: Arc<Tools>, accounts: Accounts, playroom: Option<Playroom>) -> Self {
-        let (keepers, at_work) = (Mutex::default(), Arc::new(Semaphore::new(1)));
-        Self(Arc::new(Parts { tools, accounts, playroom, keepers, at_work }))
+        Self::with(tools, accounts, playroom, None)
     }
 
-    /// Starts a keeper for every adopted toy. They end when `stop` is cancelled.
+    /// Makes a hub whose household can be erased as a whole: whoever cancels `factory_reset` is
+    /// asked to.
+    pub fn with_reset(
+        tools: Arc<Tools>,
+        accounts: Accounts,
+        factory_reset: CancellationToken,
+    ) -> Self {
+        Self::with(tools, accounts, None, Some(factory_reset))
+    }
+
+    fn with(
+        tools: Arc<Tools>,
+        accounts: Accounts,
+        playroom: Option<Playroom>,
+        factory_reset: Option<CancellationToken>,
+    ) -> Self {
+        let (keepers, unscrubbed) = (Keepers::default(), Notify::new());
+        let at_work = Arc::new(Semaphore::new(1));
+        Self(Arc::new(Parts {
+            tools,
+            accounts,
+            playroom,
+            keepers,
+            factory_reset,
+            unscrubbed,
+            at_work,
+        }))
+    }
+
+    /// Starts a keeper for every adopted toy. They end when `stop` is cancelled, or with the toy's
+    /// adoption.
     pub async fn start_keepers(
         &self,
         tasks: &mut JoinSet<()>,
@@ -282,14 +324,7 @@ impl Hub {
         let toys = self.tools().store.read(crate::store::toys::list).await?;
         for toy in toys {
             let charge = Charge { toy: toy.id, address: toy.address, child: toy.child };
-            let poke = Arc::new(Notify::new());
-            self.0
-                .keepers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(toy.id, Arc::clone(&poke));
-            let keeper = Keeper::new(Arc::clone(&self.0.tools), charge, poke, stop.clone());
-            tasks.spawn(keeper.run());
+            self.0.keepers.start(&self.0.tools, charge, tasks, stop);
         }
         Ok(())
     }
@@ -333,10 +368,7 @@ impl Hub {
 
     /// Tells a toy's keeper to look into the store again.
     fn poke(&self, toy: ToyId) {
-        let keepers = self.0.keepers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(poke) = keepers.get(&toy) {
-            poke.notify_one();
-        }
+        self.0.keepers.poke(toy);
     }
 }
 

@@ -11,8 +11,8 @@ use hutch::{
     clock::Clock,
     demo::Playroom,
     hub::{
-        Accounts, Browser, Bus, Caller, Color, Delivery, Event, Events, Guardian, Household, Hub,
-        Item, Presence, accounts::Founding, children, keeper::Tools, toys,
+        Accounts, Browser, Bus, Caller, Color, Delivery, Erasure, Event, Events, Guardian,
+        Household, Hub, Item, Presence, accounts::Founding, children, keeper::Tools, toys,
     },
     model::{
         AccountId, Character, ChildId, DeliveryId, ItemId, Slot, Timestamp, ToyAddress, ToyId,
@@ -68,6 +68,7 @@ pub(crate) struct House {
     pub(crate) toy_id: ToyId,
     pub(crate) child: ChildId,
     pub(crate) tools: Arc<Tools>,
+    cookie: Zeroizing<String>,
     events: Events,
     keepers: JoinSet<()>,
     stop: CancellationToken,
@@ -178,6 +179,7 @@ impl House {
             toy_id,
             child,
             tools,
+            cookie,
             events,
             keepers,
             stop,
@@ -188,6 +190,27 @@ impl House {
     /// Makes a link that signs the guardian in once.
     pub(crate) fn link(&self) -> Token {
         self.hub.make_link(self.account, &self.household).unwrap()
+    }
+
+    /// The guardian, who has given the password a moment ago.
+    pub(crate) async fn confirmed(&self) -> Guardian {
+        let password = Zeroizing::new(PASSWORD.to_owned());
+        self.hub.confirm(&self.guardian, password, None).await.unwrap();
+        match self.hub.caller(&self.cookie, "127.0.0.1").await.unwrap().unwrap() {
+            Caller::Guardian(guardian) => guardian,
+            _ => panic!("the founder is a guardian"),
+        }
+    }
+
+    /// Erases a recording or message.
+    pub(crate) async fn erase(&self, id: ItemId) -> Erasure {
+        let by = self.confirmed().await;
+        self.hub.erase_item(&self.hub.confirmed(&by).unwrap(), id).await.unwrap()
+    }
+
+    /// Connects to the toy, if nobody has it.
+    pub(crate) async fn connects(&self) -> Option<Box<dyn Link>> {
+        self.radio.connect(ADDRESS).await.ok()
     }
 
     /// Puts a recording of this length into the conversation.

@@ -222,6 +222,7 @@ async fn every_route_answers_as_documented() {
             "/decline",
             "/share",
             "/unshare",
+            "/household/erase",
         ];
         let is_of_people = ["invites/", "guardians", "relatives", "screens"]
             .iter()
@@ -229,7 +230,8 @@ async fn every_route_answers_as_documented() {
         if is_of_people || others.iter().any(|other| path.ends_with(other)) {
             continue;
         }
-        if path.ends_with("/recovery-key") || path.ends_with("/invites") {
+        let needs_password = ["/recovery-key", "/invites", "/erase"];
+        if needs_password.iter().any(|of| path.ends_with(of)) {
             // Whoever came by a link has given no password yet.
             let again = json!({ "password": crate::house::PASSWORD });
             guardian.post_json("/api/v1/me/confirm", &again).await;

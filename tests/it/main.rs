@@ -12,6 +12,7 @@ mod architecture;
 mod attacks;
 mod audio_cli;
 mod cmd;
+mod erase;
 mod first_page;
 mod fuzz_bodies;
 mod house;

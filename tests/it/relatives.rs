@@ -50,7 +50,7 @@ async fn sign_in(hub: &TestHub, name: &str, password: &str) -> Answer {
 }
 
 /// Invites a relative, who comes. Returns who they are, and their browser.
-async fn relative<'a>(hub: &'a TestHub, guardian: &Client<'_>) -> (String, Client<'a>) {
+pub(crate) async fn relative<'a>(hub: &'a TestHub, guardian: &Client<'_>) -> (String, Client<'a>) {
     let (relative, token) = invite(guardian).await;
     let accepted = accept(hub, &token, "gisela", HERS).await;
     assert_eq!(accepted.status, StatusCode::CREATED, "{accepted:?}");
@@ -58,7 +58,7 @@ async fn relative<'a>(hub: &'a TestHub, guardian: &Client<'_>) -> (String, Clien
 }
 
 /// Binds a screen to the first child. Returns which it is, and its browser.
-async fn screen<'a>(hub: &'a TestHub, guardian: &Client<'_>) -> (String, Client<'a>) {
+pub(crate) async fn screen<'a>(hub: &'a TestHub, guardian: &Client<'_>) -> (String, Client<'a>) {
     let child = guardian.child().await["id"].clone();
     let body = json!({ "name": "Kitchen tablet", "child": child });
     let added = guardian.post_json("/api/v1/screens", &body).await;
@@ -71,13 +71,13 @@ async fn screen<'a>(hub: &'a TestHub, guardian: &Client<'_>) -> (String, Client<
 }
 
 /// The conversation with the first child, as somebody sees it.
-async fn items(client: &Client<'_>) -> Vec<Value> {
+pub(crate) async fn items(client: &Client<'_>) -> Vec<Value> {
     let path = format!("{}/items", client.child_path().await);
     client.get(&path).await.json()["items"].as_array().unwrap().clone()
 }
 
 /// The one recording of the first child, which a toy made.
-async fn recording(guardian: &Client<'_>) -> String {
+pub(crate) async fn recording(guardian: &Client<'_>) -> String {
     let items = items(guardian).await;
     let recording = items.iter().find(|item| item["kind"] == "recording").unwrap();
     recording["id"].as_str().unwrap().to_owned()
@@ -93,7 +93,7 @@ async fn regrant(guardian: &Client<'_>, relative: &str, grant: Value) -> Answer 
     guardian.post_json(&path, &json!({ "grants": [grant] })).await
 }
 
-async fn share(guardian: &Client<'_>, item: &str, with: &str) -> Answer {
+pub(crate) async fn share(guardian: &Client<'_>, item: &str, with: &str) -> Answer {
     let path = format!("/api/v1/items/{item}/share");
     guardian.post_json(&path, &json!({ "account": with })).await
 }

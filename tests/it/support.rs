@@ -23,6 +23,7 @@ use actix_web::{
 use hutch::{
     http::{self, Hosts, Limits, Options},
     hub::{Bus, Hub},
+    store::Store,
     toy::firmware::Quirks,
 };
 use serde_json::Value;
@@ -91,6 +92,11 @@ impl TestHub {
     pub(crate) fn around(hub: Hub) -> Self {
         let (stop, limits) = (CancellationToken::new(), Limits::default());
         Self { hub, bus: Arc::default(), token: String::new(), stop, limits, house: None }
+    }
+
+    /// What is stored.
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.house.as_ref().unwrap().tools.store)
     }
 
     pub(crate) fn options(&self) -> Options {

@@ -82,6 +82,13 @@ impl Guardian {
     }
 }
 
+impl Confirmed<'_> {
+    /// Returns the guardian that asks.
+    pub const fn guardian(&self) -> &Guardian {
+        self.0
+    }
+}
+
 impl Caller {
     pub(super) fn new(seat: Seat, key: OwnKey) -> Self {
         match key {

@@ -316,7 +316,7 @@ const fn is_invisible(letter: char) -> bool {
 
 /// Returns a name as one signs in with it: case, spaces and how an accent was typed make no
 /// difference.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     let name = auth::folded(&name.split_whitespace().collect::<Vec<_>>().join(" "));
     // Nothing longer was ever stored.
     name.chars().take(NAME_LETTERS).collect()

@@ -388,7 +388,7 @@ impl Hub {
 
     /// Tells the streams of sessions that ended, and has what their cookies opened overwritten in
     /// the log, too.
-    pub(super) async fn tell_ended(&self, ended: impl IntoIterator<Item = SessionId>) {
+    pub(in crate::hub) async fn tell_ended(&self, ended: impl IntoIterator<Item = SessionId>) {
         let mut any = false;
         for session in ended {
             any = true;
@@ -403,15 +403,16 @@ impl Hub {
     /// then: nothing that has ended is of use, but its wrap is still there.
     pub async fn tidy(&self) -> Result<(), HubError> {
         let now = self.tools().clock.now();
-        let (ended, had_invites) = self
+        let ended = self
             .tools()
             .store
             .write(move |tx| {
-                let ended = sessions::delete_ended(tx, now, now.after(-IDLE_S))?;
-                Ok((ended, invites::delete_ended(tx, now)?))
+                invites::delete_ended(tx, now)?;
+                sessions::delete_ended(tx, now, now.after(-IDLE_S))
             })
             .await?;
-        if had_invites && ended.is_empty() {
+        if ended.is_empty() {
+            // Also for what was erased while somebody read.
             self.scrub().await;
         }
         self.tell_ended(ended).await;
@@ -419,16 +420,24 @@ impl Hub {
     }
 
     /// Empties the database's log of what was deleted. Reading takes moments, so a few tries do.
-    pub(in crate::hub) async fn scrub(&self) {
+    /// Returns whether it could be done: if not, it is tried again until it can.
+    pub(in crate::hub) async fn scrub(&self) -> bool {
         for pause_ms in [0, 20, 100, 500] {
             tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
             match self.tools().store.scrub().await {
-                Ok(true) => return,
+                Ok(true) => return true,
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "could not empty the database's log"),
             }
         }
         tracing::warn!("the database's log holds what was deleted until it is next emptied");
+        self.0.unscrubbed.notify_one();
+        false
+    }
+
+    /// Waits until the database's log could not be emptied: then there is something to tidy.
+    pub async fn is_untidy(&self) {
+        self.0.unscrubbed.notified().await;
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     store::{
         StoreError, fetched,
         items::{self, ItemKind, NewItem},
+        tombstones,
     },
 };
 
@@ -83,6 +84,13 @@ pub(super) async fn keep(
     }
     let head = tools.hash.mac(file.get(..HEAD_BYTES).unwrap_or(&file));
     let older = partial.filter(|partial| partial.head == head);
+    if let Some(older) = older {
+        let part = older.item;
+        // What was erased does not come back with the rest of it.
+        if tools.store.read(move |tx| tombstones::contains(tx, part.as_bytes())).await? {
+            return Ok(Fetched::Known);
+        }
+    }
     if !is_whole && older.is_some_and(|older| file.len() <= older.n_bytes) {
         return Ok(Fetched::Known);
     }

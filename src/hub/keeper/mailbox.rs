@@ -8,6 +8,7 @@ use crate::{
     store::{
         StoreError,
         deliveries::{self, Delivery},
+        erase::{self, Overwrite},
         items, outbox,
     },
 };
@@ -25,6 +26,8 @@ pub(super) struct Mailbox {
     pub on_toy: Option<DeliveryId>,
     /// Lies in the toy and must be overwritten.
     pub withdrawing: Option<DeliveryId>,
+    /// A message that was erased and that the toy may hold: it must be overwritten.
+    pub erased: Option<Overwrite>,
     /// To be uploaded, as soon as nothing unheard lies in the toy.
     pub next: Option<DeliveryId>,
     /// When the next message that failed may be tried again.
@@ -32,8 +35,8 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    fn of(open: &[Delivery], now: Timestamp) -> Self {
-        let mut mailbox = Self::default();
+    fn of(open: &[Delivery], erased: Option<Overwrite>, now: Timestamp) -> Self {
+        let mut mailbox = Self { erased, ..Self::default() };
         for delivery in open {
             match delivery.state {
                 DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
@@ -63,7 +66,8 @@ impl Mailbox {
     /// heart was last told.
     pub(super) const fn is_work(&self, blinks: bool) -> bool {
         let has_place = self.on_toy.is_none();
-        self.withdrawing.is_some() || (has_place && (blinks || self.next.is_some()))
+        let is_to_overwrite = self.withdrawing.is_some() || self.erased.is_some();
+        is_to_overwrite || (has_place && (blinks || self.next.is_some()))
     }
 }
 
@@ -77,14 +81,17 @@ fn is_to_come(at: Timestamp, now: Timestamp) -> bool {
 pub(super) async fn look(tools: &Tools, charge: Charge) -> Result<Mailbox, StoreError> {
     let now = tools.clock.now();
     let toy = charge.toy;
-    let open = tools.store.read(move |tx| deliveries::open_of_toy(tx, toy)).await?;
+    let (open, erased) = tools
+        .store
+        .read(move |tx| Ok((deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?)))
+        .await?;
     let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|delivery| {
         delivery.expires_at <= now && WAITING.contains(&delivery.state.word())
     });
     for delivery in over {
         advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
     }
-    Ok(Mailbox::of(&open, now))
+    Ok(Mailbox::of(&open, erased, now))
 }
 
 /// Notes that the first byte of a message is about to go out; returns false if it was taken back.
@@ -168,11 +175,21 @@ pub(super) async fn silence_over(tools: &Tools, id: DeliveryId) -> Result<Clip, 
             Ok(items::find(tx, delivery.item)?.map(|item| item.length_ms))
         })
         .await?;
-    let length_ms = length_ms.unwrap_or(Clip::MAX_MS).min(Clip::MAX_MS);
+    Ok(silence(length_ms.unwrap_or(Clip::MAX_MS)))
+}
+
+/// Notes that what was erased is overwritten in the toy.
+pub(super) async fn overwritten(tools: &Tools, erased: Overwrite) -> Result<(), StoreError> {
+    tools.store.write(move |tx| erase::overwritten(tx, &erased)).await
+}
+
+/// Returns silence of this length, or as long as a slot.
+pub(super) fn silence(length_ms: u32) -> Clip {
+    let length_ms = length_ms.min(Clip::MAX_MS);
     let n_samples = u64::from(audio32::RATE) * u64::from(length_ms) / 1_000;
     let n_samples = usize::try_from(n_samples).unwrap_or_default().max(audio32::FRAME_SAMPLES);
     let silence = Pcm { rate: audio32::RATE, samples: vec![0; n_samples] };
-    Ok(Clip::encode(&silence).expect("silence of up to a slot's length fits into a slot"))
+    Clip::encode(&silence).expect("silence of up to a slot's length fits into a slot")
 }
 
 /// Tells everybody how a delivery stands.

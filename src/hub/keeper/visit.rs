@@ -20,7 +20,7 @@ use crate::{
     hub::view::Presence,
     model::{DeliveryId, DeliveryState, Failure, Slot},
     radio::{Link, RadioError},
-    store::StoreError,
+    store::{StoreError, erase::Overwrite},
     toy::{
         ToyError,
         session::{Event, Input, Output, Request, Session},
@@ -74,6 +74,8 @@ enum Upload {
     Message(DeliveryId),
     /// Silence, over this message.
     Silence(DeliveryId),
+    /// Silence, over a message that was erased.
+    OverErased(Overwrite),
 }
 
 pub(super) struct Visit<'a> {
@@ -411,10 +413,15 @@ impl<'a> Visit<'a> {
             return Ok(Some(Request::Led(heart)));
         }
         self.remembered.blinks = heart != Led::Off;
+        let is_to_overwrite = mailbox.withdrawing.is_some() || mailbox.erased.is_some();
+        if is_to_overwrite && Instant::now() < self.remembered.overwrite_at {
+            return Ok(None);
+        }
+        if let Some(erased) = mailbox.erased {
+            self.uploading = Some(Upload::OverErased(erased));
+            return Ok(Some(upload(mailbox::silence(erased.length_ms))));
+        }
         if let Some(id) = mailbox.withdrawing {
-            if Instant::now() < self.remembered.overwrite_at {
-                return Ok(None);
-            }
             let silence = mailbox::silence_over(self.tools, id).await?;
             self.uploading = Some(Upload::Silence(id));
             return Ok(Some(upload(silence)));
@@ -499,6 +506,7 @@ impl<'a> Visit<'a> {
                 mailbox::advance(self.tools, id, &["withdrawing"], DeliveryState::Withdrawn)
                     .await?;
             }
+            Some(Upload::OverErased(erased)) => mailbox::overwritten(self.tools, erased).await?,
             None => {}
         }
         self.achieved |= uploaded.is_some();
@@ -514,7 +522,7 @@ impl<'a> Visit<'a> {
         if let Some(Upload::Message(id)) = failed {
             tracing::info!(delivery.id = %id, reason = failure.word(), "delivery failed");
             mailbox::fail(self.tools, id, failure).await?;
-        } else if let Some(Upload::Silence(_)) = failed {
+        } else if let Some(Upload::Silence(_) | Upload::OverErased(_)) = failed {
             self.remembered.overwrite_at = Instant::now() + backoff::jittered(OVERWRITE_PAUSE);
         }
         Ok(())

@@ -1,0 +1,5 @@
+//! Erasing: what is gone, for whom, from where; and what stays gone.
+
+mod files;
+mod pages;
+mod toys;
