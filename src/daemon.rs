@@ -3,6 +3,7 @@
 //! It starts things in the order store, toys, keepers, page, and stops them in the opposite
 //! order, so that nothing is told to somebody who is gone.
 
+mod erase;
 mod notice;
 mod serve;
 
@@ -41,7 +42,10 @@ use crate::{
     },
 };
 
-pub use self::serve::{News, Serve};
+pub use self::{
+    erase::erase_household,
+    serve::{News, Serve},
+};
 
 /// What the demo's certificate is for.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];

@@ -49,9 +49,10 @@ pub(super) fn reset(place: &Place, name: &str) -> anyhow::Result<()> {
     let request = Request::ResetAccount { name: name.to_owned() };
     match ask(&config.run.join(SOCKET), &request)? {
         Answer::AccountReset { next } => files::print(format!("{next}\n").as_bytes()),
-        Answer::SetupCode { .. } | Answer::Accounts { .. } | Answer::Error { .. } => {
-            Err(AskError::Garbled.into())
-        }
+        Answer::SetupCode { .. }
+        | Answer::Accounts { .. }
+        | Answer::Erasing
+        | Answer::Error { .. } => Err(AskError::Garbled.into()),
     }
 }
 

@@ -8,6 +8,7 @@ mod account;
 mod accounts;
 mod audio;
 mod demo;
+mod erase;
 mod files;
 mod logging;
 mod openapi;
@@ -33,6 +34,7 @@ enum Command {
     Demo(demo::Args),
     SetupCode(setup_code::Args),
     Account(account::Args),
+    Erase(erase::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
 }
@@ -48,6 +50,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(args),
         Command::SetupCode(args) => setup_code::run(args),
         Command::Account(args) => account::run(args),
+        Command::Erase(args) => erase::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),
     }

@@ -30,8 +30,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Answer::SetupCode { code: None, address } => {
             bail!("this hub is set up already and needs no code: sign in at {address}")
         }
-        Answer::Accounts { .. } | Answer::AccountReset { .. } | Answer::Error { .. } => {
-            Err(AskError::Garbled.into())
-        }
+        Answer::Accounts { .. }
+        | Answer::AccountReset { .. }
+        | Answer::Erasing
+        | Answer::Error { .. } => Err(AskError::Garbled.into()),
     }
 }

@@ -30,6 +30,10 @@ impl Terminal for Hub {
             Err(error) => Err(error.into()),
         }
     }
+
+    async fn erase_household(&self) -> Result<(), Refused> {
+        Ok(self.reset()?)
+    }
 }
 
 impl From<AccountLine> for Account {

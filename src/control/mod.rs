@@ -47,6 +47,8 @@ pub enum Request {
         /// The name that they sign in with.
         name: String,
     },
+    /// Erase the household, and begin anew.
+    EraseHousehold,
 }
 
 /// What the hub answers. Not `Debug`: it may hold what lets somebody in.
@@ -70,6 +72,8 @@ pub enum Answer {
         /// What to do next, for the person at the terminal.
         next: String,
     },
+    /// To [`Request::EraseHousehold`]: it has begun. The hub hangs up, and is back in a moment.
+    Erasing,
     /// The hub did not do it.
     Error {
         /// Why, in a sentence for people.
@@ -101,6 +105,9 @@ pub trait Terminal: Send + Sync {
 
     /// Lets somebody in again who lost their password, and returns what they do next.
     async fn reset_account(&self, name: &str) -> Result<Zeroizing<String>, Refused>;
+
+    /// Begins to erase the household.
+    async fn erase_household(&self) -> Result<(), Refused>;
 }
 
 /// Why the hub did not do it, in a sentence for people.

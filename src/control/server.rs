@@ -26,6 +26,8 @@ const MAX_CLIENTS: usize = 8;
 const LINE_DEADLINE: Duration = Duration::from_secs(5);
 /// How long the hub may take over an answer.
 const WORK_DEADLINE: Duration = Duration::from_secs(60);
+/// How long clients may go on when the hub stops.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The pause after the system refused a connection, as when it has too many files open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
@@ -112,7 +114,7 @@ impl Socket {
     ) {
         let (seats, address) = (Arc::new(Semaphore::new(MAX_CLIENTS)), Arc::<str>::from(address));
         let mut clients = JoinSet::new();
-        let accepting = async {
+        let accepting = async |clients: &mut JoinSet<()>| {
             while let Ok(seat) = Arc::clone(&seats).acquire_owned().await {
                 while clients.try_join_next().is_some() {}
                 let client = match self.listener.accept().await {
@@ -133,8 +135,13 @@ impl Socket {
             }
         };
         tokio::select! {
-            () = accepting => {}
+            () = accepting(&mut clients) => {}
             () = stop.cancelled() => {}
+        }
+        // Whoever asked the hub to end is told that it does.
+        let answered = async { while clients.join_next().await.is_some() {} };
+        if timeout(LAST_WORDS, answered).await.is_err() {
+            tracing::debug!("a terminal was still connected");
         }
     }
 }
@@ -199,6 +206,7 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
             .reset_account(&name)
             .await
             .map(|next| Answer::AccountReset { next: next.to_string() }),
+        Request::EraseHousehold => terminal.erase_household().await.map(|()| Answer::Erasing),
     };
     outcome.unwrap_or_else(|Refused(message)| Answer::Error { message })
 }

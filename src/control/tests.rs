@@ -34,6 +34,10 @@ impl Terminal for Fake {
             _ => Err(Refused(format!("there is no account {name:?}"))),
         }
     }
+
+    async fn erase_household(&self) -> Result<(), Refused> {
+        Ok(())
+    }
 }
 
 /// A control socket in a thread of its own.
@@ -134,6 +138,10 @@ fn the_words_on_the_wire_stay_the_same() {
     assert_eq!(
         line(&mut client, "{\"request\":\"reset_account\",\"name\":\"anna\"}\n"),
         "{\"answer\":\"account_reset\",\"next\":\"open the page\"}\n"
+    );
+    assert_eq!(
+        line(&mut client, "{\"request\":\"erase_household\"}\n"),
+        "{\"answer\":\"erasing\"}\n"
     );
     for unknown in ["{\"request\":\"erase\"}\n", "{}\n", "\n", "hello\n", "{\"request\":1}\n"] {
         let answer = line(&mut client, unknown);

@@ -16,7 +16,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{CALIBRATES_AFTER, HOUSEHOLD, STOPS_WITHIN, notice::Notice, total_memory_bytes};
+use super::{
+    CALIBRATES_AFTER, HOUSEHOLD, STOPS_WITHIN, erase::lose_keys, notice::Notice, total_memory_bytes,
+};
 use crate::{
     auth::{kdf::Cost, token::SetupCode},
     clock::{Clock, SystemClock},
@@ -98,23 +100,65 @@ impl Serve {
         tell: impl Fn(&News<'_>) + Send + Sync + 'static,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let Self { config, credentials, notify, clock } = self;
+        let Self { mut config, credentials, notify, clock } = self;
         let notifier = Notifier::new(notify).context("finding the way to systemd")?;
         let state = Folder::prepare(&config.state).context("preparing the state folder")?;
         let _lock = state.lock()?;
         let run = Folder::prepare(&config.run).context("preparing the run folder")?;
+        if state.is_erasing() {
+            // The power went while it was done.
+            erase(&state)?;
+        }
+        let mut life = Life { notifier, state, run, credentials, clock, tell: Arc::new(tell) };
+        while let Some(port) = life.live(&config, &stop).await? {
+            erase(&life.state)?;
+            // Where the page was, it shall be.
+            config.port = port;
+        }
+        Ok(())
+    }
+}
+
+/// Removes what there is of the household.
+fn erase(state: &Folder) -> anyhow::Result<()> {
+    for name in state.erase().context("erasing the household")? {
+        tracing::warn!(file = %name.display(), "left where it is, because Hutch did not put it there");
+    }
+    tracing::info!("the household is erased");
+    Ok(())
+}
+
+/// What outlasts a household.
+struct Life<T> {
+    notifier: Notifier,
+    state: Folder,
+    run: Folder,
+    credentials: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
+    tell: Arc<T>,
+}
+
+impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
+    /// Serves one household, until `stop` is cancelled or the household is to be erased: then it
+    /// returns the port of the page, and the database is closed.
+    async fn live(
+        &mut self,
+        config: &Config,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<u16>> {
+        let Self { notifier, state, run, credentials, clock, tell } = self;
         let (listeners, port) = listen(&config.listen, config.port)?;
         let address = format!("https://localhost:{port}");
 
-        let keys = state::Keys::take(&state, credentials.as_deref())?;
+        let keys = state::Keys::take(state, credentials.as_deref())?;
         let names = names(&config.listen);
-        let tls = identity(&state, &names, clock.now())?.into_config().context("setting up TLS")?;
+        let tls = identity(state, &names, clock.now())?.into_config().context("setting up TLS")?;
         let store =
             Arc::new(Store::open(state.path()).context("opening the household's database")?);
         let tools = Arc::new(Tools {
             radio: radio(config.radio),
             store: Arc::clone(&store),
-            clock,
+            clock: Arc::clone(clock),
             bus: Arc::new(Bus::default()),
             device: keys.device,
             hash: keys.hash,
@@ -128,13 +172,14 @@ impl Serve {
             Cost::for_memory(total_memory_bytes()),
             Some(state.path().join(BREACHED)),
         );
-        let hub = Hub::new(tools, accounts, None);
+        let reset = CancellationToken::new();
+        let hub = Hub::with_reset(tools, accounts, reset.clone());
 
         let control = Socket::bind(&run.path().join(control::SOCKET))?;
         tell(&News::Serves { address: &address });
         tracing::info!(%address, state = %state.path().display(), "the page is served");
-        let notice = Arc::new(Notice::new(run, address.clone()));
-        announce(&hub, Arc::clone(&notice), address.clone(), tell).await?;
+        let notice = Arc::new(Notice::new(run.clone(), address.clone()));
+        announce(&hub, Arc::clone(&notice), address.clone(), Arc::clone(tell)).await?;
 
         let (mut tasks, stop_tasks) = (JoinSet::new(), CancellationToken::new());
         hub.start_keepers(&mut tasks, &stop_tasks).await.context("starting the keepers")?;
@@ -148,13 +193,22 @@ impl Serve {
         for ip in &config.listen {
             hosts.add(&authority(*ip), port);
         }
-        let options = http::Options { hosts, limits: Limits::default(), stop: stop.clone() };
+        let stop_page = stop.child_token();
+        let options = http::Options { hosts, limits: Limits::default(), stop: stop_page.clone() };
         let mut server = std::pin::pin!(http::serve(listeners, tls, hub, options));
         notifier.tell(notify::READY);
         let outcome = tokio::select! {
             outcome = &mut server => outcome,
             () = stop.cancelled() => {
                 notifier.tell(notify::STOPPING);
+                server.await
+            }
+            () = reset.cancelled() => {
+                // From here on it goes, whatever comes in between.
+                if let Err(error) = state.begin_erasing() {
+                    tracing::warn!(%error, "should the power go now, the household may stay");
+                }
+                stop_page.cancel();
                 server.await
             }
         };
@@ -171,8 +225,13 @@ impl Serve {
         if all_stopped.await.is_err() {
             tracing::warn!("a part of the hub did not stop in time");
         }
+        if reset.is_cancelled() {
+            lose_keys(&store).await;
+            return Ok(Some(port));
+        }
         store.close().await;
-        outcome.context("serving the page")
+        outcome.context("serving the page")?;
+        Ok(None)
     }
 }
 
@@ -285,7 +344,7 @@ async fn announce(
     hub: &Hub,
     notice: Arc<Notice>,
     address: String,
-    tell: impl Fn(&News<'_>) + Send + Sync + 'static,
+    tell: Arc<impl Fn(&News<'_>) + Send + Sync + 'static>,
 ) -> anyhow::Result<()> {
     let announce = move |code: Option<&SetupCode>| match code {
         Some(code) => {

@@ -9,6 +9,7 @@
 //! What the files mean is not here: a certificate is [`tls`](crate::tls)'s, and the database is the
 //! [`store`](crate::store)'s.
 
+mod erase;
 mod keys;
 #[cfg(test)]
 mod tests;
@@ -30,12 +31,13 @@ pub use self::keys::Keys;
 const LOCK: &str = "lock";
 
 /// How the names begin of what a household keeps; and what a fresh disk brings along.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "hutch.db",
     "device.key",
     "hash.key",
     "tls.pem",
     "breached.idx",
+    "erasing",
     LOCK,
     "run",
     "control",

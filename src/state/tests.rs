@@ -187,3 +187,39 @@ fn a_credential_goes_before_the_file() {
     fs::write(credentials.join("hutch.device-key"), [7; 16]).unwrap();
     assert!(matches!(Keys::take(&folder, Some(&credentials)), Err(StateError::BadKey { .. })));
 }
+
+#[test]
+fn a_household_is_erased_with_its_leftovers_and_nothing_else() {
+    let (_dir, folder) = household();
+    assert!(!folder.has_household());
+    let mine =
+        ["device.key", ".device.key.part", "hash.key", "tls.pem", "hutch.db", "hutch.db-wal"];
+    let others = ["lock", "notes.txt", "hutch.db.mine"];
+    for name in mine.iter().chain(&others).chain(&[".breached.idx.77.part", "breached.idx"]) {
+        fs::write(folder.path().join(name), "something").unwrap();
+    }
+    folder.begin_erasing().unwrap();
+    assert!(folder.is_erasing() && folder.has_household());
+
+    let left = folder.erase().unwrap();
+
+    assert_eq!(names(&folder), ["hutch.db.mine", "lock", "notes.txt"]);
+    let mut left: Vec<_> = left.iter().map(|name| name.to_str().unwrap()).collect();
+    left.sort_unstable();
+    assert_eq!(left, ["hutch.db.mine", "notes.txt"]);
+    assert!(!folder.is_erasing() && !folder.has_household());
+}
+
+/// Whoever has the file open sees what becomes of its bytes.
+#[test]
+fn a_key_is_overwritten_before_it_goes() {
+    let (_dir, folder) = household();
+    folder.replace("device.key", &[7; 32]).unwrap();
+    let mut open = File::open(folder.path().join("device.key")).unwrap();
+
+    folder.erase().unwrap();
+
+    let mut bytes = Vec::new();
+    open.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, [0; 32]);
+}

@@ -1,5 +1,7 @@
 //! `hutch serve` as people and systemd start it: a process with a state folder.
 
+mod erasing;
+
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
