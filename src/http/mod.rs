@@ -15,6 +15,7 @@
 //! * Errors are `{"error", "message"}`: the code is stable, the sentence is for people.
 
 mod accounts;
+mod activity;
 mod assets;
 mod caller;
 mod children;

@@ -5,6 +5,7 @@
 //! signed in, another site asks, …) are not repeated here.
 
 mod accounts;
+mod activity;
 mod demo;
 mod erase;
 mod keys;
@@ -45,6 +46,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         })
         .answers(200, Content::File);
     let mut routes = accounts::routes();
+    routes.extend(activity::routes());
     routes.extend(keys::routes());
     routes.extend(people::routes());
     routes.extend(sound::routes());

@@ -225,6 +225,7 @@ shapes! {
     u8 => { "type": "integer", "minimum": 0, "maximum": 255 },
     u16 => { "type": "integer", "minimum": 0, "maximum": 65_535 },
     u32 => { "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32 },
+    i64 => { "type": "integer", "minimum": (i64::MIN), "maximum": (i64::MAX) },
     usize => { "type": "integer", "minimum": 0 },
     String => { "type": "string" },
     Zeroizing<String> => { "type": "string" },

@@ -10,10 +10,12 @@ use super::{
 };
 use crate::{
     audio::{self, Clip},
-    model::{AccountId, DeliveryId, DeliveryState, ItemId, Role},
+    model::{AccountId, Deed, DeliveryId, DeliveryState, ItemId, Role},
     seal::{Part, PublicKey, Sealed, SealedKey},
     store::{
-        StoreError, Transaction, deliveries,
+        StoreError, Transaction,
+        activity::{self, Entry},
+        deliveries,
         grants::Grant,
         item_keys, outbox,
         recipients::{self, Recipient},
@@ -95,10 +97,12 @@ impl Hub {
             clip: self.tools().device.seal(&about_clip, clip.as_bytes())?,
             screens: seal_for_all(&screens, |key| content.seal_for(key, &about)),
         };
+        let note = self.note(by, Deed::Approved);
         let approved = self.change(id, move |tx, now| {
             let is_approved = deliveries::approve(tx, id, now.after(messages::EXPIRES_AFTER_S))?;
             if is_approved {
                 put(tx, id, item_id, &ready)?;
+                note_message(tx, note, id)?;
             }
             Ok(is_approved)
         });
@@ -111,15 +115,29 @@ impl Hub {
 
     /// Declines a message: it stays where it is, and the child does not hear it.
     pub async fn decline(&self, by: &Guardian, id: DeliveryId) -> Result<view::Delivery, HubError> {
-        let declined = DeliveryState::Declined;
+        let (declined, note) = (DeliveryState::Declined, self.note(by, Deed::Declined));
         let delivery = self
             .change(id, move |tx, now| {
-                deliveries::set_state(tx, id, &["awaiting_approval"], declined, now)
+                let is_declined =
+                    deliveries::set_state(tx, id, &["awaiting_approval"], declined, now)?;
+                if is_declined {
+                    note_message(tx, note, id)?;
+                }
+                Ok(is_declined)
             })
             .await?;
         tracing::info!(account.id = %by.account(), delivery.id = %id, "a message was declined");
         Ok(delivery)
     }
+}
+
+/// Notes what was decided about a message, by whom and for whom it was.
+fn note_message(tx: &Transaction<'_>, note: Entry, id: DeliveryId) -> Result<(), StoreError> {
+    let Some(delivery) = deliveries::find(tx, id)? else { return Ok(()) };
+    let Some(item) = items::find(tx, None, delivery.item)? else { return Ok(()) };
+    let subject = item.sender.map(|sender| *sender.as_bytes());
+    let note = Entry { subject, ..note.with(item.id).of_child(item.child) };
+    activity::insert(tx, &note).map(|_id| ())
 }
 
 /// Seals an item's key for several recipients.

@@ -6,10 +6,10 @@ use super::{
     view::{Child, Color, Granted},
 };
 use crate::{
-    model::{AccountId, Character, ChildId, ItemId, Role, Timestamp, ToyId},
+    model::{AccountId, Character, ChildId, Deed, ItemId, Role, Timestamp, ToyId},
     seal::{About, Kind, Part, new_content_key},
     store::{
-        StoreError, Transaction, children, grants, items as stored,
+        StoreError, Transaction, activity, children, grants, items as stored,
         profiles::{self, NewProfile},
         toys,
     },
@@ -81,7 +81,12 @@ impl Hub {
         let NewChild { name, animal, color } = new;
         let child = make(self.tools(), &accounts::tidy(&name)?, animal, color)?;
         let id = child.id;
-        self.tools().store.write(move |tx| children::insert(tx, &child)).await?;
+        let note = self.note(by, Deed::ChildAdded).of_child(id);
+        let added = self.tools().store.write(move |tx| {
+            children::insert(tx, &child)?;
+            activity::insert(tx, &note)
+        });
+        added.await?;
         tracing::info!(account.id = %by.account(), child.id = %id, "a child was added");
         self.tools().bus.publish(Event::Changed);
         self.child(by, id).await
@@ -105,9 +110,11 @@ impl Hub {
             .transpose()?;
         let animal = animal.unwrap_or(found.animal);
         let color = color.map_or(found.color, |color| color.word().to_owned());
+        let note = self.note(by, Deed::ChildChanged).of_child(id);
         self.tools()
             .store
             .write(move |tx| {
+                activity::insert(tx, &note)?;
                 children::set_look(tx, id, animal, &color)?;
                 name.map_or(Ok(()), |name| profiles::rename(tx, profile.item, &name))
             })

@@ -8,7 +8,7 @@
 //! the [`keeper`]'s, which never sees a key that opens what is sealed for people.
 
 pub mod accounts;
-mod activity;
+pub mod activity;
 mod approval;
 mod bus;
 pub mod children;

@@ -19,6 +19,8 @@ pub enum Deed {
     /// By root, at the terminal.
     AccountReset,
     Invited,
+    /// Into the household, with all that a guardian may do.
+    GuardianInvited,
     InviteWithdrawn,
     InviteAccepted,
     /// Another link for an account that has one already.
@@ -50,7 +52,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -63,6 +65,7 @@ impl Deed {
         Self::RecoveryKeyUsed,
         Self::AccountReset,
         Self::Invited,
+        Self::GuardianInvited,
         Self::InviteWithdrawn,
         Self::InviteAccepted,
         Self::LinkRenewed,
@@ -103,6 +106,7 @@ impl Deed {
             Self::RecoveryKeyUsed => "recovery_key_used",
             Self::AccountReset => "account_reset",
             Self::Invited => "invited",
+            Self::GuardianInvited => "guardian_invited",
             Self::InviteWithdrawn => "invite_withdrawn",
             Self::InviteAccepted => "invite_accepted",
             Self::LinkRenewed => "link_renewed",

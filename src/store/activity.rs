@@ -272,6 +272,63 @@ pub fn check(
     }
 }
 
+/// Returns what was done after this number, of these sorts, the latest first; what was done from
+/// within `but`, a session, is left out.
+pub fn news(
+    tx: &Transaction<'_>,
+    after: i64,
+    sorts: &[Deed],
+    but: &[u8; 16],
+) -> Result<Vec<Done>, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select activity.*, address, device
+         from activity left join activity_place on activity_place.activity = activity.id
+         where :after < activity.id and subject is not :but order by activity.id desc",
+    )?;
+    let mut rows = select.query(named_params! { ":after": after, ":but": but })?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let deed: String = row.get("deed")?;
+        if sorts.iter().any(|sort| sort.word() == deed) {
+            found.push(done(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns when somebody last failed to sign in to this account, or under a name that nobody has.
+pub fn last_failure(
+    tx: &Transaction<'_>,
+    account: Option<AccountId>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select at from activity
+         where deed = 'sign_in_failed' and subject is :account order by id desc limit 1",
+    )?;
+    let at = select.query_row(named_params! { ":account": account }, |row| row.get("at"));
+    Ok(at.optional()?)
+}
+
+/// Returns up to which number a guardian was shown what they should know of.
+pub fn seen(tx: &Transaction<'_>, account: AccountId) -> Result<i64, StoreError> {
+    let mut select =
+        tx.prepare_cached("select up_to from activity_seen where account = :account")?;
+    let up_to = select.query_row(named_params! { ":account": account }, |row| row.get("up_to"));
+    Ok(up_to.optional()?.unwrap_or(0))
+}
+
+/// Remembers up to which number a guardian was shown it: never less than before, and nothing that
+/// is still to come.
+pub fn set_seen(tx: &Transaction<'_>, account: AccountId, up_to: i64) -> Result<(), StoreError> {
+    let end = head(tx)?.map_or(0, |head| head.id);
+    tx.prepare_cached(
+        "insert into activity_seen (account, up_to) values (:account, :up_to)
+         on conflict do update set up_to = max(up_to, excluded.up_to)",
+    )?
+    .execute(named_params! { ":account": account, ":up_to": up_to.clamp(0, end) })?;
+    Ok(())
+}
+
 /// Forgets where something was done that was done before this time. Returns how many places.
 pub fn forget_places(tx: &Transaction<'_>, before: Timestamp) -> Result<usize, StoreError> {
     let n = tx

@@ -394,7 +394,7 @@ create table activity (
     -- The account that did it; null for the hub itself, or somebody who is not known. Identifiers
     -- stay when what they name is gone.
     account blob check (length(account) = 16),
-    -- To whom or what: an account, a toy, an invitation.
+    -- To whom or what: an account, a toy, an invitation, the session that began.
     subject blob check (length(subject) = 16),
     -- With which recording or message.
     item blob check (length(item) = 16),
@@ -406,6 +406,10 @@ create table activity (
     -- SHA-256 of the link before and everything above.
     chain blob not null check (length(chain) = 32)
 ) strict;
+
+-- When somebody last failed to sign in, without a walk through all rows: as fast for a name that
+-- nobody has.
+create index activity_failed on activity (subject, id) where deed = 'sign_in_failed';
 
 -- Where something was done, and with what: forgotten after 90 days.
 create table activity_place (

@@ -14,12 +14,12 @@ use super::{
 };
 use crate::{
     hub::{Fresh as _, Hub, HubError, items},
-    model::{AccountId, Role, Timestamp},
+    model::{AccountId, Deed, Role, Timestamp},
     seal::{AccountKey, Kind, Opener, Part, PrivateKey as _, household::HouseholdKey},
     store::{
         StoreError,
         accounts::{self, NewAccount, Password},
-        children, household,
+        activity, children, household,
         invites::{self, Invite},
         item_keys, recipients, sessions,
     },
@@ -153,12 +153,16 @@ impl Hub {
             created_at: now,
         };
         let invite = invite.id;
+        let note = self.note_of(Deed::InviteAccepted).by(id).to(invite.as_bytes());
         let accepted = self.tools().store.write(move |tx| {
             // Whoever comes second finds it gone.
             if !invites::accept(tx, invite)? {
                 return Ok(false);
             }
-            accounts::insert_guardian(tx, &account).map(|()| true)
+            accounts::insert_guardian(tx, &account)?;
+            // What was done before is no news to them.
+            let up_to = activity::insert(tx, &note)?;
+            activity::set_seen(tx, id, up_to).map(|()| true)
         });
         match accepted.await {
             Ok(true) => Ok(id),
@@ -184,11 +188,13 @@ impl Hub {
         let new = self.new_password(password).await?;
         let new = new.wrap(account, &Behind { key: own, totp: None }, now, None)?;
         let invite = invite.id;
+        let note = self.note_of(Deed::InviteAccepted).by(account).to(invite.as_bytes());
         let ended = self.tools().store.write(move |tx| {
             if !invites::accept(tx, invite)? {
                 return Ok(None);
             }
             accounts::set_password(tx, account, &new)?;
+            activity::insert(tx, &note)?;
             sessions::forget_browsers(tx, account)?;
             sessions::delete_others(tx, account, None).map(Some)
         });
@@ -241,6 +247,7 @@ impl Hub {
             let shares = tokio::task::spawn_blocking(seal).await;
             let shares = shares.map_err(|_stopping| HubError::Stopping)?;
             let credentials: Option<(String, Password)> = credentials.clone();
+            let note = self.note_of(Deed::InviteAccepted).by(account).to(id.as_bytes());
             let accepted = self.tools().store.write(move |tx| {
                 let Some(recipient) = recipients::of_invite(tx, id)? else { return Ok(None) };
                 if ids(&item_keys::of_recipient(tx, recipient.id)?) != before {
@@ -258,6 +265,7 @@ impl Hub {
                     accounts::set_name(tx, account, &name)?;
                     accounts::set_password(tx, account, &password)?;
                 }
+                activity::insert(tx, &note)?;
                 Ok(Some(Ok(ended)))
             });
             match accepted.await {

@@ -11,10 +11,10 @@ use super::{
 use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError},
-    model::{AccountId, InviteId, Role, Timestamp},
+    model::{AccountId, Deed, InviteId, Role, Timestamp},
     seal::{Opener, PrivateKey as _, Wrap},
     store::{
-        StoreError, Transaction,
+        StoreError, Transaction, activity,
         invites::{self, Invite, NewInvite},
         recipients,
     },
@@ -79,6 +79,7 @@ impl Hub {
         let new = New { id, role: Role::Guardian, account: None, made_by: account, made_at: now };
         let new = new.with(token::lookup_id(&token), wrap);
         let ends_at = new.ends_at;
+        let note = self.note(by.0, Deed::GuardianInvited).to(id.as_bytes());
         let made = self
             .tools()
             .store
@@ -90,7 +91,8 @@ impl Hub {
                 if !recipients::is_in_use(tx, &public)? {
                     return Ok(None);
                 }
-                invites::insert(tx, &new).map(|()| Some(true))
+                invites::insert(tx, &new)?;
+                activity::insert(tx, &note).map(|_id| Some(true))
             })
             .await?;
         match made {
@@ -119,8 +121,19 @@ impl Hub {
     }
 
     /// Takes an invitation back.
-    pub async fn withdraw_invite(&self, _by: &Guardian, id: InviteId) -> Result<(), HubError> {
-        if !self.tools().store.write(move |tx| invites::end(tx, id)).await? {
+    pub async fn withdraw_invite(&self, by: &Guardian, id: InviteId) -> Result<(), HubError> {
+        let note = self.note(by, Deed::InviteWithdrawn);
+        let ended = self.tools().store.write(move |tx| {
+            let account = invites::list(tx)?.into_iter().find(|invite| invite.id == id);
+            let account = account.and_then(|invite| invite.account);
+            let ended = invites::end(tx, id)?;
+            if ended {
+                let subject = account.map_or(*id.as_bytes(), |account| *account.as_bytes());
+                activity::insert(tx, &note.to(&subject))?;
+            }
+            Ok(ended)
+        });
+        if !ended.await? {
             return Err(HubError::NoSuchInvite);
         }
         self.scrub().await;

@@ -6,8 +6,9 @@ use super::{Asks, Browser, Me, place, wrap_own};
 use crate::{
     auth::token,
     hub::{Hub, HubError},
+    model::Deed,
     seal::Opener,
-    store::{invites, sessions},
+    store::{activity, invites, sessions},
 };
 
 impl Hub {
@@ -36,6 +37,7 @@ impl Hub {
         let cookie = browser.session.as_ref();
         let wrap = cookie.map(|cookie| wrap_own(cookie, &place, own, None)).transpose()?;
         let known = browser.known.as_ref().map(token::lookup_id);
+        let note = self.note(by, Deed::PasswordChanged);
         let ended = self
             .tools()
             .store
@@ -51,6 +53,7 @@ impl Hub {
                 if let Some(known) = known {
                     sessions::remember_browser(tx, &known, account, now)?;
                 }
+                activity::insert(tx, &note)?;
                 sessions::delete_others(tx, account, Some(session)).map(Some)
             })
             .await?;

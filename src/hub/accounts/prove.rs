@@ -17,10 +17,14 @@ use super::{
 };
 use crate::{
     auth::{kdf, throttle, token},
-    hub::{Hub, HubError, random},
-    model::{AccountId, Timestamp},
+    hub::{Hub, HubError, activity::note_failure, random},
+    model::{AccountId, Deed, Timestamp},
     seal::{Opener, WrapKey},
-    store::{StoreError, Transaction, accounts, sessions, throttle as lanes},
+    store::{
+        StoreError, Transaction, accounts,
+        activity::{Entry, Place},
+        sessions, throttle as lanes,
+    },
 };
 
 /// How long somebody is asked to wait when too many try at once.
@@ -163,6 +167,30 @@ impl Hub {
             return Err(HubError::WrongPassword);
         };
         Ok(Proved { account, behind, password: NewPassword { salt, cost, key }, row })
+    }
+
+    /// Notes that somebody could not get in, for guardians to see. Names that nobody has are noted
+    /// without one, and nothing tells the two apart: something is written each time.
+    pub(super) async fn note_failure(
+        &self,
+        lanes: &Lanes,
+        account: Option<AccountId>,
+        place: Place,
+    ) {
+        let note = Entry { place: Some(place), ..self.note_of(Deed::SignInFailed) };
+        let note = Entry { subject: account.map(|account| *account.as_bytes()), ..note };
+        let keys = lanes.keys.clone();
+        let noted = self.tools().store.write(move |tx| {
+            for key in &keys {
+                if let Some(lane) = lanes::find(tx, key)? {
+                    lanes::set(tx, key, &lane)?;
+                }
+            }
+            note_failure(tx, &note, account)
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "could not note that somebody failed to sign in");
+        }
     }
 
     /// Checks the code of two-step sign-in, if there is any. A recovery code is taken out of what

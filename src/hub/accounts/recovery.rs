@@ -4,15 +4,17 @@ use zeroize::Zeroizing;
 
 use super::{Behind, Browser, Confirmed, Guardian, Me, OwnKey, SignedIn, fold, sessions::How};
 use crate::{
-    hub::{Hub, HubError, random},
-    model::Role,
+    hub::{Hub, HubError, activity::place_of, random},
+    model::{Deed, Role},
     seal::{
         PrivateKey as _,
         household::HouseholdKey,
         recovery::{RecoveryKey, SealedHousehold},
     },
     store::{
-        accounts, invites, recipients,
+        accounts,
+        activity::{self, Entry},
+        invites, recipients,
         recovery::{self, NewRecovery, Recovery},
         rotation, sessions,
     },
@@ -89,13 +91,15 @@ impl Hub {
     ) -> Result<Zeroizing<String>, HubError> {
         let NewKey { key, row } = self.new_recovery_key(&by.0.household);
         let public = by.0.household.public();
+        let note = self.note(by.0, Deed::RecoveryKeyMade);
         let set = self.tools().store.write(move |tx| {
             // The keys were changed meanwhile, and the recovery key with them.
             if !recipients::is_in_use(tx, &public)? {
                 return Ok(false);
             }
             let used_at = recovery::find(tx)?.and_then(|before| before.used_at);
-            recovery::set(tx, &NewRecovery { used_at, ..row }).map(|()| true)
+            recovery::set(tx, &NewRecovery { used_at, ..row })?;
+            activity::insert(tx, &note).map(|_id| true)
         });
         if !set.await? {
             return Err(HubError::TryLater { seconds: 1 });
@@ -157,7 +161,9 @@ impl Hub {
             let sealed = recovery?.sealed.ok()?;
             key.open(&sealed).ok()
         });
+        let known = found.as_ref().map(|(account, _password)| *account);
         let (Some(household), Some((account, row))) = (household, found) else {
+            self.note_failure(&lanes, known, place_of(&browser)).await;
             return Err(HubError::WrongRecoveryKey);
         };
         let own = self.completed(OwnKey::Household(household), previous);
@@ -175,6 +181,8 @@ impl Hub {
         let NewKey { key, row: recovery_row } = self.new_recovery_key(&household);
         let recovery_row = NewRecovery { used_at: Some(now), ..recovery_row };
         let public = household.public();
+        let note = self.note_of(Deed::RecoveryKeyUsed).by(account);
+        let note = Entry { place: Some(place_of(&browser)), ..note };
         let ended = self
             .tools()
             .store
@@ -186,6 +194,7 @@ impl Hub {
                 invites::replace(tx, account)?;
                 accounts::set_password(tx, account, &changed)?;
                 recovery::set(tx, &recovery_row)?;
+                activity::insert(tx, &note)?;
                 invites::delete_of(tx, account)?;
                 sessions::forget_browsers(tx, account)?;
                 sessions::delete_others(tx, account, None).map(Some)

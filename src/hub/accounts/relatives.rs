@@ -15,14 +15,14 @@ use super::{
 use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError, children, items},
-    model::{AccountId, ChildId, InviteId, ItemId, Role},
+    model::{AccountId, ChildId, Deed, InviteId, ItemId, Role},
     seal::{
         About, AccountKey, ContentKey, Opener, PrivateKey as _, PublicKey, SealError, Sealed,
         SealedKey,
     },
     store::{
-        StoreError, Transaction, accounts, grants, household, invites, item_keys, profiles,
-        recipients, sessions,
+        StoreError, Transaction, accounts, activity, grants, household, invites, item_keys,
+        profiles, recipients, sessions,
     },
 };
 
@@ -129,6 +129,7 @@ impl Hub {
 
         let (link, invited) = self.new_link(by, role, id)?;
         let shares: Vec<Share> = held.iter().map(|held| held.seal_for(&link.public)).collect();
+        let note = self.note(by, Deed::Invited).to(id.as_bytes());
         let made = self
             .tools()
             .store
@@ -139,7 +140,8 @@ impl Hub {
                 }
                 accounts::insert_invited(tx, id, role, &profile, at)?;
                 granted.iter().try_for_each(|grant| grants::set(tx, id, grant))?;
-                link.write(tx, &shares).map(|()| true)
+                link.write(tx, &shares)?;
+                activity::insert(tx, &note).map(|_id| true)
             })
             .await?;
         if !made {
@@ -173,6 +175,7 @@ impl Hub {
             let shares = tokio::task::spawn_blocking(seal).await;
             let shares = shares.map_err(|_stopping| HubError::Stopping)?;
             let writing = Arc::clone(&link);
+            let note = self.note(by, Deed::LinkRenewed).to(id.as_bytes());
             let made = self
                 .tools()
                 .store
@@ -182,7 +185,8 @@ impl Hub {
                         return Ok(false);
                     }
                     invites::replace(tx, id)?;
-                    writing.write(tx, &shares).map(|()| true)
+                    writing.write(tx, &shares)?;
+                    activity::insert(tx, &note).map(|_id| true)
                 })
                 .await?;
             if made {
@@ -228,6 +232,7 @@ impl Hub {
                 self.tools().store.read(move |tx| recipients::of_account(tx, id)).await?;
             let shares = shares(&held, &recipients);
             let change = Arc::clone(&change);
+            let note = self.note(by, Deed::AccountChanged).to(id.as_bytes());
             let changed = self.tools().store.write(move |tx| {
                 // They got another key or link meanwhile, for which nothing was sealed.
                 if recipients::of_account(tx, id)? != recipients {
@@ -244,7 +249,7 @@ impl Hub {
                 for (recipient, (item, key)) in &shares {
                     item_keys::insert(tx, *item, *recipient, key)?;
                 }
-                Ok(true)
+                activity::insert(tx, &note).map(|_id| true)
             });
             if changed.await? {
                 self.scrub().await;
@@ -264,6 +269,8 @@ impl Hub {
         is_blocked: bool,
     ) -> Result<RelativeLine, HubError> {
         let since = is_blocked.then(|| self.tools().clock.now());
+        let deed = if is_blocked { Deed::AccountBlocked } else { Deed::AccountUnblocked };
+        let note = self.note(by, deed).to(id.as_bytes());
         let ended = self
             .tools()
             .store
@@ -271,6 +278,7 @@ impl Hub {
                 if !accounts::set_blocked(tx, id, since)? {
                     return Ok(None);
                 }
+                activity::insert(tx, &note)?;
                 match since {
                     Some(_) => sessions::delete_others(tx, id, None).map(Some),
                     None => Ok(Some(Vec::new())),
@@ -290,6 +298,7 @@ impl Hub {
         id: AccountId,
         role: Role,
     ) -> Result<(), HubError> {
+        let note = self.note(by, Deed::AccountRemoved).to(id.as_bytes());
         let ended = self
             .tools()
             .store
@@ -299,6 +308,7 @@ impl Hub {
                 }
                 let ended = sessions::delete_others(tx, id, None)?;
                 accounts::remove(tx, id, role)?;
+                activity::insert(tx, &note)?;
                 Ok(Some(ended))
             })
             .await?;

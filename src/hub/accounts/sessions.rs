@@ -10,14 +10,15 @@ use super::{
 };
 use crate::{
     auth::token::{self, Token},
-    hub::{Event, Fresh as _, Hub, HubError},
-    model::{AccountId, Role, SessionId, Timestamp},
+    hub::{Event, Fresh as _, Hub, HubError, activity::place_of},
+    model::{AccountId, Deed, Role, SessionId, Timestamp},
     seal::{
         Opener, PrivateKey as _, PublicKey, SealError, SealedPrevious, household::HouseholdKey,
     },
     store::{
         StoreError, Stored, Transaction,
         accounts::{self, Password},
+        activity::{self, Entry},
         invites, recipients, rotation,
         sessions::{self, NewSession, Session},
     },
@@ -157,6 +158,7 @@ impl Hub {
         let Made { cookie, row } = make(&browser, account, &key, now, advice, confirmed_until)?;
         let household = key.household().map(HouseholdKey::public);
         let before = browser.session.as_ref().map(token::lookup_id);
+        let place = place_of(&browser);
         let known = browser.known.unwrap_or_else(Token::generate);
         let known_lookup = token::lookup_id(&known);
         let session = row.id;
@@ -168,7 +170,15 @@ impl Hub {
                 if !settle.map_or(Ok(true), |settle| settle.run(tx))? {
                     return Ok(None);
                 }
-                begin(tx, &row, household.as_ref(), before.as_ref(), &known_lookup, is_sure)
+                let is_known = sessions::knows_browser(tx, &known_lookup, account)?;
+                let household = household.as_ref();
+                let ended = begin(tx, &row, household, before.as_ref(), &known_lookup, is_sure)?;
+                if ended.is_some() {
+                    let deed = if is_known { Deed::SignedIn } else { Deed::NewDevice };
+                    let note = Entry::new(now, deed).by(account).to(session.as_bytes());
+                    activity::insert(tx, &Entry { place: Some(place), ..note })?;
+                }
+                Ok(ended)
             })
             .await?;
         self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
@@ -283,18 +293,35 @@ impl Hub {
 
     /// Ends a session of whoever asks.
     pub async fn revoke(&self, by: &impl Asks, session: SessionId) -> Result<(), HubError> {
-        if self.end(by.account(), session).await? { Ok(()) } else { Err(HubError::NoSuchSession) }
+        let account = by.account();
+        let note = Entry { n: Some(1), ..self.note(by, Deed::SessionsEnded) };
+        let ended = self.tools().store.write(move |tx| {
+            let ended = sessions::delete(tx, account, session)?;
+            if ended {
+                activity::insert(tx, &note)?;
+            }
+            Ok(ended)
+        });
+        if !ended.await? {
+            return Err(HubError::NoSuchSession);
+        }
+        self.tell_ended([session]).await;
+        Ok(())
     }
 
     /// Ends all sessions of whoever asks but the one that asks.
     pub async fn revoke_others(&self, by: &impl Asks) -> Result<(), HubError> {
         let (account, but) = (by.account(), by.session());
-        let ended = self
-            .tools()
-            .store
-            .write(move |tx| sessions::delete_others(tx, account, Some(but)))
-            .await?;
-        self.tell_ended(ended).await;
+        let note = self.note(by, Deed::SessionsEnded);
+        let ended = self.tools().store.write(move |tx| {
+            let ended = sessions::delete_others(tx, account, Some(but))?;
+            if !ended.is_empty() {
+                let n = i64::try_from(ended.len()).ok();
+                activity::insert(tx, &Entry { n, ..note })?;
+            }
+            Ok(ended)
+        });
+        self.tell_ended(ended.await?).await;
         Ok(())
     }
 
@@ -343,10 +370,16 @@ impl Hub {
         Ok((proved, settle))
     }
 
-    /// Writes what follows from a proof.
-    pub(super) async fn settle(&self, settle: Settle) -> Result<(), HubError> {
-        let settled = self.tools().store.write(move |tx| settle.run(tx)).await?;
-        settled.then_some(()).ok_or(HubError::TryLater { seconds: 1 })?;
+    /// Writes what follows from a proof, and what is to be noted of it.
+    pub(super) async fn settle(&self, settle: Settle, note: Option<Entry>) -> Result<(), HubError> {
+        let settled = self.tools().store.write(move |tx| {
+            let settled = settle.run(tx)?;
+            if let Some(note) = note.filter(|_| settled) {
+                activity::insert(tx, &note)?;
+            }
+            Ok(settled)
+        });
+        settled.await?.then_some(()).ok_or(HubError::TryLater { seconds: 1 })?;
         self.scrub().await;
         Ok(())
     }
@@ -399,8 +432,9 @@ impl Hub {
         }
     }
 
-    /// Takes away sessions and invitations that have ended, with what they opened. Call it now and
-    /// then: nothing that has ended is of use, but its wrap is still there.
+    /// Takes away sessions and invitations that have ended, with what they opened, and forgets where
+    /// things were done long ago. Call it now and then: nothing that has ended is of use, but its
+    /// wrap is still there.
     pub async fn tidy(&self) -> Result<(), HubError> {
         let now = self.tools().clock.now();
         let ended = self
@@ -416,7 +450,7 @@ impl Hub {
             self.scrub().await;
         }
         self.tell_ended(ended).await;
-        Ok(())
+        self.forget_places().await
     }
 
     /// Empties the database's log of what was deleted. Reading takes moments, so a few tries do.

@@ -11,12 +11,12 @@ use super::{
 use crate::{
     auth::token::SetupCode,
     hub::{Fresh as _, Hub, HubError},
-    model::{AccountId, Role, Timestamp},
+    model::{AccountId, Deed, Role, Timestamp},
     seal::{PrivateKey as _, household::HouseholdKey, recovery::RecoveryKey},
     store::{
         StoreError,
         accounts::{self, NewAccount},
-        household, recipients, recovery as recoveries,
+        activity, household, recipients, recovery as recoveries,
     },
 };
 
@@ -201,6 +201,7 @@ impl Hub {
         let family = family.map(|family| profile(about_household, &family, &public)).transpose()?;
         let NewKey { key: recovery, row: recovery_row } = self.new_recovery_key(key);
         let time_zone = time_zone.clone();
+        let note = self.note_of(Deed::SetUp).by(id);
         let founded = self
             .tools()
             .store
@@ -208,7 +209,9 @@ impl Hub {
                 recipients::set_household(tx, &public, now)?;
                 household::insert(tx, now, time_zone.as_deref(), family.as_ref())?;
                 accounts::insert_guardian(tx, &account)?;
-                recoveries::set(tx, &recovery_row)
+                recoveries::set(tx, &recovery_row)?;
+                let up_to = activity::insert(tx, &note)?;
+                activity::set_seen(tx, id, up_to)
             })
             .await;
         match founded {

@@ -5,15 +5,17 @@ use std::sync::PoisonError;
 use zeroize::Zeroizing;
 
 use super::{
-    Advice, Browser, OwnKey, SignedIn, place, prove::Settle, sessions::How, unwrap_household,
-    wrap_own,
+    Advice, Browser, OwnKey, SignedIn, place,
+    prove::{Lanes, Settle},
+    sessions::How,
+    unwrap_household, wrap_own,
 };
 use crate::{
     auth::{
         password::{self, Policy},
         token::{self, Token},
     },
-    hub::{Hub, HubError, random},
+    hub::{Hub, HubError, activity::place_of, random},
     model::{AccountId, Role},
     seal::{Opener, Wrap, household::HouseholdKey},
     store::accounts,
@@ -43,6 +45,23 @@ impl Hub {
             return Err(HubError::NotSetUp);
         }
         let (lanes, found) = self.lanes(&browser, name).await?;
+        let account = found.as_ref().map(|(account, _password)| *account);
+        let place = place_of(&browser);
+        let signed_in = self.try_to_sign_in(browser, lanes.clone(), found, password, totp).await;
+        if let Err(HubError::WrongPassword | HubError::WrongTotp) = signed_in {
+            self.note_failure(&lanes, account, place).await;
+        }
+        signed_in
+    }
+
+    async fn try_to_sign_in(
+        &self,
+        browser: Browser,
+        lanes: Lanes,
+        found: Option<(AccountId, accounts::Password)>,
+        password: Zeroizing<String>,
+        totp: Option<&str>,
+    ) -> Result<SignedIn, HubError> {
         let mut proved = self.prove(&lanes, found, &password).await?;
         let second = self.second(&mut proved, totp).await?;
         let mut settle = Settle::new(lanes, &proved, second)?;
@@ -70,7 +89,7 @@ impl Hub {
             Some((role, None)) if role == key.role() => {}
             Some((_, Some(_since))) => {
                 // Only whoever has the password learns of it.
-                self.settle(settle).await?;
+                self.settle(settle, None).await?;
                 return Err(HubError::Blocked);
             }
             _ => return Err(HubError::WrongPassword),

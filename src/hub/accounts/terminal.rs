@@ -3,8 +3,8 @@
 use super::fold;
 use crate::{
     hub::{Hub, HubError},
-    model::Timestamp,
-    store::{accounts, invites, sessions, throttle},
+    model::{Deed, Timestamp},
+    store::{accounts, activity, invites, sessions, throttle},
 };
 
 /// An account as a terminal lists it: nothing that is sealed for people.
@@ -40,6 +40,7 @@ impl Hub {
     pub async fn reset_account(&self, name: &str) -> Result<(), HubError> {
         let lane = self.lane_of_name(name);
         let name = fold(name);
+        let note = self.note_of(Deed::AccountReset);
         let ended = self
             .tools()
             .store
@@ -50,6 +51,7 @@ impl Hub {
                 throttle::delete(tx, &lane)?;
                 invites::delete_of(tx, account)?;
                 sessions::forget_browsers(tx, account)?;
+                activity::insert(tx, &note.to(account.as_bytes()))?;
                 Ok(Some((account, sessions::delete_others(tx, account, None)?)))
             })
             .await?;

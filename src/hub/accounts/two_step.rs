@@ -9,7 +9,7 @@ use super::{Asks, Me};
 use crate::{
     auth::totp::{self, RecoveryCodes, Secret, Step},
     hub::{Hub, HubError},
-    model::Timestamp,
+    model::{Deed, Timestamp},
 };
 
 const SECRET_BYTES: usize = 20;
@@ -106,7 +106,7 @@ impl Hub {
             changed_at,
             Some(step),
         )?);
-        self.settle(settle).await?;
+        self.settle(settle, Some(self.note(by, Deed::TwoStepOn))).await?;
         tracing::info!(account.id = %by.account(), "two-step sign-in was switched on");
         Ok(texts)
     }
@@ -126,7 +126,7 @@ impl Hub {
         proved.behind.totp = None;
         let changed_at = proved.row.changed_at;
         settle.replace(proved.password.wrap(by.account(), &proved.behind, changed_at, None)?);
-        self.settle(settle).await?;
+        self.settle(settle, Some(self.note(by, Deed::TwoStepOff))).await?;
         tracing::info!(account.id = %by.account(), "two-step sign-in was switched off");
         self.me(by).await
     }

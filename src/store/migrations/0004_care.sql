@@ -63,6 +63,8 @@ create table activity (
     chain blob not null check (length(chain) = 32)
 ) strict;
 
+create index activity_failed on activity (subject, id) where deed = 'sign_in_failed';
+
 create table activity_place (
     activity integer primary key references activity (id) on delete cascade,
     salt blob not null check (length(salt) = 16),
