@@ -1,6 +1,7 @@
 // @ts-check
 
 import { h, icon } from "../dom.js";
+import { activitySection } from "./activity-section.js";
 import { keysSection } from "./keys-section.js";
 
 /**
@@ -13,7 +14,7 @@ import { keysSection } from "./keys-section.js";
 export function privacy(root, { section, moved }) {
   root.setAttribute("aria-label", "Privacy");
   const title = h("h2", { tabindex: "-1" }, "Privacy");
-  const sections = [keysSection()];
+  const sections = [activitySection(), keysSection()];
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
       h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
