@@ -144,6 +144,9 @@ ALONE = {
     "POST /api/v1/recover": recovery,
     "POST /api/v1/invites/look": invitation,
     "POST /api/v1/invites/accept": invitation,
+    "POST /api/v1/items/{item}/erase": household,
+    "POST /api/v1/children/{child}/erase": household,
+    "POST /api/v1/relatives/{account}/erase": household,
 }
 
 

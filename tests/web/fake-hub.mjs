@@ -8,6 +8,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { FakeAccounts } from "./fake-accounts.mjs";
+import { FakeErase } from "./fake-erase.mjs";
 import { FakePeople } from "./fake-people.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 
@@ -83,6 +84,7 @@ export class FakeHub {
     };
     this.people = new FakePeople(this);
     this.accounts.people = this.people;
+    this.erase = new FakeErase(this);
     this.accounts.changed = () => this.lag();
     this.accounts.tell = (event, data) => this.emit(event, data, ({ role }) => role === "guardian");
     this.about.demo = this.accounts.demo;
@@ -395,6 +397,7 @@ export class FakeHub {
     const route = { method: request.method, path };
     const words = request.headers["content-type"] === "application/json" ? JSON.parse(body.toString()) : {};
     if (this.accounts.answer({ request, route, body: words, session, json, refuse })) return undefined;
+    if (this.erase.answer({ route, body: words, session, json, refuse })) return undefined;
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.people.children(session.account) });

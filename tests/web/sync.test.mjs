@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { store } from "../../web/js/store.js";
-import { newAnswers, readEverything, readThread, takeDelivery, takeItem, waitingIds } from "../../web/js/sync.js";
+import { newAnswers, readEverything, readThread, takeDelivery, takeErased, takeItem, waitingIds } from "../../web/js/sync.js";
 
 const NOW = 1_800_000_000;
 let made = 0;
@@ -203,4 +203,20 @@ test("on a child's screen the messages are what is new, and not what the child s
   }
 
   assert.deepEqual(newAnswers("i"), [message.id]);
+});
+
+test("what was erased leaves the conversation, and no late answer brings it back", async (t) => {
+  const questions = hub(t);
+  const [first, second] = [recording("e"), recording("e")];
+  void readThread("e");
+  questions[0].answer(page(first, second));
+  await settled();
+  const reading = readThread("e");
+
+  takeErased({ id: first.id, child: "e" });
+  questions[1].answer(page(first, second));
+  await reading;
+
+  assert.deepEqual(ids("e"), [second.id]);
+  assert.equal(store.get(`gone/${first.id}`), true);
 });

@@ -92,6 +92,7 @@ export function connect() {
   on("toy", sync.takeToy);
   on("item", (news) => void sync.takeItem(news).catch(() => connect()));
   on("keys", sync.takeKeys);
+  on("erased", sync.takeErased);
   on("demo_toy", sync.takeDemoToy);
   on("beat", () => {});
   opened.addEventListener("error", () => {

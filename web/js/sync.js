@@ -257,6 +257,14 @@ export function takeDelivery(delivery) {
   if (delivery.state === "heard") markTried("heard");
 }
 
+/** @param {{ id: string, child: string }} news an item that is there no more, for nobody */
+export function takeErased({ id, child }) {
+  removeItem(id, child);
+  store.set(`item/${id}`, undefined);
+  // When something was last said is not what it was.
+  void refreshChildren().catch(() => {});
+}
+
 /** @param {{ id: string, presence: api.Presence, volume: number | null }} toy */
 export function takeToy({ id, presence, volume }) {
   store.apply(`presence/${id}`, { presence, volume });

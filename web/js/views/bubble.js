@@ -1,12 +1,15 @@
 // @ts-check
 
 import { soundUrl } from "../api.js";
+import { eraseItem } from "../api-erase.js";
 import { playableFormat } from "../audio.js";
-import { h, setText } from "../dom.js";
+import { announce, h, setText } from "../dom.js";
+import { erasedWords, itemWords } from "../erase-words.js";
 import { senderName } from "../people-words.js";
 import { store } from "../store.js";
-import { markPlayed, newAnswers } from "../sync.js";
+import { isGuardian, markPlayed, newAnswers, takeErased } from "../sync.js";
 import { timeOfDay } from "../time.js";
+import { erasing } from "./erasing.js";
 import { journey } from "./journey.js";
 import { sharing } from "./sharing.js";
 import { soundbar } from "./soundbar.js";
@@ -60,5 +63,35 @@ export function bubble(item, { child, player }) {
     body.append(shared.element);
     forgets.push(shared.forget);
   }
+  if (isGuardian()) {
+    const erase = erasing({
+      words: "Erase", label: `Erase ${label}`, working: "Erasing",
+      tell: () => itemWords({
+        kind: item.kind, toy: store.get(`toy/${item.toy}`)?.name ?? "the toy",
+        state: store.get(`delivery/${item.id}`)?.state ?? null, heardBy: sharedNames(item.id),
+      }),
+      async act() {
+        const { gone } = await eraseItem(item.id);
+        announce(erasedWords(gone));
+        takeErased(item);
+      },
+    });
+    element.append(erase.element);
+    forgets.push(erase.forget);
+  }
   return { element, tick, forget: () => { for (const forget of forgets) forget(); } };
+}
+
+/**
+ * Returns what those are called whom an item was shared with.
+ *
+ * @param {string} id
+ * @returns {string[]}
+ */
+function sharedNames(id) {
+  /** @type {string[]} */
+  const shared = store.get(`shared/${id}`) ?? [];
+  /** @type {import("../api-people.js").Relative[]} */
+  const relatives = store.get("people")?.relatives ?? [];
+  return relatives.filter((one) => shared.includes(one.id)).map(({ name }) => name);
 }

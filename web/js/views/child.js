@@ -1,10 +1,13 @@
 // @ts-check
 
+import { eraseChild } from "../api-erase.js";
 import { addChild, changeChild } from "../api-people.js";
 import { announce, h, icon } from "../dom.js";
+import { childWords, erasedWords } from "../erase-words.js";
 import { capital } from "../people-words.js";
 import { store } from "../store.js";
-import { refreshChildren } from "../sync.js";
+import { refreshChildren, refreshPeople } from "../sync.js";
+import { erasing } from "./erasing.js";
 import { choiceField, field, form } from "./form.js";
 import { portrait } from "./portrait.js";
 
@@ -56,6 +59,17 @@ export function childView(root, { child, moved }) {
       location.hash = `#/child/${made.id}`;
     },
   });
+  const erase = child && erasing({
+    words: `Erase ${child.name}`, label: `Erase ${child.name} and everything about ${child.name}`, working: "Erasing", class: "button",
+    tell: () => childWords({ name: child.name, ...around(child) }),
+    async act() {
+      const { gone } = await eraseChild(child.id);
+      announce(erasedWords(gone));
+      history.replaceState(null, "", "#/");
+      await refreshChildren();
+      void refreshPeople().catch(() => {});
+    },
+  });
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
       h("a", { class: "back back-always", href: back, "aria-label": child ? `Back to ${child.name}` : "Back to the children" }, icon("back")),
@@ -64,10 +78,30 @@ export function childView(root, { child, moved }) {
       h("p", { class: "note" }, child
         ? "Everybody who has this child sees the new name and picture."
         : "A child needs no account and no password, and nobody but you and whom you invite finds it here."),
-      asking.element)));
+      asking.element,
+      ...(erase ? [h("section", { class: "you-section", "aria-labelledby": "erase-child" },
+        h("h3", { id: "erase-child" }, "Erasing"), h("div", { class: "you-place" }, erase.element))] : []))));
   if (moved) (child ? title : name.input).focus({ preventScroll: true });
   return () => {
     asking.forget();
+    erase?.forget();
     root.replaceChildren();
+  };
+}
+
+/**
+ * Returns what else is touched when a child is erased, by what it is called.
+ *
+ * @param {import("../api.js").Child} child
+ */
+function around({ id, toys }) {
+  /** @type {import("../api-people.js").People | undefined} */
+  const people = store.get("people");
+  /** @param {import("../api-people.js").Relative} relative */
+  const isOnly = ({ grants }) => grants.length === 1 && grants[0]?.child === id;
+  return {
+    toys: toys.map((toy) => store.get(`toy/${toy}`)?.name ?? "the toy"),
+    screens: (people?.screens ?? []).filter((screen) => screen.child === id).map(({ name }) => name),
+    only: (people?.relatives ?? []).filter(isOnly).map(({ name }) => name),
   };
 }

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { activitySection } from "./activity-section.js";
+import { eraseSection } from "./erase-section.js";
 import { keysSection } from "./keys-section.js";
 
 /**
@@ -14,7 +15,7 @@ import { keysSection } from "./keys-section.js";
 export function privacy(root, { section, moved }) {
   root.setAttribute("aria-label", "Privacy");
   const title = h("h2", { tabindex: "-1" }, "Privacy");
-  const sections = [activitySection(), keysSection()];
+  const sections = [activitySection(), keysSection(), eraseSection()];
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
       h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),

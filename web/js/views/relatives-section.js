@@ -1,11 +1,14 @@
 // @ts-check
 
 import { hubNow } from "../api.js";
+import { eraseRelative } from "../api-erase.js";
 import { actOnRelative, changeRelative, inviteRelative, removePerson } from "../api-people.js";
 import { announce, button, h } from "../dom.js";
+import { erasedWords, relativeWords } from "../erase-words.js";
 import { andWords, grantWords, relativeState } from "../people-words.js";
 import { store } from "../store.js";
 import { refreshPeople } from "../sync.js";
+import { erasing } from "./erasing.js";
 import { linkBack, peoplePart, stateLine } from "./people-part.js";
 import { relativeForm } from "./relative-form.js";
 import { twice } from "./twice.js";
@@ -75,6 +78,14 @@ export function relativesSection() {
         await refreshPeople();
       },
     });
+    const erase = erasing({
+      words: "Erase", label: `Erase ${name} and everything sent by ${name}`, working: "Erasing", tell: () => relativeWords(name),
+      async act() {
+        const { gone } = await eraseRelative(id);
+        announce(erasedWords(gone));
+        await refreshPeople();
+      },
+    });
     const back = linkBack(relative);
     return {
       tick: line.tick,
@@ -83,7 +94,7 @@ export function relativesSection() {
           h("p", { class: "session-device" }, name), line.element,
           ...grants.map((grant) => h("p", { class: "note" }, grantWords(grant, nameOf(grant.child))))),
         h("div", { class: "person-actions" }, change, ...(isPaused ? [] : [link]), ...back.presses,
-          ...(state === "invited" ? [] : [pause.press]), remove),
+          ...(state === "invited" ? [] : [pause.press]), remove, erase.element),
         pause.news, ...back.news),
     };
   };

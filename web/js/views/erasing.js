@@ -1,0 +1,89 @@
+// @ts-check
+
+import { confirm, hubNow } from "../api.js";
+import { button, h, keepingFocus } from "../dom.js";
+import { store } from "../store.js";
+import { field, form, hiddenName } from "./form.js";
+import { proofFields } from "./reauth.js";
+
+/**
+ * Makes a button for what is erased for good. Behind it stands what goes and what stays, and the password
+ * is asked for unless it was given a moment ago.
+ *
+ * @param {object} look
+ * @param {string} look.words on the button
+ * @param {string} look.label the same with the name of what it is about, for those who hear the page
+ * @param {() => import("../erase-words.js").EraseWords} look.tell asked when somebody wants to know
+ * @param {string} look.working
+ * @param {() => Promise<unknown>} look.act
+ * @param {string} [look.typed] a name that has to be typed
+ * @param {string} [look.class]
+ */
+export function erasing({ words, label, tell, working, act, typed, class: style = "button button-small button-quiet" }) {
+  const opener = button({ class: style, label }, words, () => ask(true));
+  const asking = h("div", { class: "twice erasing", role: "group", "aria-label": label, hidden: true });
+  const element = h("div", { class: "twice-place" }, opener, asking);
+  let leave = () => {};
+
+  /** @param {boolean} isAsking */
+  const ask = (isAsking) => keepingFocus(element, () => {
+    leave();
+    leave = () => {};
+    asking.replaceChildren();
+    if (isAsking) fill();
+    opener.hidden = isAsking;
+    asking.hidden = !isAsking;
+    if (isAsking) asking.scrollIntoView({ block: "nearest" });
+  }, () => (isAsking ? title() : opener));
+  const title = () => /** @type {HTMLElement} */ (asking.firstElementChild);
+
+  const fill = () => {
+    const { lead, goes, stays, sure } = tell();
+    /** @type {import("../api.js").Me} */
+    const me = store.get("me");
+    const proof = proofFields(me);
+    const hasTotp = !proof.fields.totp.element.hidden;
+    const isFresh = () => (store.get("me").confirmed_until ?? 0) > hubNow();
+    /** @param {boolean} isNeeded */
+    const needProof = (isNeeded) => {
+      proof.fields.password.element.hidden = !isNeeded;
+      proof.fields.totp.element.hidden = !isNeeded || !hasTotp;
+    };
+    needProof(!isFresh());
+    const name = field({
+      label: `Type ${typed ?? ""}, so that nobody does this by mistake`, name: "name", missing: `Type ${typed ?? ""}.`,
+    }, { autocomplete: "off", autocapitalize: "words", maxlength: "64" });
+    const made = form({
+      fields: { ...(typed ? { name } : {}), ...proof.fields },
+      layout: [hiddenName(me.name), ...(typed ? [name.element] : []), ...proof.elements],
+      submit: sure, working,
+      beside: [button({ class: "button" }, "Keep", () => ask(false))],
+      async act() {
+        if (!proof.fields.password.element.hidden) store.set("me", await confirm(proof.proof()));
+        await act();
+      },
+      caught(error) {
+        if (error.code === "confirm_first") {
+          needProof(true);
+          made.refuse({ field: "password", text: "Your password once more, because this cannot be undone." });
+          return true;
+        }
+        if (error.code === "wrong_name") {
+          made.refuse({ field: "name", text: `That is not it. Type ${typed ?? ""}.` });
+          return true;
+        }
+        return proof.caught(error, made.refuse);
+      },
+    });
+    made.element.querySelector("[type=submit]")?.setAttribute("class", "button button-danger");
+    leave = made.forget;
+    asking.append(
+      h("p", { tabindex: "-1" }, h("strong", {}, lead)),
+      h("ul", { class: "erasing-list" }, ...goes.map((one) => h("li", {}, one))),
+      h("p", { class: "erasing-stays" }, "What Hutch cannot take back:"),
+      h("ul", { class: "erasing-list note" }, ...stays.map((one) => h("li", {}, one))),
+      made.element,
+    );
+  };
+  return { element, opener, forget: () => leave() };
+}
