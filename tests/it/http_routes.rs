@@ -262,6 +262,8 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
         "/sessions" => Some(json!({ "name": crate::house::NAME, "password": password })),
         "/me/confirm" | "/keys/change" => Some(json!({ "password": password })),
         "/children" => Some(json!({ "name": "Leo", "animal": "cat", "color": "sky" })),
+        "/activity/check" => Some(json!({})),
+        "/activity/seen" => Some(json!({ "up_to": 1 })),
         "/me/password" => Some(json!({ "password": password, "new_password": new_password })),
         child if child.starts_with("/children/") && child.matches('/').count() == 2 => {
             Some(json!({ "name": "Lea" }))

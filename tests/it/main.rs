@@ -8,6 +8,7 @@
 
 mod account_cli;
 mod accounts;
+mod activity;
 mod architecture;
 mod attacks;
 mod audio_cli;
