@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { FakeAccounts } from "./fake-accounts.mjs";
 import { FakeErase } from "./fake-erase.mjs";
+import { FakeActivity } from "./fake-activity.mjs";
 import { FakePeople } from "./fake-people.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 
@@ -82,6 +83,7 @@ export class FakeHub {
         stream.end();
       }
     };
+    this.activity = new FakeActivity(this.accounts);
     this.people = new FakePeople(this);
     this.accounts.people = this.people;
     this.erase = new FakeErase(this);
@@ -399,6 +401,7 @@ export class FakeHub {
     if (this.accounts.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.erase.answer({ route, body: words, session, json, refuse })) return undefined;
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
+    if (this.activity.answer({ route, body: words, session, query: url.searchParams, json, refuse })) return undefined;
     if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.people.children(session.account) });
     if (first === "toys") return json(200, { toys: this.toys });

@@ -22,7 +22,7 @@ const ACCESS = [
   [/^POST children\/\w+\/messages$/, ["guardian", "relative"]],
   [/^POST children\/\w+\/recordings$/, ["child_screen"]],
   [/^POST (children|deliveries|items)/, ["guardian"]],
-  [/ (household|people|guardians|keys|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
+  [/ (activity|household|people|guardians|keys|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
   [/^POST me\/|^(GET|POST) sessions/, ["guardian", "relative"]],
 ];
 

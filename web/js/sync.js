@@ -10,6 +10,8 @@
 //   recording      whether somebody is speaking into the page
 //   children       Child[]
 //   people         People: guardians, relatives and screens; for guardians only, as are toys and:
+//   news           News: what a guardian should know of
+//   activity-wrong where the activity is not what this browser remembers; null when it is
 //   keys           how far a change of the household's keys has come; null when there is none
 //   waiting        ids of messages that wait for a guardian, the oldest first
 //   toy/ID         Toy               presence/ID   { presence, volume }
@@ -22,6 +24,8 @@
 //   tried          what a newcomer has tried (coach.js)
 
 import * as api from "./api.js";
+import { checkAgain } from "./activity-memory.js";
+import { readNews } from "./api-activity.js";
 import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { store } from "./store.js";
@@ -67,11 +71,20 @@ export async function readEverything() {
 /** Reads what only guardians may know. */
 async function readHousehold() {
   const mark = store.mark();
+  // Nobody waits for what is not in their way.
+  void refreshActivity().catch(() => {});
   const [toys] = await Promise.all([api.readToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
   for (const toy of toys) {
     store.set(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
   }
+}
+
+/** Reads what a guardian should know of, and whether the activity is what this browser remembers. */
+export async function refreshActivity() {
+  const [news, wrong] = await Promise.all([readNews(), checkAgain(store.get("me").id)]);
+  setIfDifferent("news", news);
+  setIfDifferent("activity-wrong", wrong);
 }
 
 /** Reads how far a change of the keys has come. */

@@ -8,6 +8,7 @@ import { count, when } from "../time.js";
 import { hubNow } from "../api.js";
 import { andWords, senderName, waitingWords } from "../people-words.js";
 import { childLine } from "./child-line.js";
+import { newsBanner } from "./news.js";
 import { portrait } from "./portrait.js";
 import { reminders } from "./reminders.js";
 import { waiting } from "./waiting.js";
@@ -38,7 +39,7 @@ export function home(root) {
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
       h("span", { class: "wordmark" }, "Hutch"),
       tag, you),
-    reminders(), waitingLink(), list, more, tips, note,
+    newsBanner(), reminders(), waitingLink(), list, more, tips, note,
   );
   list.append(waiting("Looking for the children"));
 

@@ -34,6 +34,9 @@ export function section(name, title) {
       forget = () => {};
       place.replaceChildren();
     },
+    focusHeading() {
+      heading.focus({ preventScroll: true });
+    },
     focus() {
       element.scrollIntoView();
       const first = place.querySelector("input:not([hidden]), button");
