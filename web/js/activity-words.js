@@ -19,6 +19,7 @@ export function deedWords(entry, me) {
   const whom = whomWords(entry, me, "somebody who is gone");
   const relative = whomWords(entry, me, "a removed relative");
   const child = entry.child_name ?? "a child who is gone";
+  const ofChild = entry.child === null ? "" : ` of ${child}`;
   switch (deed) {
     case "set_up": return `${who} set this hub up`;
     case "signed_in": return `${who} signed in${placeWords(entry)}`;
@@ -44,19 +45,19 @@ export function deedWords(entry, me) {
     case "account_blocked": return `${who} kept ${relative} from signing in`;
     case "account_unblocked": return `${who} let ${relative} sign in again`;
     case "account_removed": return `${who} removed somebody from this household`;
-    case "account_erased": return `${who} erased somebody, with everything that they had sent`;
+    case "account_erased": return `${who} erased somebody, with everything that they had sent${countWords(n)}`;
     case "child_added": return `${who} added ${child}`;
     case "child_changed": return `${who} changed the name or the picture of ${child}`;
     case "rules_changed": return `${who} changed the rules for ${child}: quiet hours, volume or how long sound is kept`;
-    case "child_erased": return `${who} erased a child, with everything that belonged to it`;
+    case "child_erased": return `${who} erased a child, with everything that belonged to it${countWords(n)}`;
     case "approved": return `${who} let a message from ${relative} through to ${child}`;
     case "declined": return `${who} declined a message from ${relative} for ${child}`;
     case "shared": return `${who} shared something of ${child} with ${relative}`;
     case "unshared": return `${who} took something of ${child} back from ${relative}`;
     case "kept": return `${who} kept something of ${child} for good`;
     case "unkept": return `${who} stopped keeping something of ${child} for good`;
-    case "erased": return `${who} erased ${soundsWords(n ?? 1)} of ${child}`;
-    case "time_over": return `${who} erased ${soundsWords(n ?? 1)}, whose time was over`;
+    case "erased": return `${who} erased ${soundsWords(n ?? 1)}${ofChild}`;
+    case "time_over": return `${who} erased ${soundsWords(n ?? 1)}${ofChild}, as the time was over`;
     case "keys_changing": return `${who} began to change the household’s keys`;
     case "keys_changed": return "The household’s keys were changed";
     case "hub_stolen": return `${who} said that the hub was stolen`;
@@ -72,6 +73,9 @@ export const isNotable = ({ deed }) => NOTABLE.includes(deed);
 
 /** @param {number} n */
 const soundsWords = (n) => (n === 1 ? "a recording or message" : `${n} recordings or messages`);
+
+/** @param {number | null} n */
+const countWords = (n) => (n === null || n === 0 ? "" : `: ${soundsWords(n)}`);
 
 /**
  * Returns who did it, at the beginning of a sentence.
