@@ -371,6 +371,9 @@ async fn look_after(hub: Hub) {
         if let Err(error) = hub.tidy().await {
             tracing::warn!(%error, "could not take away what has ended");
         }
+        if let Err(error) = hub.erase_what_is_over().await {
+            tracing::warn!(%error, "could not erase what is over");
+        }
         tokio::select! {
             () = sleep(if waits { CODE_IS_LOOKED_AT } else { TIDIES_EVERY }) => {}
             () = hub.is_untidy() => sleep(TRIES_AGAIN_AFTER).await,

@@ -32,6 +32,20 @@ body! {
         latest_at: Option<Timestamp>,
         /// What goes with it, for a relative who may write to it.
         grant: Option<Granted>,
+        /// Its quiet hours, while they last.
+        quiet: Option<Quiet>,
+        /// When they begin next.
+        quiet_at: Option<Timestamp>,
+    }
+}
+
+body! {
+    /// Quiet hours that last.
+    struct Quiet {
+        /// When they end; null while nobody can say.
+        until: Option<Timestamp>,
+        /// Why it is quiet: the child's rules, or a clock that is not right.
+        because: Word<hub::Because>,
     }
 }
 
@@ -95,6 +109,26 @@ impl Vocabulary for hub::Color {
     }
 }
 
+impl Vocabulary for hub::Because {
+    fn words() -> Vec<&'static str> {
+        [Self::Hours, Self::Clock].map(because).to_vec()
+    }
+}
+
+impl From<hub::QuietNow> for Quiet {
+    fn from(quiet: hub::QuietNow) -> Self {
+        let hub::QuietNow { until, because: why } = quiet;
+        Self { until, because: Word::new(because(why)) }
+    }
+}
+
+const fn because(why: hub::Because) -> &'static str {
+    match why {
+        hub::Because::Hours => "hours",
+        hub::Because::Clock => "clock",
+    }
+}
+
 impl Vocabulary for hub::Presence {
     fn words() -> Vec<&'static str> {
         [Self::Asleep, Self::Connecting, Self::Awake, Self::Unreachable].map(Self::word).to_vec()
@@ -103,14 +137,16 @@ impl Vocabulary for hub::Presence {
 
 impl From<hub::Child> for Child {
     fn from(child: hub::Child) -> Self {
-        let hub::Child { id, name, animal, color, toys, latest_at, granted } = child;
+        let hub::Child { id, name, animal, color, toys, latest_at, granted, quiet, quiet_at } =
+            child;
         let (animal, color) = (Word::new(animal.word()), Word::new(color.word()));
         let grant = granted.map(|granted| {
             let hub::Granted { relation, needs_approval, daily_limit, sent_today } = granted;
             let relation = Word::new(relation.word());
             Granted { relation, needs_approval, daily_limit, sent_today }
         });
-        Self { id, name, animal, color, toys, latest_at, grant }
+        let quiet = quiet.map(Quiet::from);
+        Self { id, name, animal, color, toys, latest_at, grant, quiet, quiet_at }
     }
 }
 

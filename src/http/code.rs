@@ -99,6 +99,8 @@ codes! {
     NotHere = 409 "not_here",
     /// The hub does not know what time it is.
     ClockNotTrusted = 409 "clock_not_trusted",
+    /// The child has its quiet hours, and its screen plays nothing meanwhile.
+    QuietHours = 409 "quiet_hours",
     /// The body is larger than is taken.
     TooLarge = 413 "too_large",
     /// The body is of a type that is not taken.

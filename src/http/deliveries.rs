@@ -42,8 +42,10 @@ body! {
         expires_at: Timestamp,
         /// Whether the child may have heard it without the hub seeing it.
         perhaps_heard: bool,
-        /// What it waits for, while it is queued.
+        /// What it waits for, while it is queued or to be tried again.
         waits_for: Option<Word<hub::WaitsFor>>,
+        /// When quiet hours end, if it waits for that and anybody can say.
+        waits_until: Option<Timestamp>,
     }
 }
 
@@ -66,7 +68,7 @@ impl Vocabulary for Delivery {
 
 impl Vocabulary for hub::WaitsFor {
     fn words() -> Vec<&'static str> {
-        [Self::Toy, Self::Previous].map(waits_for).to_vec()
+        [Self::Toy, Self::Previous, Self::Quiet { until: None }].map(waits_for).to_vec()
     }
 }
 
@@ -90,6 +92,10 @@ impl From<hub::Delivery> for Delivery {
             DeliveryState::Failed(failure) if percent.is_none() => Some(Word::new(failure.word())),
             _ => None,
         };
+        let waits_until = match waiting {
+            Some(hub::WaitsFor::Quiet { until }) => until,
+            Some(hub::WaitsFor::Toy | hub::WaitsFor::Previous) | None => None,
+        };
         Self {
             id,
             item,
@@ -104,6 +110,7 @@ impl From<hub::Delivery> for Delivery {
             expires_at,
             perhaps_heard,
             waits_for: waiting.map(|waiting| Word::new(waits_for(waiting))),
+            waits_until,
         }
     }
 }
@@ -162,5 +169,6 @@ const fn waits_for(waiting: hub::WaitsFor) -> &'static str {
     match waiting {
         hub::WaitsFor::Toy => "toy",
         hub::WaitsFor::Previous => "previous",
+        hub::WaitsFor::Quiet { .. } => "quiet",
     }
 }

@@ -9,7 +9,10 @@ use super::{
     code::Code,
     schema::{Components, Shape as _, body},
 };
-use crate::hub::{HubError, Reason, Suggestion};
+use crate::{
+    hub::{HubError, Reason, Suggestion},
+    model::Timestamp,
+};
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +123,18 @@ body! {
     }
 }
 
+body! {
+    /// The child has its quiet hours, and its screen plays nothing meanwhile.
+    struct QuietHours {
+        /// Always `quiet_hours`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// When they end; null while the hub's clock is not right.
+        until: Option<Timestamp>,
+    }
+}
+
 /// Describes the body that comes with a code.
 pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
     match code {
@@ -128,6 +143,7 @@ pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
         Code::WeakPassword => WeakPassword::shape(known),
         Code::TryLater => TryLater::shape(known),
         Code::DailyLimit => DailyLimit::shape(known),
+        Code::QuietHours => QuietHours::shape(known),
         _ => Error::shape(known),
     }
 }
@@ -183,6 +199,7 @@ impl ApiError {
                 HubError::DailyLimit { .. } => Code::DailyLimit,
                 HubError::NotHere => Code::NotHere,
                 HubError::WrongName => Code::WrongName,
+                HubError::QuietHours { .. } => Code::QuietHours,
                 HubError::NoSuchSession => Code::NoSuchSession,
                 HubError::NoSuchInvite => Code::NoSuchInvite,
                 HubError::TooManyInvites => Code::TooManyInvites,
@@ -375,6 +392,9 @@ impl ApiError {
                     "This is not the name that was asked for, so nothing was erased. Type it as \
                      the page shows it."
                 }
+                HubError::QuietHours { .. } => {
+                    "It is quiet time now. Listen again when it is over."
+                }
                 HubError::NoSuchSession => {
                     "This browser was signed out already. Reload the page to see who is left."
                 }
@@ -465,6 +485,9 @@ impl ResponseError for ApiError {
                 let (limit, retry_after_s) = (*limit, *seconds);
                 answer.json(DailyLimit { error, message, limit, retry_after_s })
             }
+            Self::Hub(HubError::QuietHours { until }) => {
+                answer.json(QuietHours { error, message, until: *until })
+            }
             _ => answer.json(Error { error, message }),
         }
     }
@@ -542,6 +565,7 @@ mod tests {
             HubError::BadChoice.into(),
             HubError::NotGranted.into(),
             HubError::DailyLimit { limit: 1, seconds: 60 }.into(),
+            HubError::QuietHours { until: None }.into(),
             HubError::TooLong { length_ms: 40_001, slot_ms: 40_000 }.into(),
             HubError::FarTooLong { length_ms: 600_001, longest_ms: 600_000 }.into(),
         ];

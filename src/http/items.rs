@@ -46,6 +46,10 @@ body! {
         toy: Option<ToyId>,
         /// Whether the toy recorded it while the hub was not connected.
         while_away: bool,
+        /// Whether it stays whatever its age; guardians see it.
+        kept: bool,
+        /// When it is erased by itself, if it is; guardians see it.
+        goes_at: Option<Timestamp>,
         /// The account that sent the message, or the child screen that recorded it.
         sender: Option<AccountId>,
         /// Whether that is who asks.
@@ -92,6 +96,8 @@ impl From<hub::Item> for Item {
             waveform,
             toy,
             while_away,
+            kept,
+            goes_at,
             sender,
             is_mine: mine,
             shared_with,
@@ -106,6 +112,8 @@ impl From<hub::Item> for Item {
             waveform: Waveform(waveform),
             toy,
             while_away,
+            kept,
+            goes_at,
             sender,
             mine,
             shared_with,

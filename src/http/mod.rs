@@ -38,6 +38,7 @@ mod people;
 mod range;
 mod route;
 mod routes;
+mod rules;
 mod schema;
 mod serve;
 mod upload;

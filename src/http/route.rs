@@ -15,6 +15,8 @@ pub enum Method {
     Get,
     /// Changes something.
     Post,
+    /// Sets something as a whole: twice is the same as once.
+    Put,
 }
 
 /// Who may use a route.
@@ -93,6 +95,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
     }
 }

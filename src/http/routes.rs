@@ -10,6 +10,7 @@ mod demo;
 mod erase;
 mod keys;
 mod people;
+mod rules;
 mod sound;
 
 use std::{future::ready, sync::LazyLock};
@@ -51,6 +52,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(people::routes());
     routes.extend(sound::routes());
     routes.extend(erase::routes());
+    routes.extend(rules::routes());
     routes.extend(demo::routes());
     routes.push(files);
     routes
@@ -73,6 +75,7 @@ fn resource(path: &'static str) -> Resource {
         let method = match route.method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
         };
         allowed.push(route.method.word());
         resource = resource.route((route.mount)(web::method(method)));

@@ -3,6 +3,7 @@
 use super::{
     Asks, Event, Fresh as _, Guardian, Hub, HubError, accounts, items,
     keeper::Tools,
+    quiet::{self, Hush, Moment},
     view::{Child, Color, Granted},
 };
 use crate::{
@@ -42,26 +43,27 @@ struct Found {
     toys: Vec<ToyId>,
     latest_at: Option<Timestamp>,
     granted: Option<Granted>,
+    hush: Hush,
 }
 
 impl Hub {
     /// Returns all children that the caller may know, the first added first.
     pub async fn children(&self, by: &impl Asks) -> Result<Vec<Child>, HubError> {
-        let (role, reader) = (by.role(), by.reader());
+        let (role, reader, moment) = (by.role(), by.reader(), self.moment());
         let day = self.today().await?;
         let found = self.tools().store.read(move |tx| match reader {
             None => {
                 let all = children::list(tx)?.into_iter();
-                all.map(|child| for_guardian(tx, child)).collect::<Result<Vec<_>, _>>()
+                all.map(|child| for_guardian(tx, child, moment)).collect::<Result<Vec<_>, _>>()
             }
             Some(reader) => {
                 let all = children::granted_to(tx, reader)?.into_iter();
-                all.map(|child| for_account(tx, child, reader, role, day)).collect()
+                all.map(|child| for_account(tx, child, reader, (role, day, moment))).collect()
             }
         });
         let found = found.await?;
         let mut opened = Vec::with_capacity(found.len());
-        for Found { child, toys, latest_at, granted } in found {
+        for Found { child, toys, latest_at, granted, hush } in found {
             let children::Child { id, profile, animal, color, .. } = child;
             opened.push(Child {
                 id,
@@ -71,6 +73,8 @@ impl Hub {
                 toys,
                 latest_at,
                 granted,
+                quiet: hush.told(),
+                quiet_at: hush.begins_at(),
             });
         }
         Ok(opened)
@@ -130,18 +134,22 @@ impl Hub {
     }
 }
 
-fn for_guardian(tx: &Transaction<'_>, child: children::Child) -> Result<Found, StoreError> {
+fn for_guardian(
+    tx: &Transaction<'_>,
+    child: children::Child,
+    moment: Moment,
+) -> Result<Found, StoreError> {
+    let hush = quiet::of_child(tx, child.id, moment)?;
     let toys = toys::of_child(tx, child.id)?.iter().map(|toy| toy.id).collect();
     let latest_at = stored::latest_at(tx, child.id)?;
-    Ok(Found { child, toys, latest_at, granted: None })
+    Ok(Found { child, toys, latest_at, granted: None, hush })
 }
 
 fn for_account(
     tx: &Transaction<'_>,
     child: children::Child,
     reader: AccountId,
-    role: Role,
-    day: Timestamp,
+    (role, day, moment): (Role, Timestamp, Moment),
 ) -> Result<Found, StoreError> {
     let latest_at = stored::latest_of(tx, reader, child.id)?;
     let grant = grants::find(tx, reader, child.id)?.filter(|_| role == Role::Relative);
@@ -154,7 +162,8 @@ fn for_account(
             sent_today: stored::sent_since(tx, reader, child.id, day)?,
         }),
     };
-    Ok(Found { child, toys: Vec::new(), latest_at, granted })
+    let hush = quiet::of_child(tx, child.id, moment)?;
+    Ok(Found { child, toys: Vec::new(), latest_at, granted, hush })
 }
 
 /// Makes a child to store; its nickname is sealed for the household.

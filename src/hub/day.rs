@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp as Instant, civil::DateTime, tz::TimeZone};
 
-use super::{Hub, HubError};
+use super::{Hub, HubError, quiet};
 use crate::{model::Timestamp, store::household};
 
 impl Hub {
@@ -14,9 +14,7 @@ impl Hub {
     /// Returns when this day began where the household lives, and when it ends.
     pub(super) async fn day(&self) -> Result<(Timestamp, Timestamp), HubError> {
         let household = self.tools().store.read(household::find).await?;
-        let zone = household.and_then(|household| household.time_zone);
-        let zone = zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
-        Ok(day(self.tools().clock.now(), &zone))
+        Ok(day(self.tools().clock.now(), &quiet::zone_of(household.as_ref())))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::{
     Asks, Hub, HubError, messages,
+    quiet::{self, Moment},
+    retention,
     view::{self, Page, SoundFormat},
 };
 use crate::{
@@ -21,18 +23,19 @@ const PAGE: u32 = 100;
 impl Hub {
     /// Returns one recording or message.
     pub async fn item(&self, by: &impl Asks, id: ItemId) -> Result<view::Item, HubError> {
-        let reader = by.reader();
+        let (reader, moment) = (by.reader(), self.moment());
         let found = self.tools().store.read(move |tx| {
-            find(tx, reader, id)?.map(|item| with_more(tx, reader, item)).transpose()
+            find(tx, reader, id)?.map(|item| with_more(tx, reader, item, moment)).transpose()
         });
         self.open(by, found.await?.ok_or(HubError::NoSuchItem)?)
     }
 
     /// Returns the messages that wait for a guardian's approval, the oldest first.
     pub async fn to_approve(&self, by: &super::Guardian) -> Result<Vec<view::Item>, HubError> {
-        let found = self.tools().store.read(|tx| {
-            let items = items::to_approve(tx, PAGE)?;
-            items.into_iter().map(|item| with_more(tx, None, item)).collect::<Result<Vec<_>, _>>()
+        let moment = self.moment();
+        let found = self.tools().store.read(move |tx| {
+            let items = items::to_approve(tx, PAGE)?.into_iter();
+            items.map(|item| with_more(tx, None, item, moment)).collect::<Result<Vec<_>, _>>()
         });
         Ok(self.open_all(by, found.await?))
     }
@@ -47,7 +50,7 @@ impl Hub {
     ) -> Result<Page, HubError> {
         let before = before.map(parse_cursor).transpose()?;
         let limit = limit.clamp(1, PAGE);
-        let reader = by.reader();
+        let (reader, moment) = (by.reader(), self.moment());
         let found = self
             .tools()
             .store
@@ -62,7 +65,7 @@ impl Hub {
                     }
                     _ => return Ok(None),
                 };
-                let page = items.into_iter().map(|item| with_more(tx, reader, item));
+                let page = items.into_iter().map(|item| with_more(tx, reader, item, moment));
                 page.collect::<Result<Vec<_>, _>>().map(Some)
             })
             .await?;
@@ -82,16 +85,23 @@ impl Hub {
         id: ItemId,
         format: SoundFormat,
     ) -> Result<Vec<u8>, HubError> {
-        let reader = by.reader();
+        let (reader, moment) = (by.reader(), self.moment());
+        let is_screen = by.role() == Role::ChildScreen;
         let found = self
             .tools()
             .store
             .read(move |tx| {
                 let Some(item) = find(tx, reader, id)? else { return Ok(None) };
-                Ok(items::sound(tx, id)?.map(|sound| (item, sound)))
+                // No sound comes out of a child's screen at night, its own voice neither.
+                let quiet =
+                    if is_screen { quiet::of_child(tx, item.child, moment)?.told() } else { None };
+                Ok(items::sound(tx, id)?.map(|sound| (item, sound, quiet)))
             })
             .await?;
-        let (item, sound) = found.ok_or(HubError::NoSuchItem)?;
+        let (item, sound, quiet) = found.ok_or(HubError::NoSuchItem)?;
+        if let Some(quiet) = quiet {
+            return Err(HubError::QuietHours { until: quiet.until });
+        }
         let open = || {
             let (about, content) = unlock(by, &item)?;
             content.open(Part::Sound, &about, sound.as_ref().map_err(|error| *error)?)
@@ -118,7 +128,8 @@ impl Hub {
     }
 
     fn open(&self, by: &impl Asks, found: Found) -> Result<view::Item, HubError> {
-        let Found { item, delivery, shared_with } = found;
+        let Found { item, delivery, shared_with, goes_at } = found;
+        let is_guardian = by.role() == Role::Guardian;
         let open = || {
             let (about, content) = unlock(by, &item)?;
             let stored = item.waveform.as_ref().map_err(|error| *error)?;
@@ -126,7 +137,8 @@ impl Hub {
             waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)
         };
         let waveform = open().map_err(does_not_open(item.id))?;
-        let Item { id, kind, child, sender, toy, recorded_at, length_ms, while_away, .. } = item;
+        let Item { id, kind, child, sender, toy, recorded_at, length_ms, while_away, kept, .. } =
+            item;
         let delivery = delivery.map(|seen| seen.with(&self.tools().bus));
         Ok(view::Item {
             id,
@@ -140,8 +152,10 @@ impl Hub {
             waveform,
             toy: toy.or_else(|| delivery.as_ref().map(|delivery| delivery.toy)),
             while_away,
+            kept: kept && is_guardian,
+            goes_at,
             // Others need not know who is who.
-            sender: sender.filter(|it| by.role() == Role::Guardian || *it == by.account()),
+            sender: sender.filter(|it| is_guardian || *it == by.account()),
             is_mine: sender == Some(by.account()),
             shared_with,
             delivery,
@@ -162,19 +176,24 @@ struct Found {
     item: Item,
     delivery: Option<messages::Seen>,
     shared_with: Vec<AccountId>,
+    goes_at: Option<Timestamp>,
 }
 
 fn with_more(
     tx: &Transaction<'_>,
     reader: Option<AccountId>,
     item: Item,
+    moment: Moment,
 ) -> Result<Found, StoreError> {
-    let delivery = messages::of_item(tx, item.id)?;
-    let shared_with = match reader {
-        None => item_keys::relatives_of(tx, item.id)?,
-        Some(_) => Vec::new(),
+    let delivery = messages::of_item(tx, item.id, moment)?;
+    let (shared_with, goes_at) = match reader {
+        None => {
+            let state = delivery.as_ref().map(|seen| seen.row.state);
+            (item_keys::relatives_of(tx, item.id)?, retention::goes_at(tx, &item, state)?)
+        }
+        Some(_) => (Vec::new(), None),
     };
-    Ok(Found { item, delivery, shared_with })
+    Ok(Found { item, delivery, shared_with, goes_at })
 }
 
 /// Finds an item that this reader may open: an account by its own key, nobody by the household's.

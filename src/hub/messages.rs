@@ -8,6 +8,7 @@ use super::{
     Asks, Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS, Screen,
     approval::{self, Leave, Ready},
     keeper::Tools,
+    quiet::{self, Hush, Moment},
     view::{self, Event, Item, Long, Presence, WaitsFor},
 };
 use crate::{
@@ -224,7 +225,8 @@ impl Hub {
     }
 
     async fn seen(&self, id: DeliveryId) -> Result<Seen, HubError> {
-        let seen = self.tools().store.read(move |tx| find(tx, id)).await?;
+        let moment = self.moment();
+        let seen = self.tools().store.read(move |tx| find(tx, id, moment)).await?;
         seen.ok_or(HubError::NoSuchDelivery)
     }
 
@@ -383,28 +385,57 @@ pub(super) fn about_clip(item: ItemId, child: ChildId) -> About {
     About { item, kind: Kind::Message, child: Some(child), sender: None }
 }
 
-/// A delivery as stored, and whether another one is in its way.
+/// A delivery as stored, and what is in its way.
 pub(super) struct Seen {
     pub(super) row: deliveries::Delivery,
     is_behind_another: bool,
+    hush: Hush,
 }
 
 /// Finds a delivery.
-pub(super) fn find(tx: &Transaction<'_>, id: DeliveryId) -> Result<Option<Seen>, StoreError> {
-    deliveries::find(tx, id)?.map(|row| see(tx, row)).transpose()
+pub(super) fn find(
+    tx: &Transaction<'_>,
+    id: DeliveryId,
+    moment: Moment,
+) -> Result<Option<Seen>, StoreError> {
+    deliveries::find(tx, id)?.map(|row| see(tx, row, moment)).transpose()
 }
 
 /// Finds the delivery of a message.
-pub(super) fn of_item(tx: &Transaction<'_>, item: ItemId) -> Result<Option<Seen>, StoreError> {
-    deliveries::of_item(tx, item)?.pop().map(|row| see(tx, row)).transpose()
+pub(super) fn of_item(
+    tx: &Transaction<'_>,
+    item: ItemId,
+    moment: Moment,
+) -> Result<Option<Seen>, StoreError> {
+    deliveries::of_item(tx, item)?.pop().map(|row| see(tx, row, moment)).transpose()
 }
 
-fn see(tx: &Transaction<'_>, row: deliveries::Delivery) -> Result<Seen, StoreError> {
+fn see(
+    tx: &Transaction<'_>,
+    row: deliveries::Delivery,
+    moment: Moment,
+) -> Result<Seen, StoreError> {
     let is_behind_another = match row.state {
         DeliveryState::Queued => is_behind_another(&row, &deliveries::open_of_toy(tx, row.toy)?),
         _ => false,
     };
-    Ok(Seen { row, is_behind_another })
+    let hush = if is_to_go(row.state) { hush_of(tx, row.toy, moment)? } else { Hush::Never };
+    Ok(Seen { row, is_behind_another, hush })
+}
+
+/// Whether a message has its way before it, so that quiet hours are in it.
+fn is_to_go(state: DeliveryState) -> bool {
+    match state {
+        DeliveryState::Failed(failure) => failure != Failure::Damaged,
+        state => state == DeliveryState::Queued,
+    }
+}
+
+fn hush_of(tx: &Transaction<'_>, toy: ToyId, moment: Moment) -> Result<Hush, StoreError> {
+    match toys::child_of(tx, toy)? {
+        Some(child) => quiet::of_child(tx, child, moment),
+        None => Ok(Hush::Never),
+    }
 }
 
 /// Returns whether a queued delivery has to wait for another one of those that are open, which are
@@ -417,21 +448,19 @@ fn is_behind_another(row: &deliveries::Delivery, open: &[deliveries::Delivery]) 
     let holds_mailbox = |other: &deliveries::Delivery| {
         matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)
     };
-    let goes_first = |other: &deliveries::Delivery| match other.state {
-        DeliveryState::Failed(failure) => failure != Failure::Damaged,
-        state => state == DeliveryState::Queued,
-    };
-    before.iter().any(|other| holds_mailbox(other) || goes_first(other))
+    before.iter().any(|other| holds_mailbox(other) || is_to_go(other.state))
         || after.iter().any(holds_mailbox)
 }
 
 /// Tells everybody how a delivery stands, and those that wait for the same toy: what they wait for
 /// may have changed with it.
 pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
+    let moment = Moment::of(&*tools.clock);
     let found = tools
         .store
         .read(move |tx| {
             let Some(row) = deliveries::find(tx, id)? else { return Ok(Vec::new()) };
+            let hush = hush_of(tx, row.toy, moment)?;
             let open = deliveries::open_of_toy(tx, row.toy)?;
             let waiting = open
                 .iter()
@@ -440,6 +469,7 @@ pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<
                 row: *row,
                 is_behind_another: row.state == DeliveryState::Queued
                     && is_behind_another(row, &open),
+                hush,
             });
             Ok(seen.collect())
         })
@@ -452,9 +482,13 @@ pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<
 
 /// Tells everybody what waits for a toy, and for what: something before it is gone.
 pub(super) async fn publish_queue(tools: &Tools, toy: ToyId) -> Result<(), StoreError> {
-    let open = tools.store.read(move |tx| deliveries::open_of_toy(tx, toy)).await?;
+    let moment = Moment::of(&*tools.clock);
+    let found = tools
+        .store
+        .read(move |tx| Ok((deliveries::open_of_toy(tx, toy)?, hush_of(tx, toy, moment)?)));
+    let (open, hush) = found.await?;
     for row in open.iter().filter(|row| row.state == DeliveryState::Queued) {
-        let seen = Seen { row: *row, is_behind_another: is_behind_another(row, &open) };
+        let seen = Seen { row: *row, is_behind_another: is_behind_another(row, &open), hush };
         tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
     }
     Ok(())
@@ -463,7 +497,7 @@ pub(super) async fn publish_queue(tools: &Tools, toy: ToyId) -> Result<(), Store
 impl Seen {
     /// Joins it with what is going on right now.
     pub(super) fn with(self, bus: &Bus) -> view::Delivery {
-        let Self { row, is_behind_another } = self;
+        let Self { row, is_behind_another, hush } = self;
         let deliveries::Delivery {
             id,
             item,
@@ -484,11 +518,14 @@ impl Seen {
             _ => None,
         };
         let will_be_tried = state != DeliveryState::Failed(Failure::Damaged);
-        let waits_for = match (state, is_behind_another) {
-            (DeliveryState::Queued, true) => Some(WaitsFor::Previous),
-            (DeliveryState::Queued, false) => Some(WaitsFor::Toy),
+        let waits_for = match (state, hush.told()) {
+            (DeliveryState::Queued, _) if is_behind_another => Some(WaitsFor::Previous),
+            (state, Some(quiet)) if is_to_go(state) => Some(WaitsFor::Quiet { until: quiet.until }),
+            (DeliveryState::Queued, _) => Some(WaitsFor::Toy),
             _ => None,
         };
+        let is_held_back = matches!(waits_for, Some(WaitsFor::Quiet { .. }));
+        let will_be_tried = will_be_tried && !is_held_back;
         view::Delivery {
             id,
             item,

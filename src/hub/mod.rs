@@ -19,6 +19,9 @@ mod items;
 pub mod keeper;
 mod keepers;
 mod messages;
+mod quiet;
+mod retention;
+pub mod rules;
 mod sharing;
 pub mod toys;
 mod view;
@@ -39,13 +42,14 @@ pub use self::{
     erase::Erasure,
     household::Household,
     view::{
-        Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long, Page, Presence,
-        SoundFormat, Toy, WaitsFor,
+        Because, Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long, Page,
+        Presence, QuietNow, SoundFormat, Toy, WaitsFor,
     },
 };
 use self::{
     keeper::{Charge, Tools},
     keepers::Keepers,
+    quiet::Moment,
 };
 pub use crate::auth::{
     password::{Reason, Suggestion},
@@ -55,7 +59,7 @@ use crate::{
     audio::{AudioError, Clip},
     auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
-    model::{AccountId, ChildId, DeliveryId, InviteId, ItemId, SessionId, ToyId},
+    model::{AccountId, ChildId, DeliveryId, InviteId, ItemId, SessionId, Timestamp, ToyId},
     seal::SealError,
     store::StoreError,
 };
@@ -203,6 +207,12 @@ pub enum HubError {
     /// The household's keys are being changed.
     #[error("the household's keys are being changed already")]
     KeysChanging,
+    /// The child has its quiet hours, and its screen plays nothing meanwhile.
+    #[error("it is quiet time for this child")]
+    QuietHours {
+        /// When they end, if anybody can say how late it is.
+        until: Option<Timestamp>,
+    },
     /// The account of whoever asks is gone.
     #[error("nobody is signed in any more")]
     SignedOut,
@@ -336,7 +346,7 @@ impl Hub {
     }
 
     /// Returns what time the hub has.
-    pub fn now(&self) -> crate::model::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.tools().clock.now()
     }
 
@@ -350,6 +360,11 @@ impl Hub {
     /// Returns the simulated toys, in the demo.
     pub fn playroom(&self) -> Option<&Playroom> {
         self.0.playroom.as_ref()
+    }
+
+    /// Returns what the clock says.
+    fn moment(&self) -> Moment {
+        Moment::of(&*self.tools().clock)
     }
 
     fn tools(&self) -> &Tools {

@@ -28,6 +28,28 @@ pub struct Child {
     pub latest_at: Option<Timestamp>,
     /// What goes with it, for a relative to whom it was granted.
     pub granted: Option<Granted>,
+    /// Its quiet hours, while they last.
+    pub quiet: Option<QuietNow>,
+    /// When they begin next.
+    pub quiet_at: Option<Timestamp>,
+}
+
+/// Quiet hours that last.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct QuietNow {
+    /// When they end, if anybody can say.
+    pub until: Option<Timestamp>,
+    /// Why it is quiet.
+    pub because: Because,
+}
+
+/// Why it is quiet.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Because {
+    /// It is in the child's rules.
+    Hours,
+    /// Nobody can say how late it is, so quiet hours count as on.
+    Clock,
 }
 
 /// What goes with a child that was granted to the relative who asks.
@@ -77,6 +99,10 @@ pub struct Item {
     pub toy: Option<ToyId>,
     /// Recorded by the toy while the hub was not connected.
     pub while_away: bool,
+    /// Whether it stays whatever its age; only guardians see it.
+    pub kept: bool,
+    /// When its time is over and it is erased by itself; only guardians see it.
+    pub goes_at: Option<Timestamp>,
     /// The account that sent the message, or the child screen that recorded it.
     pub sender: Option<AccountId>,
     /// Whether that is who asks.
@@ -121,7 +147,7 @@ pub struct Delivery {
     pub expires_at: Timestamp,
     /// The toy was awake unobserved since the message lies in it.
     pub perhaps_heard: bool,
-    /// While it is queued: for what.
+    /// While it is queued, or to be tried again: for what.
     pub waits_for: Option<WaitsFor>,
 }
 
@@ -132,6 +158,11 @@ pub enum WaitsFor {
     Toy,
     /// The message before it, to be heard.
     Previous,
+    /// Quiet hours, to end.
+    Quiet {
+        /// When they do, if anybody can say.
+        until: Option<Timestamp>,
+    },
 }
 
 /// Whether a toy is there.

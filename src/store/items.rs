@@ -71,6 +71,8 @@ pub struct Item {
     pub length_ms: u32,
     /// Whether the toy recorded it while Hutch was not connected.
     pub while_away: bool,
+    /// Whether it stays whatever its age.
+    pub kept: bool,
     /// The picture of its loudness.
     pub waveform: Stored<Sealed>,
     /// The item's content key, sealed for the household.
@@ -321,6 +323,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Item> {
         recorded_at: row.get("recorded_at")?,
         length_ms: row.get("length_ms")?,
         while_away: row.get("while_away")?,
+        kept: row.get("kept")?,
         waveform: sql::sealed(row, "waveform")?,
         key: sql::sealed_key(row, "key")?,
     })

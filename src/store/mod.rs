@@ -32,6 +32,7 @@ pub mod profiles;
 pub mod recipients;
 pub mod recovery;
 pub mod rotation;
+pub mod rules;
 pub mod sessions;
 mod sql;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod chain;
 mod erasing;
 mod opening;
 mod rotation;
+mod ruling;
 mod tables;
 mod working;
 

@@ -60,6 +60,12 @@ pub fn insert(tx: &Transaction<'_>, new: &NewToy) -> Result<(), StoreError> {
     profiles::insert(tx, &Of::Toy(*id), profile, *adopted_at)
 }
 
+/// Returns whose a toy is.
+pub fn child_of(tx: &Transaction<'_>, toy: ToyId) -> Result<Option<ChildId>, StoreError> {
+    let mut select = tx.prepare_cached("select child from toy where id = :toy")?;
+    Ok(select.query_row(named_params! { ":toy": toy }, |row| row.get("child")).optional()?)
+}
+
 /// Returns all toys, those adopted first first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Toy>, StoreError> {
     let mut select = tx.prepare_cached(concat!(

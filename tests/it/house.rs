@@ -3,7 +3,13 @@
 //! Time stands still but for the waiting: an hour passes in a moment, and nothing depends on how
 //! fast the machine is.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use hutch::{
     audio::{Clip, Pcm, adpcm, keep, wav},
@@ -47,7 +53,8 @@ const PATIENCE: Duration = Duration::from_secs(3_600);
 
 const ADDRESS: ToyAddress = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1]);
 
-const START: Timestamp = Timestamp(1_700_000_000);
+/// A Tuesday, 22:13:20 in UTC.
+pub(crate) const START: Timestamp = Timestamp(1_700_000_000);
 
 /// The guardian's name and password.
 pub(crate) const NAME: &str = "Robin";
@@ -69,18 +76,30 @@ pub(crate) struct House {
     pub(crate) child: ChildId,
     pub(crate) tools: Arc<Tools>,
     cookie: Zeroizing<String>,
+    pub(crate) clock: Arc<RuntimeClock>,
     events: Events,
     keepers: JoinSet<()>,
     stop: CancellationToken,
     radio: Arc<SimRadio>,
 }
 
-/// Wall time that goes with the runtime's.
-struct RuntimeClock(Instant);
+/// Wall time that goes with the runtime's, unless it is set to another.
+pub(crate) struct RuntimeClock {
+    began: Instant,
+    ahead_s: AtomicI64,
+}
+
+impl RuntimeClock {
+    /// Sets it forward, or back.
+    pub(crate) fn set_by(&self, seconds: i64) {
+        self.ahead_s.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
 
 impl Clock for RuntimeClock {
     fn now(&self) -> Timestamp {
-        START.after(i64::try_from(self.0.elapsed().as_secs()).unwrap())
+        let runs = i64::try_from(self.began.elapsed().as_secs()).unwrap();
+        START.after(runs + self.ahead_s.load(Ordering::SeqCst))
     }
 }
 
@@ -128,10 +147,12 @@ impl House {
         let radio = Arc::new(SimRadio::new([(ADDRESS, firmware)], air));
         let toy = radio.toy(ADDRESS).unwrap();
         let household = HouseholdKey::generate();
+        let clock = RuntimeClock { began: Instant::now(), ahead_s: AtomicI64::new(0) };
+        let clock = Arc::new(clock);
         let tools = Arc::new(Tools {
             radio: Arc::<SimRadio>::clone(&radio),
             store: Arc::new(store),
-            clock: Arc::new(RuntimeClock(Instant::now())),
+            clock: Arc::<RuntimeClock>::clone(&clock),
             bus: Arc::new(Bus::default()),
             device: DeviceKey::generate(),
             hash: HashKey::generate(),
@@ -180,6 +201,7 @@ impl House {
             child,
             tools,
             cookie,
+            clock,
             events,
             keepers,
             stop,
@@ -215,7 +237,11 @@ impl House {
 
     /// Puts a recording of this length into the conversation.
     pub(crate) async fn add_recording(&self, length_ms: u32) {
-        let id = ItemId::from_bytes([7; 16]);
+        self.add_recording_as(ItemId::from_bytes([7; 16]), length_ms).await;
+    }
+
+    /// The same, by another name.
+    pub(crate) async fn add_recording_as(&self, id: ItemId, length_ms: u32) {
         let child = Some(self.child);
         let about = About { item: id, kind: Kind::Recording, child, sender: None };
         let spoken = tone(8_000, length_ms);

@@ -237,7 +237,7 @@ async fn every_route_answers_as_documented() {
             guardian.post_json("/api/v1/me/confirm", &again).await;
         }
         let mut request: TestRequest = guardian.request(route.method.word(), &path);
-        if let (Method::Post, Some(body)) = (route.method, body_of(&path)) {
+        if let (Method::Post | Method::Put, Some(body)) = (route.method, body_of(&path)) {
             request = request.set_json(body);
         }
         if path.ends_with("/messages") || path.ends_with("/record") {
@@ -268,6 +268,8 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
         child if child.starts_with("/children/") && child.matches('/').count() == 2 => {
             Some(json!({ "name": "Lea" }))
         }
+        rules if rules.ends_with("/rules") => Some(json!({ "quiet": [] })),
+        item if item.ends_with("/kept") => Some(json!({ "kept": true })),
         _ => None,
     }
 }

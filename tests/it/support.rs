@@ -184,6 +184,10 @@ impl Client<'_> {
         self.send(self.request("POST", path).set_json(body)).await
     }
 
+    pub(crate) async fn put_json(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request("PUT", path).set_json(body)).await
+    }
+
     pub(crate) async fn post_wav(&self, path: &str, wav: Vec<u8>) -> Answer {
         let request = self.request("POST", path).insert_header((header::CONTENT_TYPE, "audio/wav"));
         self.send(request.set_payload(wav)).await

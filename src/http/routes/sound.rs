@@ -98,7 +98,13 @@ pub(super) fn routes() -> Vec<Route> {
             },
         }])
         .answers(200, Content::Sound(&[items::OGG, items::WAV]))
-        .fails(&[Code::BadQuery, Code::NoSuchItem, Code::BadRange, Code::Stopping]),
+        .fails(&[
+            Code::BadQuery,
+            Code::NoSuchItem,
+            Code::QuietHours,
+            Code::BadRange,
+            Code::Stopping,
+        ]),
         Route::new(
             Method::Post,
             "/api/v1/deliveries/{delivery}/retry",

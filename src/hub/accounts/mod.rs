@@ -48,7 +48,7 @@ pub use self::{
     terminal::AccountLine,
     two_step::NewTotp,
 };
-use super::{Fresh as _, Hub, HubError, items};
+use super::{Fresh as _, Hub, HubError, items, quiet};
 use crate::{
     auth::{self, kdf, token::Token},
     model::{AccountId, ItemId, Role, Timestamp},
@@ -187,14 +187,8 @@ impl Hub {
     /// Returns whether the clock can be right: the system says so, or it shows no earlier time than
     /// it ever did.
     pub async fn clock_is_trusted(&self) -> Result<bool, HubError> {
-        let clock = &self.tools().clock;
-        if clock.is_synchronized() {
-            return Ok(true);
-        }
         let household = self.tools().store.read(household::find).await?;
-        let latest = household.map_or(EARLIEST, |household| household.latest_at);
-        let now = clock.now();
-        Ok(EARLIEST <= now && latest <= now.after(CLOCK_SLACK_S))
+        Ok(self.moment().is_trusted(household.as_ref()))
     }
 
     /// Returns who asks.
@@ -287,16 +281,6 @@ impl Hub {
     }
 }
 
-/// Nobody's clock was right when it showed less: Hutch had not been begun.
-const EARLIEST: Timestamp = Timestamp(1_700_000_000);
-
-/// A clock that nobody vouches for and that is this far ahead of the latest known time is not
-/// believed to have run that long.
-const LONGEST_SLEEP_S: i64 = 60 * 24 * 3_600;
-
-/// How far a clock may go back, as when the network sets it right.
-const CLOCK_SLACK_S: i64 = 300;
-
 /// Returns a name as people are shown it: without what surrounds it.
 pub(super) fn tidy(name: &str) -> Result<String, HubError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -356,13 +340,17 @@ const fn about_household(item: ItemId) -> About {
 /// Remembers how late it is. A clock that the system vouches for is believed whatever it says; any
 /// other only in steps that a hub can have slept through, so that one wrong jump ahead is not
 /// remembered for years.
-fn saw_time(tx: &Transaction<'_>, now: Timestamp, is_sure: bool) -> Result<(), StoreError> {
+pub(super) fn saw_time(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    is_sure: bool,
+) -> Result<(), StoreError> {
     if is_sure {
         return household::set_time(tx, now);
     }
     let latest = household::find(tx)?.map(|household| household.latest_at);
     match latest {
-        Some(latest) if now <= latest.after(LONGEST_SLEEP_S) => household::saw_time(tx, now),
+        Some(latest) if now <= latest.after(quiet::LONGEST_SLEEP_S) => household::saw_time(tx, now),
         _ => Ok(()),
     }
 }

@@ -3,13 +3,17 @@
 use super::{Charge, Tools, backoff};
 use crate::{
     audio::{Clip, Pcm, audio32},
-    hub::{messages, view::Event},
+    hub::{
+        messages,
+        quiet::{self, Hush, Moment},
+        view::Event,
+    },
     model::{DeliveryId, DeliveryState, Failure, Timestamp},
     store::{
         StoreError,
         deliveries::{self, Delivery},
         erase::{self, Overwrite},
-        items, outbox,
+        items, outbox, rules,
     },
 };
 
@@ -22,7 +26,7 @@ pub(super) const UNDER_WAY: &[&str] = &["queued", "failed"];
 /// What a keeper has to do for the mailbox of its toy.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Mailbox {
-    /// Lies in the toy, unheard: the heart blinks for it.
+    /// Lies in the toy, unheard: the heart blinks for it, but not in quiet hours.
     pub on_toy: Option<DeliveryId>,
     /// Lies in the toy and must be overwritten.
     pub withdrawing: Option<DeliveryId>,
@@ -32,11 +36,20 @@ pub(super) struct Mailbox {
     pub next: Option<DeliveryId>,
     /// When the next message that failed may be tried again.
     pub next_try_at: Option<Timestamp>,
+    /// How it stands with the child's quiet hours.
+    pub hush: Hush,
+    /// How loud the toy may be now.
+    pub cap: Option<u8>,
 }
 
 impl Mailbox {
-    fn of(open: &[Delivery], erased: Option<Overwrite>, now: Timestamp) -> Self {
-        let mut mailbox = Self { erased, ..Self::default() };
+    fn of(
+        open: &[Delivery],
+        erased: Option<Overwrite>,
+        now: Timestamp,
+        (hush, cap): (Hush, Option<u8>),
+    ) -> Self {
+        let mut mailbox = Self { erased, hush, cap, ..Self::default() };
         for delivery in open {
             match delivery.state {
                 DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
@@ -48,6 +61,8 @@ impl Mailbox {
                 | DeliveryState::Declined
                 | DeliveryState::Expired
                 | DeliveryState::Withdrawn => {}
+                // Nothing sets out in quiet hours.
+                DeliveryState::Queued | DeliveryState::Failed(_) if hush.is_on() => {}
                 DeliveryState::Queued | DeliveryState::Failed(_) => {
                     // The oldest goes first, even while it is being waited for: messages stay in order.
                     if mailbox.next.is_none() && mailbox.next_try_at.is_none() {
@@ -62,12 +77,27 @@ impl Mailbox {
         mailbox
     }
 
+    /// Returns whether the toy's heart is to blink.
+    pub(super) const fn is_lit(&self) -> bool {
+        self.on_toy.is_some() && !self.hush.is_on()
+    }
+
+    /// Returns how loud the toy is to be instead, if it is louder than it may be.
+    pub(super) fn quieter(&self, volume: Option<u8>) -> Option<u8> {
+        self.cap.filter(|cap| volume.is_some_and(|volume| *cap < volume))
+    }
+
     /// Returns whether a toy that was let go should be taken again for this; `blinks` says what its
-    /// heart was last told.
-    pub(super) const fn is_work(&self, blinks: bool) -> bool {
-        let has_place = self.on_toy.is_none();
+    /// heart was last told, and `volume` how loud it is.
+    pub(super) fn is_work(&self, blinks: bool, volume: Option<u8>) -> bool {
         let is_to_overwrite = self.withdrawing.is_some() || self.erased.is_some();
-        is_to_overwrite || (has_place && (blinks || self.next.is_some()))
+        let can_go = self.on_toy.is_none() && self.next.is_some();
+        is_to_overwrite || can_go || blinks != self.is_lit() || self.quieter(volume).is_some()
+    }
+
+    /// Returns when there may be something else to do without anybody saying so.
+    pub(super) fn changes_at(&self) -> Option<Timestamp> {
+        self.next_try_at.into_iter().chain(self.hush.changes_at()).min()
     }
 }
 
@@ -77,21 +107,34 @@ fn is_to_come(at: Timestamp, now: Timestamp) -> bool {
     now < at && at <= now.after(backoff::LONGEST_DELIVERY_S)
 }
 
-/// Looks into the store; what is over by now is marked so.
-pub(super) async fn look(tools: &Tools, charge: Charge) -> Result<Mailbox, StoreError> {
-    let now = tools.clock.now();
-    let toy = charge.toy;
-    let (open, erased) = tools
-        .store
-        .read(move |tx| Ok((deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?)))
-        .await?;
+/// Looks into the store; what is over by now is marked so. When quiet hours have begun or ended since
+/// the last look, everybody is told.
+pub(super) async fn look(
+    tools: &Tools,
+    charge: Charge,
+    was_quiet: &mut Option<bool>,
+) -> Result<Mailbox, StoreError> {
+    let moment = Moment::of(&*tools.clock);
+    let now = moment.now;
+    let Charge { toy, child, .. } = charge;
+    let found = tools.store.read(move |tx| {
+        let hush = quiet::of_child(tx, child, moment)?;
+        let cap = rules::limits(tx, child)?.and_then(|limits| hush.cap(limits));
+        let (open, erased) = (deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?);
+        Ok((open, erased, (hush, cap)))
+    });
+    let (open, erased, rules) = found.await?;
+    let is_quiet = rules.0.is_on();
+    if was_quiet.replace(is_quiet).is_some_and(|was_quiet| was_quiet != is_quiet) {
+        tools.bus.publish(Event::Changed);
+    }
     let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|delivery| {
         delivery.expires_at <= now && WAITING.contains(&delivery.state.word())
     });
     for delivery in over {
         advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
     }
-    Ok(Mailbox::of(&open, erased, now))
+    Ok(Mailbox::of(&open, erased, now, rules))
 }
 
 /// Notes that the first byte of a message is about to go out; returns false if it was taken back.
@@ -194,7 +237,8 @@ pub(super) fn silence(length_ms: u32) -> Clip {
 
 /// Tells everybody how a delivery stands.
 pub(super) async fn publish(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
-    let seen = tools.store.read(move |tx| messages::find(tx, id)).await?;
+    let moment = Moment::of(&*tools.clock);
+    let seen = tools.store.read(move |tx| messages::find(tx, id, moment)).await?;
     if let Some(seen) = seen {
         tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
     }

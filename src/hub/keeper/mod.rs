@@ -248,9 +248,11 @@ impl Keeper {
     }
 
     /// Returns whether there is anything to do that needs the toy.
-    async fn has_work(&self) -> bool {
-        match mailbox::look(&self.tools, self.charge).await {
-            Ok(mailbox) => mailbox.is_work(self.remembered.blinks),
+    async fn has_work(&mut self) -> bool {
+        let Remembered { was_quiet, blinks, .. } = &mut self.remembered;
+        let volume = self.tools.bus.live(self.charge.toy).volume;
+        match mailbox::look(&self.tools, self.charge, was_quiet).await {
+            Ok(mailbox) => mailbox.is_work(*blinks, volume),
             Err(error) => {
                 tracing::error!(toy.id = %self.charge.toy, %error, "could not look into the outbox");
                 false

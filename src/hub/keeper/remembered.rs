@@ -23,6 +23,8 @@ pub(super) struct Remembered {
     pub(super) overwrite_at: Instant,
     /// The heart was told to blink and has not confirmed that it stopped.
     pub(super) blinks: bool,
+    /// Whether quiet hours lasted when that was last looked at.
+    pub(super) was_quiet: Option<bool>,
 }
 
 /// Whether the child's recording has to be fetched.
@@ -73,6 +75,12 @@ impl Fetch {
 impl Remembered {
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        Self { fetch: Fetch::new(now), partial: None, overwrite_at: now, blinks: false }
+        Self {
+            fetch: Fetch::new(now),
+            partial: None,
+            overwrite_at: now,
+            blinks: false,
+            was_quiet: None,
+        }
     }
 }

@@ -393,7 +393,7 @@ impl<'a> Visit<'a> {
         if fetch.wanted {
             until = until.min(fetch.not_before);
         }
-        if let Some(at) = mailbox.next_try_at {
+        if let Some(at) = mailbox.changes_at() {
             let seconds = at.0.saturating_sub(self.tools.clock.now().0);
             let pause = Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1));
             until = until.min(now + pause);
@@ -403,10 +403,13 @@ impl<'a> Visit<'a> {
 
     /// Returns what the mailbox needs done to the toy, most urgent first.
     async fn mailbox_request(&mut self, mailbox: Mailbox) -> Result<Option<Request>, Trouble> {
-        let heart = match mailbox.on_toy {
-            Some(_) => Led::Blink { period_ms: HEART_PERIOD_MS },
-            None => Led::Off,
-        };
+        let bus = &self.tools.bus;
+        if let Some(level) = mailbox.quieter(bus.live(self.charge.toy).volume) {
+            bus.change(self.charge.toy, |live| live.volume = Some(level));
+            return Ok(Some(Request::Volume(level)));
+        }
+        let is_lit = mailbox.is_lit();
+        let heart = if is_lit { Led::Blink { period_ms: HEART_PERIOD_MS } } else { Led::Off };
         if self.heart != Some(heart) {
             self.heart = Some(heart);
             self.remembered.blinks |= heart != Led::Off;
@@ -449,15 +452,16 @@ impl<'a> Visit<'a> {
         let now = Instant::now();
         match self.mailbox {
             Some((mailbox, at)) if now.duration_since(at) < LOOKS_EVERY => {
-                // What failed may be tried again meanwhile.
-                let due = mailbox.next_try_at.is_some_and(|at| at <= self.tools.clock.now());
+                // What failed may be tried again meanwhile, or the night has come.
+                let due = mailbox.changes_at().is_some_and(|at| at <= self.tools.clock.now());
                 if !due {
                     return Ok(mailbox);
                 }
             }
             Some(_) | None => {}
         }
-        let mailbox = mailbox::look(self.tools, self.charge).await?;
+        let was_quiet = &mut self.remembered.was_quiet;
+        let mailbox = mailbox::look(self.tools, self.charge, was_quiet).await?;
         self.mailbox = Some((mailbox, now));
         Ok(mailbox)
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A furnished database with messages 1 to `n`, each a second after the one before.
-fn with_messages(household: &Household, n: u32) -> Connection {
+pub(super) fn with_messages(household: &Household, n: u32) -> Connection {
     let mut connection = empty();
     let tx = connection.transaction().unwrap();
     household.move_in(&tx).unwrap();
@@ -25,7 +25,7 @@ fn state(tx: &Transaction<'_>, n: u8) -> DeliveryState {
     deliveries::find(tx, delivery(n)).unwrap().unwrap().state
 }
 
-fn plan(tx: &Transaction<'_>, sql: &str) -> String {
+pub(super) fn plan(tx: &Transaction<'_>, sql: &str) -> String {
     let mut explain = tx.prepare(&format!("explain query plan {sql}")).unwrap();
     let steps = explain.raw_query().mapped(|row| row.get("detail"));
     steps.map(|step| step.unwrap()).collect::<Vec<String>>().join("\n")
