@@ -11,6 +11,7 @@ import { FakeAccounts } from "./fake-accounts.mjs";
 import { FakeErase } from "./fake-erase.mjs";
 import { FakeActivity } from "./fake-activity.mjs";
 import { FakePeople } from "./fake-people.mjs";
+import { FakeRules } from "./fake-rules.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
@@ -85,6 +86,7 @@ export class FakeHub {
     };
     this.activity = new FakeActivity(this.accounts);
     this.people = new FakePeople(this);
+    this.rules = new FakeRules(this);
     this.accounts.people = this.people;
     this.erase = new FakeErase(this);
     this.accounts.changed = () => this.lag();
@@ -136,6 +138,12 @@ export class FakeHub {
   /** What a client hears that was too slow: start over. */
   lag() {
     this.emit("hello", { version: VERSION });
+  }
+
+  /** Quiet hours of a child have begun or ended. */
+  hush(id) {
+    this.lag();
+    for (const toy of this.children.find((one) => one.id === id).toys) void this.#work(toy);
   }
 
   /** Tells whoever is there, or only those whom it is meant for. */
@@ -216,7 +224,11 @@ export class FakeHub {
   /** A delivery as the hub tells of it: what it waits for follows from the others. */
   #delivery(item) {
     const { delivery } = item;
-    if (delivery.state !== "queued") return { ...delivery, waits_for: null };
+    const quiet = this.rules.quiet(item.child);
+    const isHeldBack = quiet && ["queued", "failed"].includes(delivery.state) && delivery.reason !== "damaged";
+    const waits_until = isHeldBack ? quiet.until : null;
+    if (delivery.state === "failed" && isHeldBack) return { ...delivery, next_try_at: null, waits_for: "quiet", waits_until };
+    if (delivery.state !== "queued") return { ...delivery, waits_for: null, waits_until: null };
     const place = this.items.indexOf(item);
     const isBehind = this.items.some((other, index) => {
       if (other === item || other.delivery?.toy !== delivery.toy) return false;
@@ -224,13 +236,15 @@ export class FakeHub {
       const goesFirst = ["queued", "sending", "failed"].includes(state) && reason !== "damaged";
       return ["on_toy", "withdrawing"].includes(state) || (index < place && goesFirst);
     });
-    return { ...delivery, waits_for: isBehind ? "previous" : "toy" };
+    if (isBehind) return { ...delivery, waits_for: "previous", waits_until: null };
+    return { ...delivery, waits_for: isHeldBack ? "quiet" : "toy", waits_until };
   }
 
   #item(item, { account: { id, role } }) {
     return {
       ...item, delivery: item.delivery && this.#delivery(item), mine: item.sender === id,
       shared_with: role === "guardian" ? item.shared_with : [],
+      kept: role === "guardian" && item.kept === true, goes_at: role === "guardian" ? this.rules.goesAt(item) : null,
     };
   }
 
@@ -259,8 +273,10 @@ export class FakeHub {
       this.change(withdrawing, { state: "withdrawn" });
       return true;
     }
-    if (first("on_toy")) return false;
-    if (toy.led.mode === "blink") this.changeToy(toy.id, { led: OFF });
+    const isQuiet = this.rules.quiet(this.toys.find((one) => one.id === toy.id).child) !== null;
+    const lit = first("on_toy") && !isQuiet ? BLINKING : OFF;
+    if (toy.led.mode !== lit.mode) this.changeToy(toy.id, { led: lit });
+    if (first("on_toy") || isQuiet) return false;
     const next = first("queued", "failed");
     return next?.delivery.state === "queued" ? this.#deliver(toy, next) : false;
   }
@@ -402,6 +418,8 @@ export class FakeHub {
     if (this.erase.answer({ route, body: words, session, json, refuse })) return undefined;
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.activity.answer({ route, body: words, session, query: url.searchParams, json, refuse })) return undefined;
+    const show = (item) => this.#item(item, session);
+    if (this.rules.answer({ route, query: url.searchParams, body: words, json, refuse, show })) return undefined;
     if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.people.children(session.account) });
     if (first === "toys") return json(200, { toys: this.toys });
@@ -425,6 +443,10 @@ export class FakeHub {
       const item = this.items.find((one) => one.id === id);
       if (!item || !this.people.sees(session.account, item)) {
         return refuse(404, "no_such_item", "There is no such message here. Reload the page.");
+      }
+      const quiet = this.rules.quiet(item.child);
+      if (verb === "sound" && quiet && session.account.role === "child_screen") {
+        return refuse(409, "quiet_hours", "It is quiet time now. Listen again when it is over.", { until: quiet.until });
       }
       if (verb === "sound") return this.#sound(request, response, this.sounds.get(id));
       if (!verb) return json(200, this.#item(item, session));

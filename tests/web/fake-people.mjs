@@ -21,7 +21,7 @@ const ACCESS = [
   [/^POST deliveries\/\w+\/withdraw$/, ["guardian", "relative"]],
   [/^POST children\/\w+\/messages$/, ["guardian", "relative"]],
   [/^POST children\/\w+\/recordings$/, ["child_screen"]],
-  [/^POST (children|deliveries|items)/, ["guardian"]],
+  [/^(POST (children|deliveries|items)|PUT |GET children\/\w+\/rules)/, ["guardian"]],
   [/ (activity|household|people|guardians|keys|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
   [/^POST me\/|^(GET|POST) sessions/, ["guardian", "relative"]],
 ];
@@ -95,7 +95,7 @@ export class FakePeople {
     const seen = this.#hub.items.filter((item) => item.child === child.id && this.sees(account, item));
     const grant = this.grantOf(account, child.id);
     return {
-      ...child, toys: account.role === "guardian" ? child.toys : [],
+      ...child, quiet: this.#hub.rules.quiet(child.id), quiet_at: null, toys: account.role === "guardian" ? child.toys : [],
       latest_at: seen.length > 0 ? Math.max(...seen.map(({ at }) => at)) : null,
       grant: grant && {
         relation: grant.relation, needs_approval: grant.needs_approval, daily_limit: grant.daily_limit,

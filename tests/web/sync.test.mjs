@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { store } from "../../web/js/store.js";
-import { newAnswers, readEverything, readThread, takeDelivery, takeErased, takeItem, waitingIds } from "../../web/js/sync.js";
+import {
+  keep, newAnswers, quietOf, readEverything, readThread, refreshChildren, takeDelivery, takeErased, takeItem,
+  waitingIds,
+} from "../../web/js/sync.js";
 
 const NOW = 1_800_000_000;
 let made = 0;
@@ -219,4 +222,42 @@ test("what was erased leaves the conversation, and no late answer brings it back
 
   assert.deepEqual(ids("e"), [second.id]);
   assert.equal(store.get(`gone/${first.id}`), true);
+});
+
+test("children are read again when quiet hours end", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: NOW * 1000 });
+  const questions = hub(t);
+  const child = { id: "q", name: "Mia", animal: "bear", color: "plum", toys: [], latest_at: null };
+  const refreshing = refreshChildren();
+  questions[0].answer({ children: [{ ...child, quiet: { until: NOW + 600, because: "hours" } }] });
+  await refreshing;
+  assert.equal(quietOf("q").until, NOW + 600);
+
+  t.mock.timers.tick(599_000);
+  const early = questions.length;
+  t.mock.timers.tick(3_000);
+  questions[1].answer({ children: [{ ...child, quiet: null, quiet_at: null }] });
+  await new Promise((resolve) => setImmediate(resolve));
+  for (let n = 0; n < 20; n += 1) await Promise.resolve();
+
+  assert.equal(early, 1);
+  assert.equal(questions.length, 2);
+  assert.equal(quietOf("q"), null);
+});
+
+test("what is kept is shown as the hub says, and what was erased goes", async (t) => {
+  const questions = hub(t);
+  const item = recording("k", { shared_with: [], kept: false, goes_at: NOW + 90 });
+  const reading = readThread("k");
+  questions[0].answer(page(item));
+  await reading;
+  assert.deepEqual(store.get(`kept/${item.id}`), { kept: false, goes_at: NOW + 90 });
+
+  const keeping = keep(item.id, true);
+  questions[1].answer({ ...item, kept: true, goes_at: null });
+  await keeping;
+  takeErased({ id: item.id, child: "k" });
+
+  assert.deepEqual(store.get(`kept/${item.id}`), { kept: true, goes_at: null });
+  assert.deepEqual(ids("k"), []);
 });

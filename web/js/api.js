@@ -8,7 +8,9 @@
  * @typedef {"bear" | "cat" | "dog" | "rabbit" | "unicorn"} Animal
  * @typedef {{ relation: string, needs_approval: boolean, daily_limit: number | null, sent_today: number }} OwnGrant
  * @typedef {{ id: string, name: string, animal: Animal, color: string, toys: string[], latest_at: number | null,
- *   grant?: OwnGrant | null }} Child `grant`: what a relative may do
+ *   grant?: OwnGrant | null, quiet?: Quiet | null, quiet_at?: number | null }} Child `grant`: what a relative may do;
+ *   `quiet`: its quiet hours, while they last; `quiet_at`: when they begin next
+ * @typedef {{ until: number | null, because: "hours" | "clock" }} Quiet `until`: null while nobody knows how late it is
  * @typedef {"asleep" | "connecting" | "awake" | "unreachable"} Presence
  * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null }} Toy
  * @typedef {"awaiting_approval" | "queued" | "sending" | "on_toy" | "heard" | "declined" | "failed" | "expired" | "withdrawing" | "withdrawn"} DeliveryState
@@ -16,11 +18,11 @@
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
  *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
- *   waits_for: "toy" | "previous" | null }} Delivery
+ *   waits_for: "toy" | "previous" | "quiet" | null, waits_until?: number | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
- *   sender: string | null, mine: boolean, shared_with: string[] }} Item `sender`: an account, and null for a toy;
- *   `shared_with`: relatives that may hear it
+ *   sender: string | null, mine: boolean, shared_with: string[], kept?: boolean, goes_at?: number | null }} Item `sender`: an
+ *   account, and null for a toy; `shared_with`: relatives that may hear it; `goes_at`: when it is erased by itself
  * @typedef {{ items: Item[], next: string | null }} Page
  * @typedef {{ id: string, character: Animal, awake: boolean, connected: boolean, state: string,
  *   led: { mode: "off" | "on" | "blink", period_ms: number | null }, volume: number,
@@ -331,7 +333,7 @@ export const EVENTS_URL = `${BASE}/events`;
 /**
  * Asks the hub.
  *
- * @param {"GET" | "POST"} method
+ * @param {"GET" | "POST" | "PUT"} method
  * @param {string} path
  * @param {Blob | object | null} body
  * @returns {Promise<any>}

@@ -18,6 +18,7 @@ import { door } from "./views/door.js";
 import { home } from "./views/home.js";
 import { people as peopleView } from "./views/people.js";
 import { privacy } from "./views/privacy.js";
+import { rulesView } from "./views/rules.js";
 import { you } from "./views/you.js";
 import { h } from "./dom.js";
 
@@ -121,6 +122,12 @@ function asked(moved) {
       return {
         key: place, view: place, title: "Waiting for you", link: "waiting-link",
         show: () => approvals(room, { player, moved }),
+      };
+    }
+    if (place === "rules" && child) {
+      return {
+        key: `${place}/${child.id}`, view: place, title: `Rules for ${child.name}`, link: `child-${child.id}`,
+        child: child.id, show: () => rulesView(room, { child, moved }),
       };
     }
     if (place === "add-child" || (place === "change-child" && child)) {

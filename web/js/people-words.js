@@ -4,8 +4,9 @@
 // message. Pure; the caller brings the time.
 
 import { goodForWords, lastUseWords } from "./account-words.js";
+import { quietEndWords } from "./rules-words.js";
 import { count, day } from "./time.js";
-import { deliveryStatus, failureWords, isLost, status } from "./words.js";
+import { deliveryStatus, failureWords, isLost, quietWords, status } from "./words.js";
 
 /** @typedef {import("./api-people.js").People} People */
 /** @typedef {import("./api-people.js").Relative} Relative */
@@ -107,19 +108,21 @@ export function screenState({ state, invite, last_used_at: at }, now) {
  * Returns what a relative is told about their message. Relatives know no toy, and cannot squeeze its paw.
  *
  * @param {import("./api.js").Delivery} delivery
- * @param {{ child: string, now: number }} scene
+ * @param {{ child: string, now: number, quiet?: import("./api.js").Quiet | null }} scene
  * @returns {import("./words.js").Status}
  */
-export function relativeStatus(delivery, { child, now }) {
+export function relativeStatus(delivery, { child, now, quiet }) {
   const toy = `${child}’s toy`;
   switch (delivery.state) {
     case "awaiting_approval":
       return status("wait", "clock", `A guardian of ${child} listens first.`, ["withdraw"]);
     case "queued":
+      if (delivery.waits_for === "quiet") return status("wait", "moon", quietWords(delivery, now), ["withdraw"]);
       return status("wait", "clock", delivery.waits_for === "previous"
         ? `Goes to ${toy} once ${child} has heard the one before.`
         : `Goes to ${toy} when it wakes up.`, ["withdraw"]);
     case "on_toy":
+      if (quiet) return status("wait", "moon", `It is there. The heart of ${toy} blinks again ${quietEndWords(quiet.until, now)}.`, ["withdraw"]);
       return status("go", "heart", `It is there: the heart of ${toy} is blinking.`, ["withdraw"]);
     case "declined":
       return status("off", "close", "Not delivered", []);

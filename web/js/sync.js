@@ -17,6 +17,7 @@
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
 //   delivery/ITEM  Delivery | null   shared/ITEM   ids of relatives that may hear it
+//   kept/ITEM      { kept, goes_at } whether it stays, and when it is erased by itself
 //   demo/TOY       DemoToy
 //   gone/ITEM      whether it was taken away
 //   new/CHILD      ids of what came in for whoever is here and was not played
@@ -28,6 +29,7 @@ import { checkAgain } from "./activity-memory.js";
 import { readNews } from "./api-activity.js";
 import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
+import { setKept } from "./api-rules.js";
 import { store } from "./store.js";
 
 /** @typedef {{ ids: string[], next: string | null }} Thread oldest first; `next` leads further back */
@@ -62,7 +64,7 @@ export async function readEverything() {
   for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
   setIfDifferent("hub", hub);
   // A conversation that opens with this finds everything else.
-  setIfDifferent("children", children);
+  takeChildren(children);
   await Promise.all(children
     .filter((child) => store.get(`thread/${child.id}`))
     .map((child) => readThread(child.id)));
@@ -105,7 +107,44 @@ export async function refreshPeople() {
 
 /** Reads the children again: who they are, and how much a relative may still send. */
 export async function refreshChildren() {
-  setIfDifferent("children", await api.readChildren());
+  takeChildren(await api.readChildren());
+}
+
+// What may be late about quiet hours that begin or end.
+const QUIET_SLACK_MS = 1_000;
+// While the hub does not know how late it is, nobody knows when that ends. A timer takes no more than 24 days.
+const QUIET_ASK_MS = 60_000;
+const LONGEST_TIMER_MS = 86_400_000;
+let quietTimer = 0;
+
+/**
+ * Keeps the children, and reads them again when quiet hours of one begin or end.
+ *
+ * @param {api.Child[]} children
+ */
+function takeChildren(children) {
+  setIfDifferent("children", children);
+  clearTimeout(quietTimer);
+  const waits = children.flatMap(({ quiet, quiet_at: begins }) => {
+    if (quiet && quiet.until === null) return [QUIET_ASK_MS];
+    const at = quiet?.until ?? begins ?? null;
+    return at === null ? [] : [Math.max(0, (at - api.hubNow()) * 1000) + QUIET_SLACK_MS];
+  });
+  if (waits.length === 0) return;
+  const again = () => { quietTimer = setTimeout(() => void refreshChildren().catch(again), QUIET_ASK_MS); };
+  quietTimer = setTimeout(() => void refreshChildren().catch(again), Math.min(LONGEST_TIMER_MS, ...waits));
+}
+
+/**
+ * Returns a child's quiet hours, while they last.
+ *
+ * @param {string} child
+ * @returns {api.Quiet | null}
+ */
+export function quietOf(child) {
+  /** @type {api.Child[]} */
+  const children = store.get("children") ?? [];
+  return children.find(({ id }) => id === child)?.quiet ?? null;
 }
 
 /** Reads which messages wait for a guardian. */
@@ -211,8 +250,20 @@ function keepItem(item, mark) {
   if (JSON.stringify(store.get(`shared/${item.id}`)) !== JSON.stringify(item.shared_with)) {
     store.fill(`shared/${item.id}`, item.shared_with, mark);
   }
+  keepStanding(item, mark);
   // The rest of an item never changes; keeping the first spares the bubble a new drawing.
   if (!store.get(`item/${item.id}`)) store.set(`item/${item.id}`, item);
+}
+
+/**
+ * Keeps whether an item stays, and when it is erased by itself.
+ *
+ * @param {api.Item} item
+ * @param {number} mark
+ */
+function keepStanding({ id, kept = false, goes_at = null }, mark) {
+  const standing = { kept, goes_at };
+  if (JSON.stringify(store.get(`kept/${id}`)) !== JSON.stringify(standing)) store.fill(`kept/${id}`, standing, mark);
 }
 
 /**
@@ -261,6 +312,11 @@ function removeItem(id, child) {
   }
   forgetAnswer(child, id);
   noteWaiting(id);
+}
+
+/** @param {{ id: string, child: string }} news an item that was erased */
+export function takeErased({ id, child }) {
+  removeItem(id, child);
 }
 
 /** @param {api.Delivery} delivery */
@@ -367,6 +423,17 @@ export async function share(item, action, account) {
   const mark = store.mark();
   const { shared_with } = await actOnSharing(item, action, account);
   store.fill(`shared/${item}`, shared_with, mark);
+}
+
+/**
+ * Keeps an item whatever its age, or lets it go when its time is over, and shows what became of it.
+ *
+ * @param {string} item
+ * @param {boolean} kept
+ */
+export async function keep(item, kept) {
+  const mark = store.mark();
+  keepStanding(await setKept(item, kept), mark);
 }
 
 /**

@@ -5,6 +5,7 @@ const CLOCK = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long" });
 const DAY_AND_YEAR =
   new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", year: "numeric" });
+const DAY_AND_MONTH = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long" });
 const SHORT_DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
 
 /** The page speaks English, so its dates do too; whose English decides between 18:42 and 6:42 PM. */
@@ -54,6 +55,24 @@ export function spokenLength(ms) {
  */
 export function timeOfDay(at) {
   return CLOCK.format(at * 1000);
+}
+
+/**
+ * Returns the time of day that is so many minutes after midnight.
+ *
+ * @param {number} minute
+ */
+export function timeOfMinute(minute) {
+  return CLOCK.format(new Date(2001, 0, 1, Math.floor(minute / 60), minute % 60));
+}
+
+/**
+ * Returns the day and the month, "3 March".
+ *
+ * @param {number} at Unix seconds
+ */
+export function dayOfMonth(at) {
+  return DAY_AND_MONTH.format(at * 1000);
 }
 
 /**

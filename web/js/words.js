@@ -2,6 +2,7 @@
 
 // Every sentence that depends on what the hub says. Pure; the caller brings the time.
 
+import { quietEndWords } from "./rules-words.js";
 import { count, inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
 
 /** @typedef {import("./api.js").Delivery} Delivery */
@@ -24,8 +25,9 @@ import { count, inHowLong, minutesAndSeconds, spokenLength, when } from "./time.
  * Returns what to say about a delivery.
  *
  * @param {Delivery} delivery
- * @param {{ toy: string, child: string, now: number, presence?: Presence, sender?: string }} scene `now` in Unix
- *   seconds; `presence` is the toy's; `sender`: who sent it, if it was somebody else
+ * @param {{ toy: string, child: string, now: number, presence?: Presence, sender?: string,
+ *   quiet?: import("./api.js").Quiet | null }} scene `now` in Unix seconds; `presence` is the toy's; `sender`: who sent it,
+ *   if it was somebody else; `quiet`: the child's quiet hours, while they last
  * @returns {Status}
  */
 export function deliveryStatus(delivery, scene) {
@@ -34,14 +36,18 @@ export function deliveryStatus(delivery, scene) {
     case "awaiting_approval":
       return status("care", "clock", `Waits for you: ${child} hears it once you let it through.`, ["approve", "decline"]);
     case "queued":
-      return status("wait", "clock", queuedWords(delivery, scene), ["withdraw"]);
+      return delivery.waits_for === "quiet"
+        ? status("wait", "moon", quietWords(delivery, now), ["withdraw"])
+        : status("wait", "clock", queuedWords(delivery, scene), ["withdraw"]);
     case "sending":
       return status("go", "send", `On its way to ${toy}, ${delivery.percent ?? 0} %`, []);
     case "on_toy":
       return delivery.perhaps_heard
         ? status("go", "heart", `Perhaps heard: the squeeze that woke ${toy} may have played it.`,
           ["heard", "withdraw"])
-        : status("go", "heart", `${toy}’s heart is blinking`, ["heard", "withdraw"]);
+        : scene.quiet
+          ? status("wait", "moon", `On ${toy}. Its heart blinks again ${quietEndWords(scene.quiet.until, now)}.`, ["heard", "withdraw"])
+          : status("go", "heart", `${toy}’s heart is blinking`, ["heard", "withdraw"]);
     case "heard": {
       const at = delivery.heard_at === null ? "" : `, ${when(delivery.heard_at, now)}`;
       return status("good", "check", `${child} heard it${at}`, []);
@@ -77,6 +83,14 @@ export function isLost(delivery) {
 }
 
 /**
+ * Returns that a message waits for quiet hours to end.
+ *
+ * @param {Delivery} delivery
+ * @param {number} now
+ */
+export const quietWords = ({ waits_until: until }, now) => `Goes ${quietEndWords(until ?? null, now)}.`;
+
+/**
  * @param {Delivery} delivery
  * @param {{ toy: string, child: string, presence?: Presence }} scene
  */
@@ -96,6 +110,9 @@ function queuedWords(delivery, { toy, child, presence }) {
  * @param {number} now
  */
 function failedWords(delivery, toy, now) {
+  if (delivery.waits_for === "quiet") {
+    return `${failureWords(delivery.reason, toy)} Hutch tries again ${quietEndWords(delivery.waits_until ?? null, now)}.`;
+  }
   const next = delivery.next_try_at === null
     ? `Hutch tries again when ${toy} wakes up.`
     : `Hutch tries again ${inHowLong(delivery.next_try_at, now)}.`;
@@ -191,6 +208,7 @@ export function errorWords(error) {
     case "not_allowed": return "This is for guardians to do. Ask one of them.";
     case "blocked": return "A guardian has paused this account. Ask them.";
     case "daily_limit": return limitWords(body);
+    case "quiet_hours": return "It is quiet time now. Listen again when it is over.";
     case "not_granted": return "This relative may not hear that child. A guardian can change that under “People”.";
     case "no_such_account": return "That account is not here any more.";
     case "no_children": return "Choose at least one child.";

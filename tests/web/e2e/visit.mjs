@@ -36,7 +36,7 @@ export async function visitMia(t, { hub: hubOptions, prepare, browser: browserOp
 }
 
 /** Waits until the page follows the hub: what happens from here on comes as an event. */
-async function live(page) {
+export async function live(page) {
   const link = () => page.evaluate(async () => (await import("/js/store.js")).store.get("link"));
   // Not in the page, whose clock may stand still.
   for (let n = 0; n < 300 && await link() !== "live"; n += 1) await pause(50);

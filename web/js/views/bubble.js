@@ -11,6 +11,7 @@ import { isGuardian, markPlayed, newAnswers, takeErased } from "../sync.js";
 import { timeOfDay } from "../time.js";
 import { erasing } from "./erasing.js";
 import { journey } from "./journey.js";
+import { keeping } from "./keeping.js";
 import { sharing } from "./sharing.js";
 import { soundbar } from "./soundbar.js";
 
@@ -63,6 +64,9 @@ export function bubble(item, { child, player }) {
     body.append(shared.element);
     forgets.push(shared.forget);
   }
+  const kept = keeping(item, label);
+  body.append(kept.element);
+  forgets.push(kept.forget);
   if (isGuardian()) {
     const erase = erasing({
       words: "Erase", label: `Erase ${label}`, working: "Erasing",

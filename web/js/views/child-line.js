@@ -1,8 +1,10 @@
 // @ts-check
 
+import { hubNow } from "../api.js";
 import { ownGrantWords } from "../people-words.js";
+import { untilWords } from "../rules-words.js";
 import { store } from "../store.js";
-import { isGuardian } from "../sync.js";
+import { isGuardian, quietOf } from "../sync.js";
 import { presenceWords } from "../words.js";
 
 /**
@@ -11,6 +13,12 @@ import { presenceWords } from "../words.js";
  * @param {import("../api.js").Child} child
  */
 export function childLine({ id, toys }) {
+  const quiet = quietOf(id);
+  return [standing({ id, toys }), quiet ? `quiet time ${untilWords(quiet, hubNow())}` : ""].filter(Boolean).join(", ");
+}
+
+/** @param {Pick<import("../api.js").Child, "id" | "toys">} child */
+function standing({ id, toys }) {
   if (isGuardian()) {
     return toys.length === 0 ? "No toy yet" : toys.map((toy) =>
       presenceWords(store.get(`toy/${toy}`)?.name ?? "", store.get(`presence/${toy}`)?.presence)).join(", ");

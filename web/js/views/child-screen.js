@@ -1,10 +1,11 @@
 // @ts-check
 
-import { readMe, soundUrl } from "../api.js";
+import { hubNow, readMe, soundUrl } from "../api.js";
 import { playableFormat } from "../audio.js";
 import { announce, h, icon, setText } from "../dom.js";
+import { quietTimeWords } from "../rules-words.js";
 import { store } from "../store.js";
-import { isSignedOut, markPlayed, newAnswers, readThread } from "../sync.js";
+import { isSignedOut, markPlayed, newAnswers, quietOf, readThread } from "../sync.js";
 import { count } from "../time.js";
 import { portrait } from "./portrait.js";
 import { sayButton } from "./say-button.js";
@@ -27,8 +28,14 @@ const ASK_MS = 6 * 3_600_000;
 export function childScreen(root, { child, player }) {
   root.setAttribute("aria-label", child.name);
   const picture = h("div", { class: "screen-picture" }, portrait(child));
+  const quiet = h("p", { class: "screen-quiet", hidden: true }, icon("moon"), h("span", {}));
   const help = h("div", { class: "screen-help", role: "alert", tabindex: "0", hidden: true });
-  const hearing = hearButton(child, player, (isPlaying) => picture.classList.toggle("is-talking", isPlaying));
+  const hearing = hearButton(child, player, (isPlaying) => {
+    picture.classList.toggle("is-talking", isPlaying);
+    const now = quietOf(child.id);
+    quiet.hidden = now === null;
+    if (now) setText(/** @type {Node} */ (quiet.lastChild), quietTimeWords(now, hubNow()));
+  });
   const saying = sayButton(child, {
     begin: () => hearing.stop(),
     tell(words) {
@@ -37,7 +44,7 @@ export function childScreen(root, { child, player }) {
     },
   });
   root.replaceChildren(h("div", { class: "screen", "data-color": child.color },
-    h("h2", { class: "unseen" }, child.name), picture, help,
+    h("h2", { class: "unseen" }, child.name), picture, h("div", { class: "screen-words" }, quiet, help),
     h("div", { class: "screen-buttons" }, hearing.element, saying.element)));
   const asking = setInterval(() => void readMe().catch(() => {}), ASK_MS);
   return () => {
@@ -69,14 +76,16 @@ function hearButton(child, player, tell) {
     .map((/** @type {string} */ id) => store.get(`item/${id}`))
     .filter((/** @type {Item} */ { kind }) => kind === "message");
   const show = () => {
-    const fresh = newAnswers(child.id).length;
+    const quiet = quietOf(child.id);
+    const fresh = quiet ? 0 : newAnswers(child.id).length;
     const none = messages().length === 0;
     badge.hidden = fresh === 0;
     setText(badge, String(fresh));
-    sign.className = `icon icon-${isPlaying ? "stop" : "hear"}`;
+    sign.className = `icon icon-${isPlaying ? "stop" : quiet ? "moon" : "hear"}`;
+    element.classList.toggle("is-quiet", quiet !== null);
     element.classList.toggle("is-new", fresh > 0 && !isPlaying);
     element.classList.toggle("is-empty", none);
-    element.setAttribute("aria-label", isPlaying ? "Stop" : fresh > 0 ? `Hear ${count(fresh, "new message")}`
+    element.setAttribute("aria-label", isPlaying ? "Stop" : quiet ? quietTimeWords(quiet, hubNow()) : fresh > 0 ? `Hear ${count(fresh, "new message")}`
       : none ? "Hear: there is no message yet" : "Hear the last messages again");
     tell(isPlaying);
   };
@@ -110,8 +119,10 @@ function hearButton(child, player, tell) {
     show();
   };
   element.addEventListener("click", () => {
-    if (isPlaying) {
+    const quiet = quietOf(child.id);
+    if (isPlaying || quiet) {
       stop();
+      if (quiet) announce(quietTimeWords(quiet, hubNow()));
       return;
     }
     const fresh = newAnswers(child.id);
@@ -131,6 +142,8 @@ function hearButton(child, player, tell) {
   };
   const forgets = [
     store.watch([`new/${child.id}`, `thread/${child.id}`], show),
+    // What plays when quiet hours begin stops.
+    store.watch(["children"], () => (isPlaying && quietOf(child.id) ? stop() : show())),
     store.watch(["link"], () => { if (store.get("link") === "live" && !store.get(`thread/${child.id}`)) void read(); }),
   ];
   show();

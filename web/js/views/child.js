@@ -79,6 +79,8 @@ export function childView(root, { child, moved }) {
         ? "Everybody who has this child sees the new name and picture."
         : "A child needs no account and no password, and nobody but you and whom you invite finds it here."),
       asking.element,
+      ...(child ? [h("a", { class: "rules-link", href: `#/rules/${child.id}` }, icon("moon"),
+        h("span", {}, "Quiet hours, loudness, how long things are kept"))] : []),
       ...(erase ? [h("section", { class: "you-section", "aria-labelledby": "erase-child" },
         h("h3", { id: "erase-child" }, "Erasing"), h("div", { class: "you-place" }, erase.element))] : []))));
   if (moved) (child ? title : name.input).focus({ preventScroll: true });

@@ -4,7 +4,7 @@ import { hubNow } from "../api.js";
 import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
 import { relativeStatus, senderName } from "../people-words.js";
 import { store } from "../store.js";
-import { actOnDelivery, isGuardian } from "../sync.js";
+import { actOnDelivery, isGuardian, quietOf } from "../sync.js";
 import { ACTION_WORDS, adviceWords, deliveryStatus, errorWords } from "../words.js";
 
 /** @typedef {import("../api.js").Delivery} Delivery */
@@ -77,7 +77,7 @@ export function journey(item, child) {
     if (!delivery) return;
     const toy = isGuardian() ? store.get(`toy/${delivery.toy}`)?.name ?? "the toy" : `${child.name}’s toy`;
     const presence = store.get(`presence/${delivery.toy}`)?.presence;
-    const scene = { child: child.name, now: hubNow() };
+    const scene = { child: child.name, now: hubNow(), quiet: quietOf(child.id) };
     const sender = item.mine ? undefined : senderName(item, store.get("people")) ?? undefined;
     const status = isGuardian()
       ? deliveryStatus(delivery, { ...scene, toy, presence, sender })

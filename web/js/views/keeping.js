@@ -1,0 +1,47 @@
+// @ts-check
+
+import { hubNow } from "../api.js";
+import { announce, button, h, rest, setText } from "../dom.js";
+import { goesWords } from "../rules-words.js";
+import { store } from "../store.js";
+import { isGuardian, keep } from "../sync.js";
+import { errorWords } from "../words.js";
+
+/**
+ * Makes the place where a guardian keeps a recording or message whatever its age, and sees when it goes.
+ *
+ * @param {import("../api.js").Item} item
+ * @param {string} label whose it is, for those who hear the page
+ */
+export function keeping(item, label) {
+  const press = button({ icon: "keep", class: "button button-small button-quiet keep-press" }, "Keep", () => void toggle());
+  const goes = h("span", { class: "keep-goes" });
+  const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
+  const element = h("div", { class: "keep" }, h("div", { class: "keep-line" }, press, goes), trouble);
+
+  /** @returns {{ kept: boolean, goes_at: number | null }} */
+  const stands = () => store.get(`kept/${item.id}`) ?? { kept: false, goes_at: null };
+  const toggle = async () => {
+    const { kept } = stands();
+    rest(press, true);
+    trouble.hidden = true;
+    try {
+      await keep(item.id, !kept);
+      announce(kept ? "It goes when its time is over." : "Kept, whatever its age.");
+    } catch (error) {
+      setText(trouble, errorWords(error));
+      trouble.hidden = false;
+    }
+    rest(press, false);
+  };
+  const show = () => {
+    const { kept, goes_at: goesAt } = stands();
+    element.hidden = !isGuardian();
+    press.setAttribute("aria-pressed", String(kept));
+    press.setAttribute("aria-label", kept ? `Kept: ${label}` : `Keep ${label}`);
+    setText(/** @type {Node} */ (press.lastChild), kept ? "Kept" : "Keep");
+    setText(goes, goesWords(goesAt, hubNow()));
+  };
+  show();
+  return { element, forget: store.watch([`kept/${item.id}`], show) };
+}

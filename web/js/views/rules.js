@@ -1,0 +1,179 @@
+// @ts-check
+
+import { hubNow } from "../api.js";
+import { readRules, setRules } from "../api-rules.js";
+import { announce, button, h, icon, rest, setText } from "../dom.js";
+import {
+  KEPT_FOR, LOUDNESS, goingWords, loudnessStep, loudnessWords, quietTimeWords, zoneWords,
+} from "../rules-words.js";
+import { isSignedOut, refreshChildren } from "../sync.js";
+import { errorWords } from "../words.js";
+import { field, form } from "./form.js";
+import { nights } from "./nights.js";
+import { waiting } from "./waiting.js";
+
+/** @typedef {import("../api.js").Child} Child */
+/** @typedef {import("../api-rules.js").Rules} Rules */
+
+/**
+ * Shows what holds for a child: quiet hours, how loud its toys may be, how long things are kept.
+ *
+ * @param {HTMLElement} root
+ * @param {{ child: Child, moved: boolean }} scene
+ * @returns {() => void} leaves nothing of it
+ */
+export function rulesView(root, { child, moved }) {
+  const heading = `Rules for ${child.name}`;
+  root.setAttribute("aria-label", heading);
+  const title = h("h2", { tabindex: "-1" }, heading);
+  const body = h("div", { class: "you-body" });
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back back-always", href: `#/child/${child.id}`, "aria-label": `Back to ${child.name}` }, icon("back")), title),
+    body));
+  let alive = true;
+  let forget = () => {};
+
+  const read = async () => {
+    body.replaceChildren(waiting("Reading the rules"));
+    try {
+      const rules = await readRules(child.id);
+      if (!alive) return;
+      const shown = sheet(child, rules);
+      forget = shown.forget;
+      body.replaceChildren(...shown.elements);
+    } catch (error) {
+      if (!alive || isSignedOut(error)) return;
+      const again = button({ class: "button button-small" }, "Try again", () => {
+        rest(again, true);
+        void read();
+      });
+      body.replaceChildren(h("div", { class: "log-trouble", role: "alert" }, h("p", {}, errorWords(error)), again));
+    }
+  };
+  void read();
+  if (moved) title.focus({ preventScroll: true });
+  return () => {
+    alive = false;
+    forget();
+    root.replaceChildren();
+  };
+}
+
+/**
+ * @param {Child} child
+ * @param {Rules} rules
+ */
+function sheet(child, rules) {
+  const hours = nights(rules.quiet);
+  const byDay = loudness("Loudest by day", "max_volume", rules.max_volume, false);
+  const atNight = loudness("Loudest in quiet hours", "night_volume", rules.night_volume, true);
+  const kept = retention(child, rules);
+  const now = rules.quiet_now;
+  const asking = form({
+    fields: { max_volume: byDay.field, night_volume: atNight.field, retention_days: kept.field },
+    check: () => (hours.read() === null ? { field: null, text: "Look at the quiet hours again." } : null),
+    layout: [
+      part("Quiet hours", [
+        h("p", { class: "note" }, `No message sets out for ${child.name}’s toys, their hearts stay dark, and ${child.name}’s `
+          + `own screen plays nothing. ${child.name} can speak all the same. ${zoneWords(rules.time_zone)}`),
+        ...(now ? [h("p", { class: "form-remark" }, icon("moon"), h("span", {}, `${quietTimeWords(now, hubNow())}.`))] : []),
+        hours.element,
+      ]),
+      part("How loud", [
+        byDay.field.element, atNight.field.element,
+        h("p", { class: "note" }, "Hutch turns a toy down that is louder, whenever it has hold of it, and never up: what was turned "
+          + "down for the night stays so in the morning. How loud a toy really is, nobody has measured."),
+      ]),
+      part("How long things are kept", [kept.field.element, kept.next]),
+    ],
+    submit: "Save", working: "Writing it down",
+    beside: [h("a", { class: "button button-quiet", href: `#/child/${child.id}` }, "Cancel")],
+    async act() {
+      await setRules(child.id, {
+        quiet: hours.read() ?? [], max_volume: byDay.value(), night_volume: atNight.value(),
+        retention_days: kept.value(),
+      });
+      await refreshChildren();
+      announce("Saved.");
+      location.hash = `#/child/${child.id}`;
+    },
+  });
+  return { elements: [asking.element], forget: () => asking.forget() };
+}
+
+/**
+ * @param {string} heading
+ * @param {Node[]} inside
+ */
+function part(heading, inside) {
+  return h("section", { class: "rule" }, h("h3", {}, heading), ...inside);
+}
+
+/**
+ * Makes a choice of how loud a toy may be.
+ *
+ * @param {string} label
+ * @param {string} name
+ * @param {number | null} level
+ * @param {boolean} isNight
+ */
+function loudness(label, name, level, isNight) {
+  const before = loudnessStep(level);
+  const input = h("input", { type: "range", min: "0", max: String(LOUDNESS.length - 1), step: "1", value: String(before) });
+  const made = field({ label, name, input, hint: [""] });
+  const show = () => {
+    const words = loudnessWords(Number(input.value), isNight);
+    setText(made.hint, words);
+    input.setAttribute("aria-valuetext", words);
+  };
+  input.addEventListener("input", show);
+  show();
+  return {
+    field: made,
+    value: () => {
+      const step = Number(input.value);
+      // What is between two steps stays where it is, unless somebody moves it.
+      return step === before ? level : LOUDNESS[step]?.level ?? null;
+    },
+  };
+}
+
+/**
+ * Makes a choice of how long things are kept, with what goes next.
+ *
+ * @param {Child} child
+ * @param {Rules} rules
+ */
+function retention(child, rules) {
+  const known = KEPT_FOR.some(({ days }) => days === rules.retention_days);
+  const choices = known ? KEPT_FOR : [{ days: rules.retention_days, words: `${rules.retention_days} days` }, ...KEPT_FOR];
+  const input = h("select", {}, ...choices.map(({ days, words }) =>
+    h("option", { value: String(days ?? ""), selected: days === rules.retention_days }, words)));
+  const made = field({
+    label: "Recordings and messages", name: "retention_days", input,
+    hint: ["Then they are erased by themselves, but for those that you keep. What is on its way to a toy is not touched."],
+  });
+  const next = h("p", { class: "form-remark", role: "status" }, icon("clock"), h("span", {}, goingWords(rules, hubNow())));
+  const value = () => (input.value === "" ? null : Number(input.value));
+  let asked = 0;
+  input.addEventListener("change", async () => {
+    asked += 1;
+    const mine = asked;
+    const tell = (/** @type {string} */ words) => {
+      if (mine === asked) setText(/** @type {Node} */ (next.lastChild), words);
+    };
+    const days = value();
+    if (days === null) {
+      tell("Nothing goes by itself.");
+      return;
+    }
+    try {
+      tell(goingWords(await readRules(child.id, days), hubNow()));
+    } catch (error) {
+      tell(`What would go next could not be read. ${errorWords(error)}`);
+    }
+  });
+  if (rules.retention_days === null) setText(/** @type {Node} */ (next.lastChild), "Nothing goes by itself.");
+  return { field: made, next, value };
+}
