@@ -89,6 +89,13 @@ export function relativeWords(name) {
   };
 }
 
+/**
+ * Returns what is said of a relative whose children are all gone.
+ *
+ * @param {string} name
+ */
+export const noChildWords = (name) => `${name} has no child here any more, and sees nothing. Choose one under “Change”, or let ${name} go.`;
+
 /** @type {EraseWords} */
 export const HOUSEHOLD_WORDS = {
   lead: "Erase everything for good, and begin anew?",

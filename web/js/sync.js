@@ -314,11 +314,6 @@ function removeItem(id, child) {
   noteWaiting(id);
 }
 
-/** @param {{ id: string, child: string }} news an item that was erased */
-export function takeErased({ id, child }) {
-  removeItem(id, child);
-}
-
 /** @param {api.Delivery} delivery */
 export function takeDelivery(delivery) {
   store.apply(`delivery/${delivery.item}`, delivery);

@@ -270,7 +270,8 @@ export async function assertMeasures(page, where) {
       if (box.right > root.clientWidth + 1 || box.left < -1) found.push(`${name} sticks out`);
       if (!element.matches("input") && !["hidden", "visible"].includes(getComputedStyle(element).overflowX)
         && element.scrollWidth > element.clientWidth + 1) found.push(`${name} scrolls sideways`);
-      if (element.matches("button, a, summary, select, input:not([type=file])") && (box.height < 43.5 || box.width < 43.5)) {
+      // A link in the middle of a sentence is as high as its line.
+      if (element.matches("button, a:not(p > a), summary, select, input:not([type=file])") && (box.height < 43.5 || box.width < 43.5)) {
         found.push(`${name} is ${box.width} x ${box.height}`);
       }
     }

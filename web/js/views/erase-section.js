@@ -16,8 +16,8 @@ export function eraseSection() {
   const everything = erasing({
     words: "Erase everything", label: "Erase everything in this hub", class: "button",
     tell: () => HOUSEHOLD_WORDS, typed: me.household ?? me.name, working: "Erasing everything",
-    async act() {
-      await eraseHousehold(me.household ?? me.name);
+    async act(name) {
+      await eraseHousehold(name);
       showEnd();
     },
   });

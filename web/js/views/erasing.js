@@ -15,7 +15,7 @@ import { proofFields } from "./reauth.js";
  * @param {string} look.label the same with the name of what it is about, for those who hear the page
  * @param {() => import("../erase-words.js").EraseWords} look.tell asked when somebody wants to know
  * @param {string} look.working
- * @param {() => Promise<unknown>} look.act
+ * @param {(name: string) => Promise<unknown>} look.act is given what was typed
  * @param {string} [look.typed] a name that has to be typed
  * @param {string} [look.class]
  */
@@ -57,10 +57,10 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
       fields: { ...(typed ? { name } : {}), ...proof.fields },
       layout: [hiddenName(me.name), ...(typed ? [name.element] : []), ...proof.elements],
       submit: sure, working,
-      beside: [button({ class: "button" }, "Keep", () => ask(false))],
+      beside: [button({ class: "button" }, "Cancel", () => ask(false))],
       async act() {
         if (!proof.fields.password.element.hidden) store.set("me", await confirm(proof.proof()));
-        await act();
+        await act(name.input.value);
       },
       caught(error) {
         if (error.code === "confirm_first") {

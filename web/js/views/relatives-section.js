@@ -4,7 +4,7 @@ import { hubNow } from "../api.js";
 import { eraseRelative } from "../api-erase.js";
 import { actOnRelative, changeRelative, inviteRelative, removePerson } from "../api-people.js";
 import { announce, button, h } from "../dom.js";
-import { erasedWords, relativeWords } from "../erase-words.js";
+import { erasedWords, noChildWords, relativeWords } from "../erase-words.js";
 import { andWords, grantWords, relativeState } from "../people-words.js";
 import { store } from "../store.js";
 import { refreshPeople } from "../sync.js";
@@ -92,7 +92,8 @@ export function relativesSection() {
       element: h("li", {},
         h("div", { class: "session-words" },
           h("p", { class: "session-device" }, name), line.element,
-          ...grants.map((grant) => h("p", { class: "note" }, grantWords(grant, nameOf(grant.child))))),
+          ...grants.map((grant) => h("p", { class: "note" }, grantWords(grant, nameOf(grant.child)))),
+          ...(grants.length === 0 ? [h("p", { class: "note" }, noChildWords(name))] : [])),
         h("div", { class: "person-actions" }, change, ...(isPaused ? [] : [link]), ...back.presses,
           ...(state === "invited" ? [] : [pause.press]), remove, erase.element),
         pause.news, ...back.news),
