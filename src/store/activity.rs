@@ -244,15 +244,19 @@ pub fn page(tx: &Transaction<'_>, before: i64, limit: u32) -> Result<Vec<Done>, 
 }
 
 /// Goes through the chain from its beginning and returns its end, or the number of the first row
-/// that does not chain to the one before. With `remembered`, a row that was there must be there
-/// still, with the same link.
+/// that does not chain to the one before, or whose place is another than was chained. With
+/// `remembered`, a row that was there must be there still, with the same link.
 ///
 /// Reads every row, some 100,000 in a fraction of a second.
 pub fn check(
     tx: &Transaction<'_>,
     remembered: Option<Head>,
 ) -> Result<Result<Option<Head>, i64>, StoreError> {
-    let mut select = tx.prepare_cached("select * from activity order by id")?;
+    let mut select = tx.prepare_cached(
+        "select activity.*, salt, address, device
+         from activity left join activity_place on activity_place.activity = activity.id
+         order by activity.id",
+    )?;
     let mut rows = select.query([])?;
     let mut head: Option<Head> = None;
     while let Some(row) = rows.next()? {
@@ -260,7 +264,10 @@ pub fn check(
         let (expected, before) = head.map_or((1, START), |head| (head.id + 1, head.chain));
         let chain = chained.link(&before);
         let differs = |seen: Head| seen.id == chained.id && seen.chain != chain;
-        if chained.id != expected || stored != chain || remembered.is_some_and(differs) {
+        // A place that was forgotten says nothing.
+        let is_moved = place(row)?.is_some_and(|place| chained.place_hash != Some(place.hash()));
+        let is_wrong = chained.id != expected || stored != chain || is_moved;
+        if is_wrong || remembered.is_some_and(differs) {
             return Ok(Err(expected));
         }
         head = Some(Head { id: chained.id, chain });
@@ -354,6 +361,12 @@ fn done(row: &Row<'_>) -> rusqlite::Result<Done> {
         n: row.get("n")?,
         place: address.zip(device),
     })
+}
+
+fn place(row: &Row<'_>) -> rusqlite::Result<Option<Place>> {
+    let salt: Option<[u8; 16]> = row.get("salt")?;
+    let Some(salt) = salt else { return Ok(None) };
+    Ok(Some(Place { salt, address: row.get("address")?, device: row.get("device")? }))
 }
 
 fn chained(row: &Row<'_>) -> rusqlite::Result<(Chained, [u8; 32])> {

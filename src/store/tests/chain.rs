@@ -50,6 +50,9 @@ fn an_edit_a_gap_or_a_cut_shows() {
         ("update activity set n = 0 where id = 5", 5),
         ("update activity set place_hash = null where id = 4", 4),
         ("update activity set chain = zeroblob(32) where id = 5", 5),
+        ("update activity_place set address = '192.168.1.8' where activity = 2", 2),
+        ("update activity_place set device = 'Firefox on Linux' where activity = 3", 3),
+        ("update activity_place set salt = zeroblob(16) where activity = 4", 4),
         ("delete from activity where id = 1", 1),
         ("delete from activity where id = 3", 3),
     ];
