@@ -175,12 +175,14 @@ pub(super) async fn list(
 }
 
 asked! {
-    /// What a browser remembers of the activity: both or nothing.
+    /// What a browser remembers of the activity: an entry with its link, or neither.
     struct RememberedActivity {
         /// The number of an entry.
         id: Option<i64>,
         /// Its link.
         chain: Option<Chain>,
+        /// The numbers of entries that do not fit, as somebody knows: they are passed over.
+        looked_at: Option<Vec<i64>>,
     }
 }
 
@@ -192,9 +194,11 @@ pub(super) async fn check(
     request: HttpRequest,
     body: Payload,
 ) -> Result<Json<CheckedActivity>, ApiError> {
-    let RememberedActivity { id, chain } = upload::json(&request, body, limits).await?;
+    let RememberedActivity { id, chain, looked_at } = upload::json(&request, body, limits).await?;
     let remembered = id.zip(chain).map(|(id, Chain(chain))| activity::Head { id, chain });
-    let activity::Checked { head, first_wrong } = hub.check_activity(&by, remembered).await?;
+    let looked_at = looked_at.unwrap_or_default().into_iter().collect();
+    let checked = hub.check_activity(&by, remembered, looked_at).await?;
+    let activity::Checked { head, first_wrong } = checked;
     let head = head.map(|activity::Head { id, chain }| ActivityHead { id, chain: Chain(chain) });
     Ok(Json(CheckedActivity { head, first_wrong }))
 }

@@ -1,6 +1,6 @@
 //! What guardians look back on. Whoever changes something notes it in the same transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Asks, Browser, Guardian, Hub, HubError, accounts, children, items, random};
 pub use crate::store::activity::Head;
@@ -118,14 +118,15 @@ impl Hub {
     }
 
     /// Goes through the whole chain. With what somebody remembers of it, a row that was there must
-    /// be there still.
+    /// be there still. Of what they have looked at they hear no more.
     pub async fn check_activity(
         &self,
         _by: &Guardian,
         remembered: Option<Head>,
+        looked_at: HashSet<i64>,
     ) -> Result<Checked, HubError> {
         let checked = self.tools().store.read(move |tx| {
-            Ok(match activity::check(tx, remembered)? {
+            Ok(match activity::check(tx, remembered, &looked_at)? {
                 Ok(head) => Checked { head, first_wrong: None },
                 Err(first) => Checked { head: activity::head(tx)?, first_wrong: Some(first) },
             })

@@ -263,6 +263,7 @@ async fn a_row_that_was_changed_by_hand_shows() {
     for (statement, first_wrong) in [
         ("update activity set account = null where id = 2", 2),
         ("update activity set deed = 'signed_in', at = at - 1 where id = 3", 3),
+        ("update activity_place set address = '10.0.0.1' where activity = 2", 2),
         ("delete from activity where id = 2", 2),
         ("delete from activity where id = 4", 4),
     ] {
@@ -285,6 +286,27 @@ async fn a_row_that_was_changed_by_hand_shows() {
         assert_eq!(checked["first_wrong"], first_wrong, "{statement}");
         assert!(checked["head"]["id"].is_i64(), "there is an end to go on from");
     }
+}
+
+#[actix_web::test]
+async fn what_somebody_has_looked_at_hides_nothing_else() {
+    let (day, answer) = FirstDay::set_up().await;
+    let robin = day.web.with_cookies_of(&answer);
+    let mia = json!({ "name": "Mia", "animal": "bear", "color": "plum" });
+    done(&robin, "/api/v1/children", mia).await;
+    let edit = async |statement: &'static str| {
+        day.store.write(move |tx| Ok(tx.execute_batch(statement)?)).await.unwrap();
+    };
+    let mut body = done(&robin, "/api/v1/activity/check", json!({})).await["head"].clone();
+    edit("update activity set at = at - 1 where id = 2").await;
+
+    body["looked_at"] = json!([2]);
+    let passed = done(&robin, "/api/v1/activity/check", body.clone()).await;
+    assert_eq!((&passed["first_wrong"], &passed["head"]["id"]), (&json!(null), &json!(3)));
+    edit("update activity set child = null where id = 3").await;
+
+    let checked = done(&robin, "/api/v1/activity/check", body.clone()).await;
+    assert_eq!(checked["first_wrong"], 3, "{checked}");
 }
 
 #[actix_web::test]

@@ -80,7 +80,10 @@ test("what does not fit is told, and what to do", () => {
 
 test("a browser remembers the last entry that it has seen, and nothing that makes no sense", () => {
   assert.deepEqual(parse(JSON.stringify({ id: 3, chain: CHAIN })), { id: 3, chain: CHAIN });
-  assert.deepEqual(parse(JSON.stringify({ id: 3, chain: CHAIN, known: 2 })), { id: 3, chain: CHAIN, known: 2 });
+  assert.deepEqual(parse(JSON.stringify({ id: 3, chain: CHAIN, known: [2] })), { id: 3, chain: CHAIN, known: [2] });
+  for (const known of [2, [], ["2"], [1.5]]) {
+    assert.deepEqual(parse(JSON.stringify({ id: 3, chain: CHAIN, known })), { id: 3, chain: CHAIN });
+  }
   const senseless = [
     null, "", "null", "[]", "{", "7", JSON.stringify({ id: 0, chain: CHAIN }), JSON.stringify({ id: "3", chain: CHAIN }),
     JSON.stringify({ id: 3, chain: CHAIN.toUpperCase() }), JSON.stringify({ id: 3 }),
@@ -97,10 +100,12 @@ test("what fits is remembered, what does not is told until somebody has looked a
   const told = judge(before, { head, first_wrong: 2 });
   assert.deepEqual(told, { wrong: { at: 2, end: 7, isKnown: false }, remember: before });
   assert.deepEqual(judge(told.remember, { head, first_wrong: 2 }), told, "and again");
-  const known = { ...before, known: 2 };
-  assert.deepEqual(judge(known, { head, first_wrong: 2 }), {
-    wrong: { at: 2, end: 7, isKnown: true }, remember: { ...head, known: 2 },
+  const known = { ...before, known: [2, 5] };
+  assert.deepEqual(judge(known, { head, first_wrong: null }), {
+    wrong: { at: 2, end: 7, isKnown: true }, remember: { ...head, known: [2, 5] },
   });
-  assert.equal(judge(known, { head, first_wrong: 1 }).wrong.isKnown, false, "something else is news");
-  assert.deepEqual(judge(known, { head, first_wrong: null }).remember, head, "it fits again");
+  for (const at of [1, 6]) {
+    const told = { wrong: { at, end: 7, isKnown: false }, remember: known };
+    assert.deepEqual(judge(known, { head, first_wrong: at }), told);
+  }
 });

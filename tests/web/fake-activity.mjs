@@ -41,12 +41,13 @@ export class FakeActivity {
     });
   }
 
-  #check({ id, chain }) {
+  #check({ id, chain, looked_at: known = [] }) {
     const links = this.#chain();
     const head = links.length > 0 ? { id: links.length, chain: links.at(-1) } : null;
     const isShort = chain && links.length < id;
     const differs = chain && !isShort && links[id - 1] !== chain;
-    return { head, first_wrong: this.firstWrong ?? (isShort ? links.length + 1 : differs ? id : null) };
+    const inside = known.includes(this.firstWrong) ? null : this.firstWrong;
+    return { head, first_wrong: inside ?? (isShort ? links.length + 1 : differs ? id : null) };
   }
 
   /** Answers what is about the activity; returns false for everything else. */

@@ -9,9 +9,10 @@ import { checkActivity } from "./api-activity.js";
 /** @typedef {import("./api-activity.js").Head} Head */
 
 /**
- * What was remembered. `known` is an entry that did not fit, which somebody has looked at.
+ * What was remembered. `known` are entries that do not fit, which somebody has looked at: the hub passes over
+ * them, so that they do not hide the next.
  *
- * @typedef {Head & { known?: number }} Remembered
+ * @typedef {Head & { known?: number[] }} Remembered
  * @typedef {{ at: number, end: number, isKnown: boolean }} Wrong the first entry that does not fit, where the
  *   activity ends, and whether somebody has looked at it
  */
@@ -30,7 +31,8 @@ export function parse(text) {
     const { id, chain, known } = JSON.parse(text ?? "");
     const isHead = Number.isSafeInteger(id) && id > 0 && typeof chain === "string" && /^[0-9a-f]{64}$/.test(chain);
     if (!isHead) return null;
-    return Number.isSafeInteger(known) ? { id, chain, known } : { id, chain };
+    const isKnown = Array.isArray(known) && known.length > 0 && known.every(Number.isSafeInteger);
+    return isKnown ? { id, chain, known } : { id, chain };
   } catch {
     return null;
   }
@@ -45,12 +47,13 @@ export function parse(text) {
  * @returns {{ wrong: Wrong | null, remember: Remembered | null }}
  */
 export function judge(before, { head, first_wrong: at }) {
-  if (at === null) return { wrong: null, remember: head };
-  const isKnown = before?.known === at;
-  return {
-    wrong: { at, end: head?.id ?? 0, isKnown },
-    remember: isKnown && head ? { ...head, known: at } : before,
-  };
+  const end = head?.id ?? 0;
+  if (at !== null) return { wrong: { at, end, isKnown: false }, remember: before };
+  const known = before?.known ?? [];
+  const [first] = known;
+  return first !== undefined && head
+    ? { wrong: { at: first, end, isKnown: true }, remember: { ...head, known } }
+    : { wrong: null, remember: head };
 }
 
 /**
@@ -61,21 +64,30 @@ export function judge(before, { head, first_wrong: at }) {
  */
 export async function checkAgain(account) {
   const before = recall(account);
-  const { wrong, remember } = judge(before, await checkActivity(before));
+  const { wrong, remember } = judge(before, await checkActivity(before ?? {}));
   if (remember) keep(account, remember);
   return wrong;
 }
 
+// Where more does not fit than that, it goes on being told.
+const MOST_KNOWN = 50;
+
 /**
- * Goes on from the end as it is: somebody has looked at what does not fit.
+ * Goes on from the end as it is: somebody has looked at what does not fit, all of it.
  *
  * @param {string} account
  * @returns {Promise<Wrong | null>}
  */
 export async function goOn(account) {
-  const { head, first_wrong: known } = await checkActivity(recall(account));
-  if (known === null) return null;
-  if (head) keep(account, { ...head, known });
+  // What does not fit in itself; what only does not fit to what was remembered is not among it.
+  /** @type {number[]} */
+  const known = [];
+  let { head, first_wrong: at } = await checkActivity({});
+  while (at !== null && known.length < MOST_KNOWN) {
+    known.push(at);
+    ({ head, first_wrong: at } = await checkActivity({ known }));
+  }
+  if (head) keep(account, known.length > 0 ? { ...head, known } : head);
   else forget(account);
   return checkAgain(account);
 }

@@ -21,11 +21,10 @@ import { request } from "./api.js";
 export const readActivity = (before = null) => request("GET", `/activity${before === null ? "" : `?before=${before}`}`);
 
 /**
- * @param {Head | null} remembered
+ * @param {{ id?: number, chain?: string, known?: number[] }} remembered `known`: what is passed over
  * @returns {Promise<Checked>}
  */
-export const checkActivity = (remembered) =>
-  request("POST", "/activity/check", remembered ? { id: remembered.id, chain: remembered.chain } : {});
+export const checkActivity = ({ id, chain, known }) => request("POST", "/activity/check", { id, chain, looked_at: known });
 
 /** @returns {Promise<News>} */
 export const readNews = () => request("GET", "/activity/news");

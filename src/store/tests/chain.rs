@@ -1,7 +1,9 @@
 //! The chain of what was done: what shows, and what is forgotten without a trace in it.
 
+use std::collections::HashSet;
+
 use super::{
-    activity::{Entry, Head, Place, check, forget_places, head, insert, page},
+    activity::{Entry, Head, Place, forget_places, head, insert, page},
     *,
 };
 use crate::model::{AccountId, Deed};
@@ -14,6 +16,13 @@ fn entry(n: i64) -> Entry {
     };
     let entry = Entry::new(Timestamp(n * 1_000), Deed::SignedIn);
     Entry { place: Some(place), ..entry.by(AccountId::from_bytes([1; 16])) }
+}
+
+fn check(
+    tx: &Transaction<'_>,
+    remembered: Option<Head>,
+) -> Result<Result<Option<Head>, i64>, StoreError> {
+    activity::check(tx, remembered, &HashSet::new())
 }
 
 /// Adds five rows; returns every link.
@@ -84,6 +93,37 @@ fn what_was_chained_anew_shows_to_whoever_remembers() {
     assert!(check(&tx, None).unwrap().is_ok());
     assert!(check(&tx, Some(links[1])).unwrap().is_ok());
     assert_eq!(check(&tx, Some(links[4])).unwrap(), Err(5));
+}
+
+#[test]
+fn what_somebody_has_looked_at_hides_nothing_else() {
+    let mut connection = empty();
+    let tx = connection.transaction().unwrap();
+    let end = five(&tx).last().copied();
+    let check = |remembered, looked_at: &[i64]| {
+        activity::check(&tx, remembered, &looked_at.iter().copied().collect()).unwrap()
+    };
+    tx.execute_batch("update activity set at = 1 where id = 2").unwrap();
+    assert_eq!(check(end, &[]), Err(2));
+    assert_eq!(check(end, &[2]), Ok(end));
+
+    tx.execute_batch("update activity set at = 1 where id = 4").unwrap();
+    assert_eq!(check(end, &[2]), Err(4));
+    assert_eq!(check(end, &[4]), Err(2));
+    assert_eq!(check(end, &[2, 4]), Ok(end));
+
+    tx.execute_batch("delete from activity where id = 3").unwrap();
+    assert_eq!(check(end, &[2, 4]), Err(3));
+    assert_eq!(check(end, &[2, 3]), Ok(end), "what follows a gap chains to what is not there");
+
+    tx.execute_batch("delete from activity where id in (4, 5)").unwrap();
+    insert(&tx, &Entry { account: None, ..entry(3) }).unwrap();
+    insert(&tx, &Entry { place: None, ..entry(4) }).unwrap();
+    insert(&tx, &entry(5)).unwrap();
+    assert_eq!(check(end, &[2, 5]), Err(5), "what is remembered counts nevertheless");
+    tx.execute_batch("delete from activity where id = 5; update activity set id = 6 where id = 4")
+        .unwrap();
+    assert_eq!(check(end, &[2, 4]), Err(4), "it lies in the gap that somebody knows of");
 }
 
 #[test]
