@@ -1,6 +1,6 @@
 //! What guardians look back on. Whoever changes something notes it in the same transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Asks, Browser, Guardian, Hub, HubError, accounts, children, items, random};
 pub use crate::store::activity::Head;
@@ -123,7 +123,7 @@ impl Hub {
         &self,
         _by: &Guardian,
         remembered: Option<Head>,
-        looked_at: HashSet<i64>,
+        looked_at: BTreeSet<i64>,
     ) -> Result<Checked, HubError> {
         let checked = self.tools().store.read(move |tx| {
             Ok(match activity::check(tx, remembered, &looked_at)? {

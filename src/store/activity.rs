@@ -4,7 +4,7 @@
 //! later that a row before it was changed or taken out. Whoever can write to the database can also
 //! chain anew: that, too, shows to whoever remembers, and to nobody else.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use sha2::{Digest as _, Sha256};
@@ -256,7 +256,7 @@ pub fn page(tx: &Transaction<'_>, before: i64, limit: u32) -> Result<Vec<Done>, 
 pub fn check(
     tx: &Transaction<'_>,
     remembered: Option<Head>,
-    looked_at: &HashSet<i64>,
+    looked_at: &BTreeSet<i64>,
 ) -> Result<Result<Option<Head>, i64>, StoreError> {
     let mut select = tx.prepare_cached(
         "select activity.*, salt, address, device

@@ -1,6 +1,6 @@
 //! The chain of what was done: what shows, and what is forgotten without a trace in it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{
     activity::{Entry, Head, Place, forget_places, head, insert, page},
@@ -22,7 +22,7 @@ fn check(
     tx: &Transaction<'_>,
     remembered: Option<Head>,
 ) -> Result<Result<Option<Head>, i64>, StoreError> {
-    activity::check(tx, remembered, &HashSet::new())
+    activity::check(tx, remembered, &BTreeSet::new())
 }
 
 /// Adds five rows; returns every link.
