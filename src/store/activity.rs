@@ -310,15 +310,17 @@ pub fn news(
     Ok(found)
 }
 
+/// The last failure of an account, or of nobody's.
+pub(super) const LAST_FAILURE: &str = "
+    select at from activity
+    where deed = 'sign_in_failed' and subject is :account order by id desc limit 1";
+
 /// Returns when somebody last failed to sign in to this account, or under a name that nobody has.
 pub fn last_failure(
     tx: &Transaction<'_>,
     account: Option<AccountId>,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let mut select = tx.prepare_cached(
-        "select at from activity
-         where deed = 'sign_in_failed' and subject is :account order by id desc limit 1",
-    )?;
+    let mut select = tx.prepare_cached(LAST_FAILURE)?;
     let at = select.query_row(named_params! { ":account": account }, |row| row.get("at"));
     Ok(at.optional()?)
 }

@@ -213,6 +213,8 @@ fn lists_use_their_indexes_and_never_touch_sound() {
     assert!(open.contains("delivery USING INDEX delivery_open (toy=?)"), "{open}");
     let replace = plan(&tx, deliveries::REPLACE);
     assert!(replace.contains("delivery USING INDEX delivery_begun (toy=?)"), "{replace}");
+    let failed = plan(&tx, activity::LAST_FAILURE);
+    assert!(failed.contains("activity USING INDEX activity_failed (subject=?)"), "{failed}");
     for plan in [page, open] {
         assert!(!plan.contains("audio") && !plan.contains("SCAN"), "{plan}");
     }
