@@ -69,7 +69,7 @@ for (const [name, viewport] of [["phone", PHONE], ["desk", DESK]]) {
     await assertAccessible(page, "the activity");
     await assertMeasures(page, "the activity");
     await screenshot(page, `activity-${name}`);
-    await page.emulateMedia({ colorScheme: "dark" });
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     await assertAccessible(page, "the activity, dark");
     await screenshot(page, `activity-${name}-dark`);
 
