@@ -25,7 +25,7 @@ use crate::{
     config::{self, Config},
     control::{self, Socket},
     http::{self, Hosts, Limits},
-    hub::{Accounts, Bus, Household, Hub, keeper::Tools},
+    hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
     model::Timestamp,
     notify::{self, Notifier},
     radio::{
@@ -172,8 +172,9 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
             Cost::for_memory(total_memory_bytes()),
             Some(state.path().join(BREACHED)),
         );
-        let reset = CancellationToken::new();
-        let hub = Hub::with_reset(tools, accounts, reset.clone());
+        let ForDaemon { factory_reset: reset, new_identity } = ForDaemon::default();
+        let asks = ForDaemon { factory_reset: reset.clone(), new_identity: new_identity.clone() };
+        let hub = Hub::of_daemon(tools, accounts, asks);
 
         let control = Socket::bind(&run.path().join(control::SOCKET))?;
         tell(&News::Serves { address: &address });
@@ -187,6 +188,14 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let (caretaker, stopped) = (look_after(hub.clone()), stop_tasks.clone());
         tasks.spawn(async move {
             stopped.run_until_cancelled(caretaker).await;
+        });
+
+        let (theirs, stopped) = (state.clone(), stop_tasks.clone());
+        tasks.spawn(async move {
+            // At once, and not when the hub stops: the power may go before that.
+            if stopped.run_until_cancelled(new_identity.cancelled()).await.is_some() {
+                give_up_identity(&theirs);
+            }
         });
 
         let mut hosts = Hosts::loopback(port);
@@ -325,6 +334,15 @@ fn identity(state: &Folder, names: &[String], now: Timestamp) -> anyhow::Result<
     let leaf = Leaf::self_signed(&names, now).context("making a certificate")?;
     state.replace(IDENTITY, leaf.to_pem().as_bytes())?;
     Ok(leaf)
+}
+
+/// Removes the certificate with its key, which somebody else may have: at the next start there is
+/// another one. The page is served with the old one until then, or it could not say so.
+fn give_up_identity(state: &Folder) {
+    match state.remove(IDENTITY) {
+        Ok(()) => tracing::warn!("the certificate is given up; the next start makes another one"),
+        Err(error) => tracing::error!(%error, "could not give the certificate up"),
+    }
 }
 
 fn radio(kind: config::Radio) -> Arc<dyn Radio> {

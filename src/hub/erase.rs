@@ -107,7 +107,7 @@ impl Hub {
     ///
     /// Returns when it has begun: the daemon stops everything first, this page too.
     pub async fn erase_household(&self, by: &Confirmed<'_>, name: &str) -> Result<(), HubError> {
-        if self.0.factory_reset.is_none() {
+        if self.0.daemon.is_none() {
             return Err(HubError::NotHere);
         }
         if !self.is_name_of(by.guardian(), name).await? {
@@ -119,9 +119,9 @@ impl Hub {
 
     /// The same, for whoever may use the computer's terminal.
     pub fn reset(&self) -> Result<(), HubError> {
-        let reset = self.0.factory_reset.as_ref().ok_or(HubError::NotHere)?;
+        let daemon = self.0.daemon.as_ref().ok_or(HubError::NotHere)?;
         tracing::warn!("the household is erased");
-        reset.cancel();
+        daemon.factory_reset.cancel();
         Ok(())
     }
 

@@ -276,13 +276,22 @@ impl From<StoreError> for HubError {
 #[derive(Clone)]
 pub struct Hub(Arc<Parts>);
 
+/// What a hub asks its daemon for: each is cancelled once it is wanted.
+#[derive(Clone, Default)]
+pub struct ForDaemon {
+    /// Erase the household, and begin anew.
+    pub factory_reset: CancellationToken,
+    /// Give up the certificate: its key is in other hands.
+    pub new_identity: CancellationToken,
+}
+
 struct Parts {
     tools: Arc<Tools>,
     accounts: Accounts,
     playroom: Option<Playroom>,
     keepers: Keepers,
-    /// Cancelled to have the daemon erase the household; nothing where that cannot be.
-    factory_reset: Option<CancellationToken>,
+    /// What only the daemon can do; nothing in a demo.
+    daemon: Option<ForDaemon>,
     /// Told when the database's log could not be emptied.
     unscrubbed: Notify,
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
@@ -295,33 +304,20 @@ impl Hub {
         Self::with(tools, accounts, playroom, None)
     }
 
-    /// Makes a hub whose household can be erased as a whole: whoever cancels `factory_reset` is
-    /// asked to.
-    pub fn with_reset(
-        tools: Arc<Tools>,
-        accounts: Accounts,
-        factory_reset: CancellationToken,
-    ) -> Self {
-        Self::with(tools, accounts, None, Some(factory_reset))
+    /// Makes a hub that can ask its daemon for what is beyond a hub.
+    pub fn of_daemon(tools: Arc<Tools>, accounts: Accounts, daemon: ForDaemon) -> Self {
+        Self::with(tools, accounts, None, Some(daemon))
     }
 
     fn with(
         tools: Arc<Tools>,
         accounts: Accounts,
         playroom: Option<Playroom>,
-        factory_reset: Option<CancellationToken>,
+        daemon: Option<ForDaemon>,
     ) -> Self {
         let (keepers, unscrubbed) = (Keepers::default(), Notify::new());
         let at_work = Arc::new(Semaphore::new(1));
-        Self(Arc::new(Parts {
-            tools,
-            accounts,
-            playroom,
-            keepers,
-            factory_reset,
-            unscrubbed,
-            at_work,
-        }))
+        Self(Arc::new(Parts { tools, accounts, playroom, keepers, daemon, unscrubbed, at_work }))
     }
 
     /// Starts a keeper for every adopted toy. They end when `stop` is cancelled, or with the toy's
@@ -365,6 +361,13 @@ impl Hub {
     /// Returns what the clock says.
     fn moment(&self) -> Moment {
         Moment::of(&*self.tools().clock)
+    }
+
+    /// Has the certificate given up whose key is in other hands: at the next start there is another.
+    fn give_up_identity(&self) {
+        if let Some(daemon) = &self.0.daemon {
+            daemon.new_identity.cancel();
+        }
     }
 
     fn tools(&self) -> &Tools {

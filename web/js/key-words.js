@@ -29,7 +29,10 @@ export function changeWords(purpose, name = "") {
           "Everybody is signed out at once, on every device but this one. Relatives sign in again with their passwords; "
           + "each child screen needs a new link.",
           "You choose a new password.",
-          OTHERS, NEW_KEY, MEANWHILE,
+          OTHERS, NEW_KEY,
+          "From the next start on, the hub has another certificate. Start it again when you are done here; each browser then "
+          + "asks once whether to trust it.",
+          MEANWHILE,
         ],
         care: "Whoever has the old card keeps what it gives away: messages not yet heard, times, sign-in names, and the "
           + "addresses of your toys. This protects what comes from now on.",

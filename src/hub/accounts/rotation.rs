@@ -176,6 +176,9 @@ impl Hub {
         // What the passwords and invitations before opened is in the log, too.
         self.scrub().await;
         self.tools().bus.publish(Event::Changed);
+        if is_stolen {
+            self.give_up_identity();
+        }
         self.go_on(&next);
         let by = Guardian { seat: super::Seat { advice, ..by.seat }, household: next };
         Ok(KeysChanged { me: self.me(&by).await?, recovery_key: recovery_key.to_text(), links })

@@ -120,6 +120,41 @@ fn a_running_hub_erases_itself_and_begins_anew() {
 }
 
 #[test]
+fn after_a_theft_the_hub_gets_another_certificate() {
+    let household = Household::new();
+    let hub = household.start();
+    let guardian = Guardian::set_up(&household, &hub);
+    let file = household.state().join("tls.pem");
+    let before = fs::read(&file).unwrap();
+    let change = |is_stolen: bool| json!({ "password": PASSWORD, "stolen": is_stolen });
+
+    assert_eq!(guardian.post("/api/v1/keys/change", &change(false)).0, 200);
+    assert_eq!(fs::read(&file).unwrap(), before, "nobody else has its key");
+    // The change before is still under way for a moment.
+    let mut tries = 0..3_000;
+    while guardian.post("/api/v1/keys/change", &change(true)).0 != 200 {
+        assert!(tries.next().is_some(), "{}", hub.log());
+        thread::sleep(Duration::from_millis(20));
+    }
+    while file.exists() {
+        assert!(tries.next().is_some(), "{}", hub.log());
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(guardian.post("/api/v1/me/confirm", &json!({ "password": PASSWORD })).0, 200);
+    // The power goes.
+    hub.kill();
+    let hub = household.start();
+
+    assert_ne!(fs::read(&file).unwrap(), before);
+    let (_, address) = hub.asked();
+    assert!(
+        guardian.browser.get(&address).call().is_err(),
+        "the key that was stolen is not believed"
+    );
+    hub.stop();
+}
+
+#[test]
 fn a_guardian_erases_the_household_from_the_page_by_typing_its_name() {
     let household = Household::new();
     let hub = household.start();
