@@ -213,14 +213,16 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
                 server.await
             }
             () = reset.cancelled() => {
-                // From here on it goes, whatever comes in between.
-                if let Err(error) = state.begin_erasing() {
-                    tracing::warn!(%error, "should the power go now, the household may stay");
-                }
                 stop_page.cancel();
                 server.await
             }
         };
+        if reset.is_cancelled() {
+            // From here on it goes, whatever comes in between.
+            if let Err(error) = state.begin_erasing() {
+                tracing::warn!(%error, "should the power go now, the household may stay");
+            }
+        }
 
         stop_tasks.cancel();
         notice.take_down();

@@ -100,7 +100,15 @@ impl Hub {
         found.await?.ok_or(HubError::NoSuchChild)
     }
 
-    /// Sets what holds for a child, from now on.
+    /// Returns whether things would be kept for less long than they are.
+    async fn is_shorter(&self, child: ChildId, days: Option<u16>) -> Result<bool, HubError> {
+        let limits = self.tools().store.read(move |tx| stored::limits(tx, child)).await?;
+        let now = limits.ok_or(HubError::NoSuchChild)?.retention_days;
+        Ok(days.is_some_and(|days| now.is_none_or(|now| days < now)))
+    }
+
+    /// Sets what holds for a child, from now on. To keep things for less long takes the password once
+    /// more.
     pub async fn set_rules(
         &self,
         by: &Guardian,
@@ -108,6 +116,10 @@ impl Hub {
         rules: Rules,
     ) -> Result<InForce, HubError> {
         rules.check()?;
+        if self.is_shorter(child, rules.retention_days).await? {
+            // Much may go with that at once, which takes the password as erasing does.
+            self.confirmed(by)?;
+        }
         let note = self.note(by, Deed::RulesChanged).of_child(child);
         let toys = self.tools().store.write(move |tx| {
             let Rules { quiet, max_volume, night_volume, retention_days } = rules;

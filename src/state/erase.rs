@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -105,7 +106,12 @@ fn overwrite(path: &Path) -> io::Result<()> {
     if !found.is_file() {
         return Ok(());
     }
-    let mut file = OpenOptions::new().write(true).open(path)?;
+    // Whoever runs this may be root, in a folder of somebody who is not: no link leads elsewhere.
+    let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    let mut file = OpenOptions::new().write(true).custom_flags(no_link).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Ok(());
+    }
     let zeros = vec![0; usize::try_from(found.len().min(super::MAX_FILE_BYTES)).unwrap_or(0)];
     file.write_all(&zeros)?;
     file.sync_all()

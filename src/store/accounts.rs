@@ -1,5 +1,7 @@
 //! Accounts and what their passwords open.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::{
@@ -191,6 +193,13 @@ pub fn guardian_by_name(tx: &Transaction<'_>, name: &str) -> Result<Option<Accou
     let mut select =
         tx.prepare_cached("select id from account where name = :name and role = 'guardian'")?;
     Ok(select.query_row(named_params! { ":name": name }, |row| row.get("id")).optional()?)
+}
+
+/// Returns all guardians.
+pub fn guardians(tx: &Transaction<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
+    let mut select = tx.prepare_cached("select id from account where role = 'guardian'")?;
+    let found = select.query_map([], |row| row.get("id"))?.collect::<Result<_, _>>()?;
+    Ok(found)
 }
 
 /// Takes the passwords of all guardians but one away: what they open is of no use any more.

@@ -178,7 +178,10 @@ pub(super) const REPLACE: &str = "
 /// and nothing of those before it. Returns whether it still wants to be sent.
 pub fn begin(tx: &Transaction<'_>, id: DeliveryId) -> Result<bool, StoreError> {
     let mut begin = tx.prepare_cached(
-        "update delivery set begun = 1 where id = :id and state in ('queued', 'failed')",
+        // What was erased is to be overwritten first, or silence would take this one's place.
+        "update delivery set begun = 1
+         where id = :id and state in ('queued', 'failed')
+             and not exists (select 1 from overwrite where overwrite.toy = delivery.toy)",
     )?;
     if begin.execute(named_params! { ":id": id })? == 0 {
         return Ok(false);

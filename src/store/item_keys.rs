@@ -76,6 +76,15 @@ pub fn relatives_of(tx: &Transaction<'_>, item: ItemId) -> Result<Vec<AccountId>
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// Returns whether somebody may open an item besides the household.
+pub fn is_shared(tx: &Transaction<'_>, item: ItemId) -> Result<bool, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select 1 from item_key join recipient on recipient.id = item_key.recipient
+         where item_key.item = :item and recipient.generation is null",
+    )?;
+    Ok(select.exists(named_params! { ":item": item })?)
+}
+
 /// Returns everything that was sealed for a recipient.
 pub fn of_recipient(tx: &Transaction<'_>, recipient: i64) -> Result<Vec<Kept>, StoreError> {
     let mut select = tx.prepare_cached(

@@ -3,6 +3,8 @@
 //! From its beginning items are sealed for the new key. What was sealed for the key before is
 //! sealed anew piece by piece; a power cut at any time leaves each item with a key that opens it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
 use super::{StoreError, Stored, item_keys, items, recipients};
@@ -126,12 +128,18 @@ pub fn seal_anew(tx: &Transaction<'_>, item: ItemId, key: &KeyFor) -> Result<(),
     if n == 0 { Ok(()) } else { items::insert_household_key(tx, item, key) }
 }
 
-/// Gives the key before up, if no more items are left than the `n_broken` that it does not open.
-/// Returns whether that was so.
-pub fn finish(tx: &Transaction<'_>, n_broken: u32) -> Result<bool, StoreError> {
-    let Some(Rotation { n_left, .. }) = find(tx)? else { return Ok(true) };
-    if n_broken < n_left {
-        return Ok(false);
+/// Gives the key before up, if no items are left but those that it does not open. Returns whether
+/// that was so.
+pub fn finish(tx: &Transaction<'_>, broken: &BTreeSet<ItemId>) -> Result<bool, StoreError> {
+    if find(tx)?.is_none() {
+        return Ok(true);
+    }
+    let mut select = tx.prepare_cached(&format!("select item_key.item {LEFT}"))?;
+    let left = select.query_map([], |row| row.get("item"))?;
+    for item in left {
+        if !broken.contains(&item?) {
+            return Ok(false);
+        }
     }
     tx.prepare_cached(
         "delete from recipient where generation = (select generation from rotation)",

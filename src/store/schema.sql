@@ -228,7 +228,9 @@ create table toy (
     address blob not null unique check (length(address) = 6),
     -- The animal that the toy is.
     character text not null check (character in ('bear', 'cat', 'dog', 'rabbit', 'unicorn')),
-    adopted_at integer not null
+    adopted_at integer not null,
+    -- How loud it was before quiet hours made it quieter, 0 to 255; null once that is over.
+    before_night integer check (before_night between 0 and 255)
 ) strict;
 
 create index toy_of_child on toy (child);
@@ -380,6 +382,9 @@ create table fetched (
     -- HMAC-SHA256 of the recording as it came from the toy, under the hash key.
     mac blob not null check (length(mac) = 32),
     fetched_at integer not null,
+    -- The item that was kept of a recording that begins like this and did not come whole; then it is
+    -- the beginning that is hashed.
+    part blob check (length(part) = 16),
     primary key (toy, mac)
 ) strict, without rowid;
 

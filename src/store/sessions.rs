@@ -264,6 +264,12 @@ pub fn knows_browser(
     Ok(select.exists(named_params! { ":lookup": lookup, ":account": account })?)
 }
 
+/// Forgets the browsers of everybody.
+pub fn forget_all_browsers(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.prepare_cached("delete from browser")?.execute([])?;
+    Ok(())
+}
+
 /// Forgets the browsers of an account.
 pub fn forget_browsers(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
     tx.prepare_cached("delete from browser where account = :account")?

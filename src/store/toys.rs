@@ -66,6 +66,24 @@ pub fn child_of(tx: &Transaction<'_>, toy: ToyId) -> Result<Option<ChildId>, Sto
     Ok(select.query_row(named_params! { ":toy": toy }, |row| row.get("child")).optional()?)
 }
 
+/// Returns how loud a toy was before quiet hours made it quieter, if they did.
+pub fn before_night(tx: &Transaction<'_>, toy: ToyId) -> Result<Option<u8>, StoreError> {
+    let mut select = tx.prepare_cached("select before_night from toy where id = :toy")?;
+    let found = select.query_row(named_params! { ":toy": toy }, |row| row.get("before_night"));
+    Ok(found.optional()?.flatten())
+}
+
+/// Remembers how loud a toy was before quiet hours made it quieter, or forgets it.
+pub fn set_before_night(
+    tx: &Transaction<'_>,
+    toy: ToyId,
+    volume: Option<u8>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("update toy set before_night = :volume where id = :toy")?
+        .execute(named_params! { ":toy": toy, ":volume": volume })?;
+    Ok(())
+}
+
 /// Returns all toys, those adopted first first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Toy>, StoreError> {
     let mut select = tx.prepare_cached(concat!(

@@ -44,7 +44,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("browser", &[("lookup", Readable("a hash")), ("added_at", Readable("times")), ("last_used_at", Readable("times"))]),
     ("child", &[("animal", Readable("settings")), ("color", Readable("settings")), ("created_at", Readable("times")), ("max_volume", Readable("settings")), ("night_volume", Readable("settings")), ("retention_days", Readable("settings"))]),
     ("delivery", &[("arrival", Readable("times")), ("state", Readable("settings")), ("reason", Readable("settings")), ("tries", Readable("settings")), ("next_try_at", Readable("times")), ("queued_at", Readable("times")), ("heard_at", Readable("times")), ("expires_at", Readable("times")), ("perhaps_heard", Readable("settings")), ("begun", Readable("settings"))]),
-    ("fetched", &[("mac", Readable("a keyed hash")), ("fetched_at", Readable("times"))]),
+    ("fetched", &[("mac", Readable("a keyed hash")), ("fetched_at", Readable("times")), ("part", Readable("an identifier"))]),
     ("granted", &[("relation", Readable("settings")), ("needs_approval", Readable("settings")), ("daily_limit", Readable("settings"))]),
     ("household", &[("set_up_at", Readable("times")), ("time_zone", Readable("settings")), ("latest_at", Readable("times"))]),
     ("invite", &[("role", Readable("settings")), ("lookup", Readable("a hash")), ("wrap", Closed), ("made_at", Readable("times")), ("ends_at", Readable("times"))]),
@@ -60,7 +60,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("session", &[("lookup", Readable("a hash")), ("wrap", Closed), ("created_at", Readable("times")), ("last_used_at", Readable("times")), ("ends_at", Readable("times")), ("address", Readable("addresses and kinds of devices")), ("device", Readable("addresses and kinds of devices")), ("confirmed_until", Readable("times"))]),
     ("throttle", &[("lane", Readable("a keyed hash")), ("failures", Readable("settings")), ("last_failed_at", Readable("times")), ("blocked_until", Readable("times"))]),
     ("tombstone", &[("erased_at", Readable("times"))]),
-    ("toy", &[("address", Readable("toy addresses")), ("character", Readable("settings")), ("adopted_at", Readable("times"))]),
+    ("toy", &[("address", Readable("toy addresses")), ("character", Readable("settings")), ("adopted_at", Readable("times")), ("before_night", Readable("settings"))]),
 ];
 
 /// Columns of random identifiers, counters of rows, and references to them.
@@ -445,6 +445,75 @@ async fn what_a_child_says_while_the_disk_is_full_is_fetched_when_there_is_room(
     house.until_item().await;
 
     assert_eq!(house.recordings().await.len(), 1);
+}
+
+/// Everything that writes, on a disk that has room for so many pages more. What is refused is refused
+/// as a whole: nothing stored before is lost, and the file is in order.
+#[tokio::test(start_paused = true)]
+async fn wherever_the_disk_becomes_full_nothing_is_half_done() {
+    let mut n_refused = 0;
+    for room in [0, 1, 2, 3, 5, 8, 13, 21] {
+        let folder = tempfile::tempdir().unwrap();
+        let house = House::with_store(Store::open(folder.path()).unwrap()).await;
+        house.add_recording(1_000).await;
+        let kept = house.send(1_000).await.id;
+        let by = signed_in(&house).await;
+        let limit = move |tx: &store::Transaction<'_>| {
+            let n_pages: i64 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            tx.pragma_update_and_check(None, "max_page_count", n_pages + room, |_row| Ok(()))?;
+            Ok(())
+        };
+        house.tools.store.write(limit).await.unwrap();
+
+        let (hub, child) = (&house.hub, house.child);
+        let grant =
+            Grant { child, relation: Relation::Aunt, needs_approval: true, daily_limit: None };
+        let new = |n: u8| NewRelative { name: format!("Aunt {n}"), grants: vec![grant] };
+        let wav = hutch::audio::wav::write(&crate::house::tone(16_000, 4_000));
+        let mut outcomes: Vec<Result<(), HubError>> = Vec::new();
+        for n in 0..4 {
+            let sent = hub.send_message(&by, child, wav.clone(), None).await;
+            outcomes.push(sent.map(|_items| ()));
+            outcomes.push(hub.invite_relative(&by, new(n)).await.map(|_line| ()));
+            outcomes.push(hub.invite(&hub.confirmed(&by).unwrap()).await.map(|_invited| ()));
+            let rules = hutch::hub::rules::Rules {
+                quiet: Vec::new(),
+                max_volume: Some(n),
+                night_volume: None,
+                retention_days: None,
+            };
+            outcomes.push(hub.set_rules(&by, child, rules).await.map(|_rules| ()));
+            let password = Zeroizing::new(PASSWORD.to_owned());
+            let signed_in = hub.sign_in(browser(), NAME, password, None).await;
+            outcomes.push(signed_in.map(|_signed_in| ()));
+        }
+
+        for outcome in outcomes {
+            match outcome {
+                Ok(()) => {}
+                Err(HubError::DiskFull(_)) => n_refused += 1,
+                Err(other) => panic!("{room} pages: {other:?}"),
+            }
+        }
+        let page = hub.items(&by, child, None, 100).await.unwrap();
+        assert!(page.items.iter().any(|item| item.id == kept));
+        for item in &page.items {
+            assert!(hub.sound(&by, item.id, SoundFormat::Ogg).await.is_ok());
+        }
+        for line in hub.people(&by).await.unwrap().relatives {
+            assert_eq!(line.grants.len(), 1, "no account without its child");
+        }
+        house.tools.store.close().await;
+        let database = Connection::open(folder.path().join("hutch.db")).unwrap();
+        let verdict: String =
+            database.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(verdict, "ok");
+        let chained = Store::open(folder.path()).unwrap();
+        let checked =
+            chained.read(|tx| store::activity::check(tx, None, &BTreeSet::new())).await.unwrap();
+        assert!(checked.is_ok(), "what was refused left no hole in the activity");
+    }
+    assert!(20 < n_refused, "the disk was full often enough: {n_refused}");
 }
 
 /// A guardian who gave the password a moment ago.

@@ -329,6 +329,33 @@ async fn a_part_of_a_recording_is_kept_until_the_whole_comes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_whole_takes_the_place_of_a_part_after_a_restart_and_stays_if_that_was_to() {
+    let quirks = Quirks { drop_notification: Some(9), ..Quirks::default() };
+    let mut house = House::with_toy(quirks).await;
+    house.until_presence(Presence::Awake).await;
+    house.record(2_000);
+    house.until_item().await;
+    let part = house.recordings().await.remove(0);
+    house.hub.set_kept(&house.guardian, part.id, true).await.unwrap();
+    // Found again with a hole in it, it is no better.
+    house.restart().await;
+    sleep(Duration::from_secs(300)).await;
+    let again = house.recordings().await;
+
+    house.toy.set_quirks(Quirks::default());
+    house.restart().await;
+    house.until_item().await;
+    sleep(Duration::from_secs(300)).await;
+
+    let whole = house.recordings().await;
+    assert_eq!((again.len(), whole.len()), (1, 1));
+    assert_eq!(again[0].id, part.id);
+    assert!(part.length_ms < whole[0].length_ms, "{} ms", part.length_ms);
+    assert_eq!((whole[0].at, whole[0].while_away), (part.at, part.while_away));
+    assert!(whole[0].kept);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_heart_that_blinks_for_nothing_is_darkened_though_the_toy_was_let_go() {
     let mut house = House::with_toy(Quirks::default()).await;
     let delivery = house.send(500).await.delivery.unwrap().id;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use hutch::{
-    hub::{Event, rules::Rules},
+    hub::{Event, HubError, rules::Rules},
     model::{Deed, DeliveryState, ItemId},
     store::{activity, tombstones},
     toy::firmware::Quirks,
@@ -203,7 +203,7 @@ async fn what_was_done_is_noted() {
     let house = House::without_keepers(Quirks::default()).await;
     house.add_recording(100).await;
 
-    house.hub.set_rules(&house.guardian, house.child, kept_for(30)).await.unwrap();
+    house.hub.set_rules(&house.confirmed().await, house.child, kept_for(30)).await.unwrap();
     house.hub.set_kept(&house.guardian, item(7), true).await.unwrap();
     house.hub.set_kept(&house.guardian, item(7), true).await.unwrap();
     house.hub.set_kept(&house.guardian, item(7), false).await.unwrap();
@@ -213,12 +213,29 @@ async fn what_was_done_is_noted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn to_keep_things_for_less_long_takes_the_password() {
+    let house = House::without_keepers(Quirks::default()).await;
+    let set = async |rules| house.hub.set_rules(&house.guardian, house.child, rules).await;
+
+    let shorter = set(kept_for(30)).await;
+    let longer = set(kept_for(120)).await;
+    let never = set(Rules { retention_days: None, ..kept_for(1) }).await;
+    let ever_shorter = set(kept_for(3_650)).await;
+
+    assert!(matches!(shorter, Err(HubError::ConfirmFirst)));
+    assert!(longer.is_ok() && never.is_ok());
+    assert!(matches!(ever_shorter, Err(HubError::ConfirmFirst)));
+    let by = house.confirmed().await;
+    assert!(house.hub.set_rules(&by, house.child, kept_for(30)).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_over_goes_and_what_is_kept_stays() {
     let mut house = House::without_keepers(Quirks::default()).await;
     for n in 1..=3 {
         house.add_recording_as(item(n), 100).await;
     }
-    house.hub.set_rules(&house.guardian, house.child, kept_for(30)).await.unwrap();
+    house.hub.set_rules(&house.confirmed().await, house.child, kept_for(30)).await.unwrap();
     house.hub.set_kept(&house.guardian, item(2), true).await.unwrap();
 
     sleep(DAY * 30).await;
@@ -246,7 +263,7 @@ async fn many_go_in_batches() {
     for n in 0..120 {
         house.add_recording_as(item(n), 20).await;
     }
-    house.hub.set_rules(&house.guardian, house.child, kept_for(1)).await.unwrap();
+    house.hub.set_rules(&house.confirmed().await, house.child, kept_for(1)).await.unwrap();
 
     sleep(DAY * 2).await;
     house.hub.erase_what_is_over().await.unwrap();
@@ -260,7 +277,7 @@ async fn many_go_in_batches() {
 async fn a_clock_that_may_be_wrong_erases_nothing() {
     let house = House::without_keepers(Quirks::default()).await;
     house.add_recording(100).await;
-    house.hub.set_rules(&house.guardian, house.child, kept_for(10)).await.unwrap();
+    house.hub.set_rules(&house.confirmed().await, house.child, kept_for(10)).await.unwrap();
     sleep(DAY * 5).await;
     house.hub.erase_what_is_over().await.unwrap();
 
@@ -270,7 +287,7 @@ async fn a_clock_that_may_be_wrong_erases_nothing() {
     let ahead = house.recordings().await.len();
     // Then earlier than it was when the hub last looked.
     house.clock.set_by(-62 * DAY_S);
-    house.hub.set_rules(&house.guardian, house.child, kept_for(1)).await.unwrap();
+    house.hub.set_rules(&house.confirmed().await, house.child, kept_for(1)).await.unwrap();
     house.hub.erase_what_is_over().await.unwrap();
     let behind = house.recordings().await.len();
     house.clock.set_by(DAY_S);
@@ -285,7 +302,7 @@ async fn a_message_on_its_way_stays_until_it_has_arrived_or_is_given_up() {
     let mut house = House::without_keepers(Quirks::default()).await;
     let sent = house.send(500).await;
     let delivery = sent.delivery.unwrap().id;
-    house.hub.set_rules(&house.guardian, house.child, kept_for(1)).await.unwrap();
+    house.hub.set_rules(&house.confirmed().await, house.child, kept_for(1)).await.unwrap();
 
     sleep(DAY * 3).await;
     house.hub.erase_what_is_over().await.unwrap();

@@ -39,11 +39,11 @@ export class FakeRules {
   }
 
   /** Answers what is about rules and what is kept; returns false for everything else. */
-  answer({ route: { method, path: [first, id, verb] }, query, body, json, refuse, show }) {
+  answer({ route: { method, path: [first, id, verb] }, query, body, session, json, refuse, show }) {
     if (first === "children" && verb === "rules") {
       const child = this.#hub.children.find((one) => one.id === id);
       if (!child) refuse(404, "no_such_child", "There is no such child here. Reload the page.");
-      else if (method === "PUT") this.#set(id, body, json, refuse);
+      else if (method === "PUT") this.#set(id, body, session, json, refuse);
       else json(200, this.#inForce(id, query.get("retention_days")));
       return true;
     }
@@ -61,7 +61,11 @@ export class FakeRules {
     return false;
   }
 
-  #set(id, { quiet, max_volume = null, night_volume = null, retention_days = null }, json, refuse) {
+  #set(id, { quiet, max_volume = null, night_volume = null, retention_days = null }, session, json, refuse) {
+    const isShorter = (retention_days ?? Infinity) < (this.of(id).retention_days ?? Infinity);
+    if (isShorter && session.confirmed <= Math.floor(Date.now() / 1000)) {
+      return refuse(403, "confirm_first", "Give your password again first.");
+    }
     const days = new Set(quiet.map(({ weekday }) => weekday));
     const isOff = days.size < quiet.length || quiet.some(({ from, until }) => from === until);
     if (isOff) return refuse(422, "bad_choice", "Something that was chosen is not possible.");

@@ -11,6 +11,9 @@ import { request } from "./api.js";
  * @typedef {import("./api.js").NewKey & { me: import("./api.js").Me, links: GuardianLink[] }} ChangedKeys
  */
 
+// A small hub makes two keys of passwords, and what it answers is shown only once.
+const PATIENCE_MS = 60_000;
+
 /** @returns {Promise<KeyProgress | null>} how far a change has come; null when there is none */
 export const readKeys = async () => (await request("GET", "/keys")).changing;
 
@@ -18,7 +21,7 @@ export const readKeys = async () => (await request("GET", "/keys")).changing;
  * @param {KeyChange} change
  * @returns {Promise<ChangedKeys>}
  */
-export const changeKeys = (change) => request("POST", "/keys/change", change);
+export const changeKeys = (change) => request("POST", "/keys/change", change, PATIENCE_MS);
 
 /**
  * Makes another link for a guardian, whose password opens nothing any more or was forgotten.

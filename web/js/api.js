@@ -338,7 +338,7 @@ export const EVENTS_URL = `${BASE}/events`;
  * @param {Blob | object | null} body
  * @returns {Promise<any>}
  */
-export async function request(method, path, body = null) {
+export async function request(method, path, body = null, patienceMs = PATIENCE_MS) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const isSound = body instanceof Blob;
@@ -347,7 +347,7 @@ export async function request(method, path, body = null) {
   let text;
   try {
     response = await fetch(BASE + path, {
-      method, body: isSound || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS),
+      method, body: isSound || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs),
     });
     text = await response.text();
   } catch {

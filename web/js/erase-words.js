@@ -13,7 +13,7 @@ import { andWords } from "./people-words.js";
  */
 
 const COPIES = "Copies of Hutch’s files that were made before, a backup perhaps, still hold it.";
-const CARD = "A memory card may keep worn-out cells; what is in them is locked, like everything here.";
+const CARD = "A memory card may keep worn-out cells; what is in them is locked, except messages that were not heard yet.";
 
 /** States in which a toy may hold a message, or some of it. */
 const MAYBE_THERE = new Set(["sending", "on_toy", "heard", "failed", "withdrawing", "expired"]);
@@ -21,7 +21,7 @@ const MAYBE_THERE = new Set(["sending", "on_toy", "heard", "failed", "withdrawin
 /**
  * @param {object} item
  * @param {"recording" | "message"} item.kind
- * @param {string} item.toy what the toy is called
+ * @param {string | null} item.toy what the toy is called; null for what a child's screen recorded
  * @param {string | null} item.state of its delivery
  * @param {string[]} item.heardBy relatives that it was shared with
  * @returns {EraseWords}
@@ -36,7 +36,7 @@ export function itemWords({ kind, toy, state, heardBy }) {
         ? [`If ${toy} still holds it, Hutch overwrites it there with silence as soon as ${toy} is awake.`] : []),
     ],
     stays: [
-      ...(isMessage ? [] : ["A toy keeps its last recording until the next one. Hutch does not fetch this one again."]),
+      ...(isMessage || toy === null ? [] : ["A toy keeps its last recording until the next one. Hutch does not fetch this one again."]),
       ...(heardBy.length > 0 ? [`${andWords(heardBy)} may have heard it.`] : []),
       COPIES, CARD,
     ],

@@ -10,6 +10,7 @@
 
 const NEW_KEY = "You get a new recovery key to print. The old one then opens nothing but backups that were made before.";
 const OTHERS = "Every other guardian is signed out and gets a link from you, to choose a new password.";
+const ELSEWHERE = "You are signed out on your other devices, and open invitations for guardians end.";
 const MEANWHILE = "Everything can be heard meanwhile. Hutch works through all recordings and names in the background, "
   + "and goes on after a restart when a guardian visits.";
 
@@ -30,8 +31,8 @@ export function changeWords(purpose, name = "") {
           + "each child screen needs a new link.",
           "You choose a new password.",
           OTHERS, NEW_KEY,
-          "From the next start on, the hub has another certificate. Start it again when you are done here; each browser then "
-          + "asks once whether to trust it.",
+          "From the next start on, the hub has another certificate. Switch it off and on again when you are done here; each "
+          + "browser then asks once whether to trust it.",
           MEANWHILE,
         ],
         care: "Whoever has the old card keeps what it gives away: messages not yet heard, times, sign-in names, and the "
@@ -42,6 +43,7 @@ export function changeWords(purpose, name = "") {
       return {
         title: `Remove ${name}`,
         what: [
+          ELSEWHERE,
           `${name} is signed out at once and cannot come back. Relatives whom ${name} invited stay.`,
           OTHERS, NEW_KEY, MEANWHILE,
         ],
@@ -51,7 +53,7 @@ export function changeWords(purpose, name = "") {
     default:
       return {
         title: "Change the keys",
-        what: [OTHERS, NEW_KEY, MEANWHILE],
+        what: [ELSEWHERE, OTHERS, NEW_KEY, MEANWHILE],
         care: "If it was your password that somebody knows, choose another one here as well.",
         submit: "Change the keys",
       };

@@ -181,6 +181,6 @@ export function goesWords(goesAt, now) {
  */
 export function zoneWords(zone) {
   return zone === null
-    ? "By UTC: nobody has said yet where the hub lives."
+    ? "By UTC: the hub was not told where it lives."
     : `By the clock of ${zone.replace(/_/g, " ")}, where the hub lives.`;
 }

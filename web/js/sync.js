@@ -53,6 +53,10 @@ const isGone = (id) => store.get(`gone/${id}`) === true;
 // As many as the hub tells of at once.
 const MOST_WAITING = 100;
 
+// How long news of what was erased is gathered.
+const CHILDREN_MS = 300;
+let childrenTimer = 0;
+
 /** Returns whether whoever is signed in runs the household. Only then the hub tells of toys and people. */
 export const isGuardian = () => store.get("me")?.role === "guardian";
 
@@ -325,8 +329,9 @@ export function takeDelivery(delivery) {
 export function takeErased({ id, child }) {
   removeItem(id, child);
   store.set(`item/${id}`, undefined);
-  // When something was last said is not what it was.
-  void refreshChildren().catch(() => {});
+  // When something was last said is not what it was. Many go at once: one question does.
+  clearTimeout(childrenTimer);
+  childrenTimer = setTimeout(() => void refreshChildren().catch(() => {}), CHILDREN_MS);
 }
 
 /** @param {{ id: string, presence: api.Presence, volume: number | null }} toy */

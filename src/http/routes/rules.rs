@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .takes(json::<rules::NewRules>())
         .answers(200, json::<rules::ChildRules>())
-        .fails(with_body![BadChoice, NoSuchChild, Stopping]),
+        .fails(with_body![BadChoice, ConfirmFirst, NoSuchChild, Stopping]),
         Route::new(
             Method::Put,
             "/api/v1/items/{item}/kept",

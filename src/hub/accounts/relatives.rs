@@ -170,6 +170,7 @@ impl Hub {
             let kept = kept.await?.ok_or(HubError::NoSuchAccount)?;
             let before = ids(&kept);
             let (own, public) = (OwnKey::of_household(&by.household), link.public);
+            let household = by.household.public();
             // Each takes a fraction of a millisecond, but there may be thousands.
             let seal = move || reseal(&kept, |kept| own.pass_on(kept, &public));
             let shares = tokio::task::spawn_blocking(seal).await;
@@ -182,6 +183,10 @@ impl Hub {
                 .write(move |tx| {
                     // Something was shared or taken away meanwhile: begin again.
                     if ids(&item_keys::of_account(tx, id)?) != before {
+                        return Ok(false);
+                    }
+                    // The keys were changed meanwhile: what was not sealed anew yet was left out.
+                    if !recipients::is_in_use(tx, &household)? {
                         return Ok(false);
                     }
                     invites::replace(tx, id)?;

@@ -6,9 +6,12 @@
 //! after that, by a job that holds both keys. It needs nobody signed in to go on, but a guardian's
 //! next request to go on after a restart.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use zeroize::Zeroizing;
@@ -23,9 +26,9 @@ use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError, items, view::KeyProgress},
     model::{AccountId, Deed, InviteId, ItemId, Role, SessionId},
-    seal::{KeyFor, Opener, PrivateKey as _, SealError, household::HouseholdKey},
+    seal::{KeyFor, Opener, PrivateKey as _, PublicKey, SealError, household::HouseholdKey},
     store::{
-        StoreError, Transaction, accounts, activity, invites, item_keys, recipients, recovery,
+        Transaction, accounts, activity, invites, item_keys, recipients, recovery,
         rotation::{self, NewRotation},
         sessions,
     },
@@ -71,6 +74,15 @@ pub struct GuardianLink {
 /// Whether the job runs.
 #[derive(Default)]
 pub(super) struct Job(AtomicBool);
+
+/// A job that runs, for as long as this lives: also one that breaks off makes room for the next.
+struct Running(Hub);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.accounts().rotation.0.store(false, Ordering::Release);
+    }
+}
 
 /// An invitation for another guardian, to store.
 struct NewLink {
@@ -128,10 +140,15 @@ impl Hub {
         let wrap = wrap_own(cookie, &place, &proved.behind.key, advice)?;
         let NewKey { key: recovery_key, row: recovery_row } = self.new_recovery_key(&next);
 
+        let is_new_password = new_password.is_some();
+        let known = browser.known.as_ref().map(token::lookup_id);
         let (others, links) = self.links_for_others(by, &next, removes).await?;
         let mut notes = vec![self.note(by, Deed::KeysChanging)];
         if is_stolen {
             notes.push(self.note(by, Deed::HubStolen));
+        }
+        if is_new_password {
+            notes.push(self.note(by, Deed::PasswordChanged));
         }
         if let Some(removed) = removes {
             notes.push(self.note(by, Deed::AccountRemoved).to(removed.as_bytes()));
@@ -140,26 +157,30 @@ impl Hub {
             if rotation::find(tx)?.is_some() {
                 return Ok(Begun::UnderWay);
             }
-            if !recipients::is_in_use(tx, &before_public)? || !settle.run(tx)? {
-                return Ok(Begun::Again);
-            }
-            if let Some(removed) = removes
-                && !accounts::remove(tx, removed, Role::Guardian)?
-            {
-                return Ok(Begun::Again);
-            }
-            if guardians(tx)?
-                .into_iter()
-                .filter(|id| *id != account)
-                .ne(others.iter().map(|link| link.account))
-            {
+            // All that may be in the way comes first: what returns from here writes nothing.
+            let expected = others.iter().map(|link| link.account).chain([account]).chain(removes);
+            let is_as_seen = expected.collect::<BTreeSet<_>>() == accounts::guardians(tx)?;
+            if !is_as_seen || !recipients::is_in_use(tx, &before_public)? || !settle.run(tx)? {
                 return Ok(Begun::Again);
             }
             rotation::begin(tx, &new_rotation)?;
             recovery::set(tx, &recovery_row)?;
             accounts::forget_passwords(tx, account)?;
             sessions::rewrap(tx, session, &wrap)?;
+            // Before whoever leaves is gone: their streams are told.
             let ended = sessions::delete_all(tx, session, is_stolen)?;
+            if let Some(removed) = removes {
+                accounts::remove(tx, removed, Role::Guardian)?;
+            }
+            // A thief may have signed in: their browser begins as a stranger, too.
+            if is_stolen {
+                sessions::forget_all_browsers(tx)?;
+            } else if is_new_password {
+                sessions::forget_browsers(tx, account)?;
+            }
+            if let Some(known) = &known {
+                sessions::remember_browser(tx, known, account, now)?;
+            }
             invites::delete_guardians(tx)?;
             others.iter().try_for_each(|link| invites::insert(tx, &link.new))?;
             notes.iter().try_for_each(|note| activity::insert(tx, note).map(|_id| ()))?;
@@ -171,6 +192,7 @@ impl Hub {
             Begun::Again => return Err(HubError::TryLater { seconds: 1 }),
         };
         self.tools().household.set(public);
+        self.go_on(&next);
         tracing::warn!(account.id = %account, stolen = is_stolen, "the household's keys are changed");
         self.tell_ended(ended).await;
         // What the passwords and invitations before opened is in the log, too.
@@ -179,7 +201,6 @@ impl Hub {
         if is_stolen {
             self.give_up_identity();
         }
-        self.go_on(&next);
         let by = Guardian { seat: super::Seat { advice, ..by.seat }, household: next };
         Ok(KeysChanged { me: self.me(&by).await?, recovery_key: recovery_key.to_text(), links })
     }
@@ -276,12 +297,11 @@ impl Hub {
         if self.accounts().rotation.0.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (hub, key) = (self.clone(), household.again());
+        let (running, key) = (Running(self.clone()), household.again());
         tokio::spawn(async move {
-            if let Err(error) = hub.seal_anew(key).await {
+            if let Err(error) = running.0.seal_anew(key).await {
                 tracing::error!(%error, "the change of keys stopped; it goes on at a guardian's next visit");
             }
-            hub.accounts().rotation.0.store(false, Ordering::Release);
         });
     }
 
@@ -293,7 +313,7 @@ impl Hub {
             return Ok(());
         };
         loop {
-            let mut n_broken = 0;
+            let mut broken = BTreeSet::new();
             let mut after: Option<ItemId> = None;
             loop {
                 let left = self.tools().store.read(move |tx| rotation::left(tx, after, BATCH));
@@ -303,17 +323,25 @@ impl Hub {
                 let opener = Arc::clone(&key);
                 let seal = move || sealed_anew(&left, &opener, &public);
                 let sealed = tokio::task::spawn_blocking(seal).await;
-                let (sealed, broken) = sealed.map_err(|_stopping| HubError::Stopping)?;
-                n_broken += broken;
+                let (sealed, those) = sealed.map_err(|_stopping| HubError::Stopping)?;
+                broken.extend(those);
                 done += u32::try_from(sealed.len()).unwrap_or(0);
                 let write = move |tx: &Transaction<'_>| {
-                    sealed.iter().try_for_each(|(item, key)| rotation::seal_anew(tx, *item, key))
+                    // There is another key by now: another job's affair.
+                    if !recipients::is_in_use(tx, &public)? {
+                        return Ok(false);
+                    }
+                    let mut sealed = sealed.iter();
+                    sealed.try_for_each(|(item, key)| rotation::seal_anew(tx, *item, key))?;
+                    Ok(true)
                 };
-                self.tools().store.write(write).await?;
+                if !self.tools().store.write(write).await? {
+                    return Ok(());
+                }
                 let of = of.max(done);
                 self.tools().bus.publish(Event::Keys(Some(KeyProgress { done, of })));
             }
-            if self.finish(n_broken).await? {
+            if self.finish(public, broken).await? {
                 return Ok(());
             }
             // Something was still being sealed for the key before when this round began.
@@ -321,11 +349,14 @@ impl Hub {
     }
 
     /// Gives the key before up, unless there is more to seal anew.
-    async fn finish(&self, n_broken: u32) -> Result<bool, HubError> {
+    async fn finish(&self, public: PublicKey, broken: BTreeSet<ItemId>) -> Result<bool, HubError> {
         let now = self.tools().clock.now();
         let finished = self.tools().store.write(move |tx| {
             let Some(under_way) = rotation::find(tx)? else { return Ok(true) };
-            if !rotation::finish(tx, n_broken)? {
+            if !recipients::is_in_use(tx, &public)? {
+                return Ok(true);
+            }
+            if !rotation::finish(tx, &broken)? {
                 return Ok(false);
             }
             let note = activity::Entry::new(now, Deed::KeysChanged).by(under_way.begun_by);
@@ -342,14 +373,13 @@ impl Hub {
     }
 }
 
-/// Seals content keys for the new key. Counts those that do not open: nobody could open them before,
-/// either.
+/// Seals content keys for the new key. Says which do not open: nobody could open them before, either.
 fn sealed_anew(
     left: &[item_keys::Kept],
     key: &HouseholdKey,
-    public: &crate::seal::PublicKey,
-) -> (Vec<(ItemId, KeyFor)>, u32) {
-    let mut n_broken = 0;
+    public: &PublicKey,
+) -> (Vec<(ItemId, KeyFor)>, Vec<ItemId>) {
+    let mut broken = Vec::new();
     let mut sealed = Vec::with_capacity(left.len());
     for item_keys::Kept { about, key: stored, .. } in left {
         let opened: Result<_, SealError> =
@@ -358,20 +388,14 @@ fn sealed_anew(
             Ok(content) => sealed.push((about.item, content.key_for(public, about))),
             Err(error) => {
                 tracing::error!(item.id = %about.item, %error, "does not open");
-                n_broken += 1;
+                broken.push(about.item);
             }
         }
     }
-    (sealed, n_broken)
+    (sealed, broken)
 }
 
 fn progress(found: &rotation::Rotation) -> KeyProgress {
     let rotation::Rotation { n_items: of, n_left, .. } = *found;
     KeyProgress { done: of.saturating_sub(n_left), of }
-}
-
-/// Returns all guardians, in the order of the list.
-fn guardians(tx: &Transaction<'_>) -> Result<Vec<AccountId>, StoreError> {
-    let all = accounts::list(tx)?.into_iter();
-    Ok(all.filter(|account| account.role == Role::Guardian).map(|account| account.id).collect())
 }

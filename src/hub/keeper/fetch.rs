@@ -9,9 +9,9 @@ use crate::{
     model::{ItemId, Timestamp},
     seal::{About, Kind, Part, PublicKey, SealError, new_content_key},
     store::{
-        StoreError, fetched,
-        items::{self, ItemKind, NewItem},
-        tombstones,
+        StoreError, Transaction, fetched, item_keys,
+        items::{self, Item, ItemKind, NewItem},
+        rules, tombstones,
     },
 };
 
@@ -49,8 +49,36 @@ pub(super) struct Partial {
     /// Keyed hash of its beginning: what begins the same is the same recording.
     head: [u8; 32],
     n_bytes: usize,
+}
+
+/// What was kept of a recording before more of it came.
+#[derive(Clone, Copy, Debug)]
+struct Older {
+    item: ItemId,
     recorded_at: Timestamp,
     while_away: bool,
+}
+
+/// What the store knows of a recording already.
+struct Before {
+    /// It was fetched as a whole.
+    is_known: bool,
+    /// A part of it was kept, and erased.
+    is_erased: bool,
+    /// The part of it that is kept.
+    item: Option<Item>,
+}
+
+impl Before {
+    fn find(
+        tx: &Transaction<'_>,
+        is_known: bool,
+        part: Option<ItemId>,
+    ) -> Result<Self, StoreError> {
+        let Some(part) = part else { return Ok(Self { is_known, is_erased: false, item: None }) };
+        let is_erased = tombstones::contains(tx, part.as_bytes())?;
+        Ok(Self { is_known, is_erased, item: items::find(tx, part)? })
+    }
 }
 
 /// Keeps a recording, unless it was kept before or, short of the last try, is not whole.
@@ -79,19 +107,35 @@ pub(super) async fn keep(
     }
     let mac = tools.hash.mac(&file);
     let toy = charge.toy;
-    if !witnessed && tools.store.read(move |tx| fetched::contains(tx, toy, &mac)).await? {
+    let head = tools.hash.mac(file.get(..HEAD_BYTES).unwrap_or(&file));
+    let remembered = partial.filter(|partial| partial.head == head);
+    let before = tools.store.read(move |tx| {
+        let is_known = !witnessed && fetched::contains(tx, toy, &mac)?;
+        let part = match remembered {
+            Some(part) => Some(part.item),
+            // What is new is no part of what was there before.
+            None if witnessed => None,
+            None => fetched::part(tx, toy, &head)?,
+        };
+        Before::find(tx, is_known, part)
+    });
+    let Before { is_known, is_erased, item } = before.await?;
+    if is_erased {
+        // What was erased does not come back with the rest of it, and is not asked for again.
+        let at = tools.clock.now();
+        tools.store.write(move |tx| fetched::insert(tx, toy, &mac, at)).await?;
+    }
+    if is_known || is_erased {
         return Ok(Fetched::Known);
     }
-    let head = tools.hash.mac(file.get(..HEAD_BYTES).unwrap_or(&file));
-    let older = partial.filter(|partial| partial.head == head);
-    if let Some(older) = older {
-        let part = older.item;
-        // What was erased does not come back with the rest of it.
-        if tools.store.read(move |tx| tombstones::contains(tx, part.as_bytes())).await? {
-            return Ok(Fetched::Known);
-        }
-    }
-    if !is_whole && older.is_some_and(|older| file.len() <= older.n_bytes) {
+    let older = item.map(|item| Older {
+        item: item.id,
+        recorded_at: item.recorded_at,
+        while_away: item.while_away,
+    });
+    // How much of it there was is known only until the hub starts again.
+    let is_more = |before: Partial| before.n_bytes < file.len();
+    if !is_whole && older.is_some() && !remembered.is_some_and(is_more) {
         return Ok(Fetched::Known);
     }
 
@@ -114,24 +158,32 @@ pub(super) async fn keep(
 
     let (id, child) = (item.id, item.child);
     let fetched_at = tools.clock.now();
-    tools
-        .store
-        .write(move |tx| {
-            if let Some(older) = older {
-                items::remove_recording(tx, older.item)?;
+    let kept = tools.store.write(move |tx| {
+        fetched::insert(tx, toy, &mac, fetched_at)?;
+        let mut is_to_stay = false;
+        if let Some(Older { item: older, .. }) = older {
+            // It was erased while the rest of it was being sealed.
+            if tombstones::contains(tx, older.as_bytes())? {
+                return Ok(false);
             }
-            items::insert(tx, &item)?;
-            fetched::insert(tx, toy, &mac, fetched_at)
-        })
-        .await?;
-    tracing::info!(toy.id = %toy, item.id = %id, whole = is_whole, "fetched a recording");
-    *partial = (!is_whole).then_some(Partial {
-        item: id,
-        head,
-        n_bytes: file.len(),
-        recorded_at,
-        while_away,
+            is_to_stay = items::find(tx, older)?.is_some_and(|older| older.kept);
+            // Nobody here can share the whole with those who hear the part: that stays for them.
+            if !item_keys::is_shared(tx, older)? {
+                items::remove_recording(tx, older)?;
+            }
+        }
+        items::insert(tx, &item)?;
+        rules::set_kept(tx, id, is_to_stay)?;
+        if !is_whole {
+            fetched::insert_part(tx, toy, &head, id, fetched_at)?;
+        }
+        Ok(true)
     });
+    if !kept.await? {
+        return Ok(Fetched::Known);
+    }
+    tracing::info!(toy.id = %toy, item.id = %id, whole = is_whole, "fetched a recording");
+    *partial = (!is_whole).then_some(Partial { item: id, head, n_bytes: file.len() });
     for id in older.map(|older| older.item).into_iter().chain([id]) {
         tools.bus.publish(Event::Item { id, child });
     }

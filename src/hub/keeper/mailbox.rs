@@ -13,7 +13,7 @@ use crate::{
         StoreError,
         deliveries::{self, Delivery},
         erase::{self, Overwrite},
-        items, outbox, rules,
+        items, outbox, rules, toys,
     },
 };
 
@@ -40,6 +40,15 @@ pub(super) struct Mailbox {
     pub hush: Hush,
     /// How loud the toy may be now.
     pub cap: Option<u8>,
+    /// How loud it was before quiet hours made it quieter, if they did.
+    pub before_night: Option<u8>,
+}
+
+/// What the rules of a child say of a toy now.
+struct Ruled {
+    hush: Hush,
+    cap: Option<u8>,
+    before_night: Option<u8>,
 }
 
 impl Mailbox {
@@ -47,9 +56,9 @@ impl Mailbox {
         open: &[Delivery],
         erased: Option<Overwrite>,
         now: Timestamp,
-        (hush, cap): (Hush, Option<u8>),
+        Ruled { hush, cap, before_night }: Ruled,
     ) -> Self {
-        let mut mailbox = Self { erased, hush, cap, ..Self::default() };
+        let mut mailbox = Self { erased, hush, cap, before_night, ..Self::default() };
         for delivery in open {
             match delivery.state {
                 DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
@@ -82,9 +91,15 @@ impl Mailbox {
         self.on_toy.is_some() && !self.hush.is_on()
     }
 
-    /// Returns how loud the toy is to be instead, if it is louder than it may be.
-    pub(super) fn quieter(&self, volume: Option<u8>) -> Option<u8> {
-        self.cap.filter(|cap| volume.is_some_and(|volume| *cap < volume))
+    /// Returns how loud the toy is to be instead: quieter, if it is louder than it may be; in the
+    /// morning, as loud as it was before the night, as far as it may.
+    fn level(&self, volume: u8) -> Option<u8> {
+        let may = |level: u8| self.cap.map_or(level, |cap| level.min(cap));
+        let wanted = match self.before_night {
+            Some(before) if !self.hush.is_on() => before.max(volume),
+            _ => volume,
+        };
+        Some(may(wanted)).filter(|level| *level != volume)
     }
 
     /// Returns whether a toy that was let go should be taken again for this; `blinks` says what its
@@ -92,7 +107,10 @@ impl Mailbox {
     pub(super) fn is_work(&self, blinks: bool, volume: Option<u8>) -> bool {
         let is_to_overwrite = self.withdrawing.is_some() || self.erased.is_some();
         let can_go = self.on_toy.is_none() && self.next.is_some();
-        is_to_overwrite || can_go || blinks != self.is_lit() || self.quieter(volume).is_some()
+        is_to_overwrite
+            || can_go
+            || blinks != self.is_lit()
+            || volume.is_some_and(|volume| self.level(volume).is_some())
     }
 
     /// Returns when there may be something else to do without anybody saying so.
@@ -120,11 +138,12 @@ pub(super) async fn look(
     let found = tools.store.read(move |tx| {
         let hush = quiet::of_child(tx, child, moment)?;
         let cap = rules::limits(tx, child)?.and_then(|limits| hush.cap(limits));
+        let ruled = Ruled { hush, cap, before_night: toys::before_night(tx, toy)? };
         let (open, erased) = (deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?);
-        Ok((open, erased, (hush, cap)))
+        Ok((open, erased, ruled))
     });
-    let (open, erased, rules) = found.await?;
-    let is_quiet = rules.0.is_on();
+    let (open, erased, ruled) = found.await?;
+    let is_quiet = ruled.hush.is_on();
     if was_quiet.replace(is_quiet).is_some_and(|was_quiet| was_quiet != is_quiet) {
         tools.bus.publish(Event::Changed);
     }
@@ -134,7 +153,27 @@ pub(super) async fn look(
     for delivery in over {
         advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
     }
-    Ok(Mailbox::of(&open, erased, now, rules))
+    Ok(Mailbox::of(&open, erased, now, ruled))
+}
+
+/// Returns how loud the toy is to be set, if it should be otherwise. What it was before the night is
+/// remembered, and forgotten in the morning; then it returns true, too.
+pub(super) async fn volume(
+    tools: &Tools,
+    charge: Charge,
+    mailbox: Mailbox,
+) -> Result<(Option<u8>, bool), StoreError> {
+    let toy = charge.toy;
+    let Some(volume) = tools.bus.live(toy).volume else { return Ok((None, false)) };
+    let level = mailbox.level(volume);
+    let (is_night, before) = (mailbox.hush.is_on(), mailbox.before_night);
+    let remembered = match before {
+        None if is_night && level.is_some() => Some(volume),
+        Some(_) if !is_night => None,
+        _ => return Ok((level, false)),
+    };
+    tools.store.write(move |tx| toys::set_before_night(tx, toy, remembered)).await?;
+    Ok((level, true))
 }
 
 /// Notes that the first byte of a message is about to go out; returns false if it was taken back.

@@ -404,7 +404,11 @@ impl<'a> Visit<'a> {
     /// Returns what the mailbox needs done to the toy, most urgent first.
     async fn mailbox_request(&mut self, mailbox: Mailbox) -> Result<Option<Request>, Trouble> {
         let bus = &self.tools.bus;
-        if let Some(level) = mailbox.quieter(bus.live(self.charge.toy).volume) {
+        let (level, changed) = mailbox::volume(self.tools, self.charge, mailbox).await?;
+        if changed {
+            self.mailbox = None;
+        }
+        if let Some(level) = level {
             bus.change(self.charge.toy, |live| live.volume = Some(level));
             return Ok(Some(Request::Volume(level)));
         }

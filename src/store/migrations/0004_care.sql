@@ -6,6 +6,13 @@ alter table child add column night_volume integer check (night_volume between 0 
 
 alter table child add column retention_days integer default 90 check (0 < retention_days);
 
+-- An upgrade erases nothing: for children who are here already, a guardian decides.
+update child set retention_days = null;
+
+alter table toy add column before_night integer check (before_night between 0 and 255);
+
+alter table fetched add column part blob check (length(part) = 16);
+
 alter table item add column kept integer not null default 0 check (kept in (0, 1));
 
 create table quiet (

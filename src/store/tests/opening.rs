@@ -155,6 +155,19 @@ fn rows_of_the_first_schema_are_kept() {
         })
         .unwrap();
     assert_eq!(kept, (7, 900, None));
+    // Whoever was here before keeps what they have; for whoever comes, the 90 days hold.
+    let retention = |connection: &Connection, id: i64| -> Option<i64> {
+        let select = "select retention_days from child where created_at = ?1";
+        connection.query_row(select, [id], |row| row.get(0)).unwrap()
+    };
+    connection
+        .execute_batch(
+            "insert into child (id, animal, color, created_at)
+             values (x'00000000000000000000000000000009', 'cat', 'sky', 99)",
+        )
+        .unwrap();
+    assert_eq!((retention(&connection, 5), retention(&connection, 99)), (None, Some(90)));
+    connection.execute("delete from child where created_at = 99", []).unwrap();
     // What referred to the table that was rebuilt still does.
     connection.execute("delete from item", []).unwrap();
     assert_eq!(rows(&connection)[3..], [0, 0, 0, 0]);

@@ -368,6 +368,65 @@ async fn after_a_theft_everybody_is_signed_out_and_keeps_what_is_theirs() {
 }
 
 #[actix_web::test]
+async fn a_guardian_who_comes_at_that_very_moment_changes_nothing_about_the_others() {
+    let (day, answer) = FirstDay::set_up().await;
+    let first = day.web.with_cookies_of(&answer);
+    let wrap = |tx: &store::Transaction<'_>| {
+        let wraps = "select hex(wrap) from password order by account";
+        Ok(tx
+            .prepare(wraps)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<Vec<String>, _>>()?)
+    };
+    let before = day.store.read(wrap).await.unwrap();
+    // Somebody whom the list, which needs a name, does not have yet.
+    let add = "insert into account (id, role, name, created_at)
+               values (x'0123456789abcdef0123456789abcdef', 'guardian', 'kim', 1)";
+    day.store.write(move |tx| Ok(tx.execute_batch(add)?)).await.unwrap();
+
+    let refused = change_over_http(&first, json!({ "password": PASSWORD })).await;
+
+    assert_eq!(refused.error(), "try_later");
+    assert_eq!(day.store.read(wrap).await.unwrap(), before);
+    assert!(day.store.read(store::rotation::find).await.unwrap().is_none());
+    assert_eq!(day.sign_in(NAME, PASSWORD).await.status, StatusCode::CREATED);
+    let gone = "delete from account where name = 'kim'";
+    day.store.write(move |tx| Ok(tx.execute_batch(gone)?)).await.unwrap();
+    let changed = change_over_http(&first, json!({ "password": PASSWORD })).await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+}
+
+#[actix_web::test]
+async fn a_browser_that_a_thief_may_have_used_is_a_strangers_again() {
+    for (change, is_known) in [
+        (json!({ "password": PASSWORD }), true),
+        (json!({ "password": PASSWORD, "new_password": THIRD }), false),
+        (json!({ "password": PASSWORD, "stolen": true }), false),
+    ] {
+        let (day, answer) = FirstDay::set_up().await;
+        let first = day.web.with_cookies_of(&answer);
+        let thief = browser_at("192.168.1.66", None);
+        let known = day.sign_in_from(thief, NAME, PASSWORD).await.unwrap().known;
+        let lookup = hutch::auth::token::lookup_id(&known);
+        let is_there = move |tx: &store::Transaction<'_>| {
+            let mut select = tx.prepare("select 1 from browser where lookup = ?1")?;
+            Ok(select.exists([lookup])?)
+        };
+        assert!(day.store.read(is_there).await.unwrap());
+
+        let changed = change_over_http(&first, change).await;
+
+        assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+        assert_eq!(day.store.read(is_there).await.unwrap(), is_known);
+        let n_browsers = |tx: &store::Transaction<'_>| {
+            Ok(tx.query_row("select count(*) from browser", [], |row| row.get::<_, i64>(0))?)
+        };
+        let left = day.store.read(n_browsers).await.unwrap();
+        assert_eq!(left, if is_known { 2 } else { 1 }, "this one is known still");
+    }
+}
+
+#[actix_web::test]
 async fn a_wrong_password_changes_no_keys() {
     let (day, answer) = FirstDay::set_up().await;
     let first = day.web.with_cookies_of(&answer);

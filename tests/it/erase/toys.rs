@@ -58,19 +58,25 @@ async fn an_erased_recording_that_is_still_on_the_toy_does_not_come_back() {
 
 #[tokio::test(start_paused = true)]
 async fn the_rest_of_an_erased_recording_does_not_come_back_either() {
-    let quirks = Quirks { drop_notification: Some(9), ..Quirks::default() };
-    let mut house = House::with_toy(quirks).await;
-    house.until_presence(Presence::Awake).await;
-    house.record(2_000);
-    house.until_item().await;
-    let part = house.recordings().await.remove(0).id;
+    for restarts in [false, true] {
+        let quirks = Quirks { drop_notification: Some(9), ..Quirks::default() };
+        let mut house = House::with_toy(quirks).await;
+        house.until_presence(Presence::Awake).await;
+        house.record(2_000);
+        house.until_item().await;
+        let part = house.recordings().await.remove(0).id;
 
-    house.erase(part).await;
-    house.toy.set_quirks(Quirks::default());
-    house.toy.drop_link();
-    sleep(Duration::from_secs(600)).await;
+        house.erase(part).await;
+        house.toy.set_quirks(Quirks::default());
+        if restarts {
+            house.restart().await;
+        } else {
+            house.toy.drop_link();
+        }
+        sleep(Duration::from_secs(600)).await;
 
-    assert!(house.recordings().await.is_empty());
+        assert!(house.recordings().await.is_empty(), "after a restart: {restarts}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -85,6 +85,24 @@ test("what goes next is shown before it is decided", async (t) => {
   assert.deepEqual([max_volume, night_volume, retention_days], [200, 40, null]);
 });
 
+test("to keep things for less long takes the password", async (t) => {
+  const { page, hub, password } = await visitFamily(t, { relative: false });
+  for (const session of hub.accounts.sessions) session.confirmed = 0;
+  await openRules(page);
+  await page.getByLabel("Recordings and messages").selectOption("30 days");
+  await tap(page, "Save");
+  await sees(page, /^Your password once more/);
+  await assertAccessible(page, "rules that ask for the password");
+  assert.equal(rulesOf(hub).retention_days, 90);
+  await page.getByLabel("Your password", { exact: true }).fill("not this one at all");
+  await tap(page, "Save");
+  await sees(page, /^That is not your password/);
+  await page.getByLabel("Your password", { exact: true }).fill(password);
+  await tap(page, "Save");
+  await page.locator(".room").getByRole("heading", { name: "Mia", exact: true }).waitFor();
+  assert.equal(rulesOf(hub).retention_days, 30);
+});
+
 test("what is kept stays, and what goes soon says when", async (t) => {
   const { page, hub, browser, url } = await visitFamily(t, {
     prepare: ({ hub: made, ruth }) => {

@@ -27,6 +27,8 @@ export function approvals(root, { player, moved }) {
     + "heard, and what you declined can still go.");
   /** @type {Map<string, ReturnType<typeof bubble>>} */
   const rows = new Map();
+  /** @type {(() => void)[]} */
+  const forgets = [];
 
   const show = () => {
     /** @type {import("../api.js").Child[]} */
@@ -36,7 +38,8 @@ export function approvals(root, { player, moved }) {
       const item = store.get(`item/${id}`);
       const child = children.find((one) => one.id === item.child);
       if (rows.has(id) || !child) continue;
-      const made = bubble(item, { child, player });
+      const made = bubble(item, { child, player, isToDecide: true });
+      forgets.push(store.watch([`gone/${id}`], show));
       const sender = senderName(item, store.get("people")) ?? "somebody";
       made.element.prepend(h("p", { class: "approval-for" }, `${capital(sender)}, for ${child.name}`));
       rows.set(id, made);
@@ -44,6 +47,7 @@ export function approvals(root, { player, moved }) {
     }
     for (const [id, row] of rows) {
       if (store.get(`gone/${id}`) !== true) continue;
+      if (row.element.contains(document.activeElement)) title.focus();
       row.forget();
       row.element.remove();
       rows.delete(id);
@@ -51,7 +55,7 @@ export function approvals(root, { player, moved }) {
     none.hidden = rows.size > 0;
     lead.hidden = rows.size === 0;
   };
-  const forget = store.watch(["waiting"], show);
+  forgets.push(store.watch(["waiting"], show));
   show();
   const timer = setInterval(() => { for (const row of rows.values()) row.tick(); }, TICK_MS);
   root.replaceChildren(h("div", { class: "you" },
@@ -61,7 +65,7 @@ export function approvals(root, { player, moved }) {
   if (moved) title.focus({ preventScroll: true });
   return () => {
     clearInterval(timer);
-    forget();
+    for (const forget of forgets) forget();
     for (const row of rows.values()) row.forget();
     root.replaceChildren();
   };

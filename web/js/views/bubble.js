@@ -21,10 +21,11 @@ import { soundbar } from "./soundbar.js";
  * Makes one message or recording of a conversation.
  *
  * @param {Item} item
- * @param {{ child: import("../api.js").Child, player: import("../player.js").Player }} scene
+ * @param {{ child: import("../api.js").Child, player: import("../player.js").Player, isToDecide?: boolean }} scene
+ *   `isToDecide`: it waits for a decision, and nothing else is done about it there
  * @returns {{ element: HTMLElement, tick: () => void, forget: () => void }}
  */
-export function bubble(item, { child, player }) {
+export function bubble(item, { child, player, isToDecide = false }) {
   const isMessage = item.kind === "message";
   const sender = () => senderName(item, store.get("people"));
   const label = item.mine
@@ -54,6 +55,8 @@ export function bubble(item, { child, player }) {
   showSender();
 
   let tick = () => {};
+  // What can be done with it besides, in one line; what opens goes below.
+  const more = h("div", { class: "bubble-more" });
   if (isMessage) {
     const way = journey(item, child);
     body.append(way.element);
@@ -61,17 +64,17 @@ export function bubble(item, { child, player }) {
     tick = way.show;
   } else {
     const shared = sharing(item, label);
-    body.append(shared.element);
+    more.append(shared.element);
     forgets.push(shared.forget);
   }
   const kept = keeping(item, label);
-  body.append(kept.element);
+  more.append(kept.element);
   forgets.push(kept.forget);
   if (isGuardian()) {
     const erase = erasing({
       words: "Erase", label: `Erase ${label}`, working: "Erasing",
       tell: () => itemWords({
-        kind: item.kind, toy: store.get(`toy/${item.toy}`)?.name ?? "the toy",
+        kind: item.kind, toy: item.toy === null ? null : store.get(`toy/${item.toy}`)?.name ?? "the toy",
         state: store.get(`delivery/${item.id}`)?.state ?? null, heardBy: sharedNames(item.id),
       }),
       async act() {
@@ -80,9 +83,10 @@ export function bubble(item, { child, player }) {
         takeErased(item);
       },
     });
-    element.append(erase.element);
+    more.append(erase.element);
     forgets.push(erase.forget);
   }
+  if (isGuardian() && !isToDecide) body.append(more);
   return { element, tick, forget: () => { for (const forget of forgets) forget(); } };
 }
 

@@ -65,7 +65,7 @@ export function childView(root, { child, moved }) {
     async act() {
       const { gone } = await eraseChild(child.id);
       announce(erasedWords(gone));
-      history.replaceState(null, "", "#/");
+      location.replace("#/");
       await refreshChildren();
       void refreshPeople().catch(() => {});
     },

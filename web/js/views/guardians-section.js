@@ -30,21 +30,37 @@ export function guardiansSection() {
   const part = section("guardians", "Guardians");
   const me = () => /** @type {import("../api.js").Me} */ (store.get("me"));
   let alive = true;
+  /** @type {import("../api.js").Invite[] | null} what is listed; null while something else is there */
+  let listed = null;
+  let reading = 0;
 
+  /**
+   * Shows something in the place of the list; an answer that is under way must not take it away.
+   *
+   * @param {Node[]} nodes
+   * @param {() => void} [leave]
+   */
+  const showInstead = (nodes, leave) => {
+    listed = null;
+    reading += 1;
+    part.show(nodes, leave);
+  };
   const read = async () => {
+    reading += 1;
+    const mine = reading;
     try {
       const [invites] = await Promise.all([readInvites(), refreshPeople()]);
-      if (alive) show(store.get("people").guardians, invites);
+      if (alive && mine === reading) show(store.get("people").guardians, invites);
     } catch (error) {
-      if (!alive || isSignedOut(error)) return;
-      part.show([
+      if (!alive || mine !== reading || isSignedOut(error)) return;
+      showInstead([
         h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
         button({ class: "button button-small" }, "Try again", readAgain),
       ]);
     }
   };
   const readAgain = () => {
-    part.show([waiting("Looking who is here")]);
+    showInstead([waiting("Looking who is here")]);
     void read();
   };
   /**
@@ -52,14 +68,16 @@ export function guardiansSection() {
    * @param {import("../api.js").Invite[]} invites
    */
   const show = (people, invites) => {
+    listed = invites;
     const ask = errand({}, "Invite another guardian", "Making an invitation", makeInvite);
     const rows = invites.map((one) => openInvite(one));
+    const persons = people.map((one) => person(one));
     const timer = setInterval(() => {
-      for (const row of rows) row.tick();
+      for (const row of [...rows, ...persons]) row.tick();
       if (invites.some(({ expires_at: until }) => until <= hubNow())) void read();
     }, TICK_MS);
     part.show([
-      h("ul", { class: "guardians persons" }, ...people.map((one) => person(one))),
+      h("ul", { class: "guardians persons" }, ...persons.map(({ element }) => element)),
       ...(rows.length > 0 ? [
         h("div", {}, h("h4", {}, "Open invitations"),
           h("ul", { class: "guardians" }, ...rows.map(({ element }) => element))),
@@ -72,23 +90,30 @@ export function guardiansSection() {
   /** @param {import("../api.js").Person} one */
   const person = (one) => {
     const { name } = one;
-    const state = one.me ? null : guardianState(one, hubNow());
+    const words = h("span", {});
+    const line = h("p", { class: "person-state", "data-tone": "care" }, icon("clock"), words);
+    const tick = () => {
+      const state = one.me ? null : guardianState(one, hubNow());
+      line.hidden = state === null;
+      setText(words, state ?? "");
+    };
+    tick();
     const small = (/** @type {string} */ label) => ({ class: "button button-small", label });
     const back = linkBack(one);
-    return h("li", {},
+    const element = h("li", {},
       h("div", { class: "session-words" },
         h("p", { class: "session-device" }, name, ...(one.me ? [" ", h("span", { class: "tag" }, "you")] : [])),
-        ...(state ? [h("p", { class: "person-state", "data-tone": "care" }, icon("clock"), h("span", {}, state))] : []),
-        h("p", { class: "note" }, personWords(one))),
+        line, h("p", { class: "note" }, personWords(one))),
       ...(one.me ? [] : [h("div", { class: "person-actions" },
         button(small(`New link for ${name}`), "New link", () => offerReturn(one)), ...back.presses,
-        button(small(`Remove ${name}`), "Remove", () => keyChange({ part, purpose: "remove", person: one, done: readAgain })))]),
+        button(small(`Remove ${name}`), "Remove", () => keyChange({ part: { ...part, show: showInstead }, purpose: "remove", person: one, done: readAgain })))]),
       ...back.news);
+    return { element, tick };
   };
   /** @param {import("../api.js").Person} one */
   const offerReturn = ({ id, name, has_password: hasPassword }) => {
     const make = errand({ class: "button button-primary" }, "Make a new link", "Making a link", () => makeReturn(id));
-    part.show([
+    showInstead([
       h("p", {}, hasPassword
         ? `For when ${name} forgot the password: whoever opens the link chooses a new one. Until then the old one works; `
           + "after that it does not, other browsers are signed out, and two-step sign-in is off."
@@ -99,7 +124,7 @@ export function guardiansSection() {
   };
   /** @param {string} id */
   const makeReturn = async (id) => {
-    const made = await unlessProofIsNeeded(() => inviteGuardianAgain(id), () => makeReturn(id));
+    const made = await unlessProofIsNeeded(() => inviteGuardianAgain(id), () => makeReturn(id), { submit: "Make a new link", working: "Making a link" });
     if (made && alive) showLink(made, RETURN_LINK);
   };
   /** @param {import("../api.js").Invite} open */
@@ -118,7 +143,7 @@ export function guardiansSection() {
     return { element: h("li", {}, h("div", { class: "session-words" }, words), back.press, back.news), tick };
   };
   const makeInvite = async () => {
-    const made = await unlessProofIsNeeded(invite, makeInvite);
+    const made = await unlessProofIsNeeded(invite, makeInvite, { submit: "Make an invitation", working: "Making an invitation" });
     if (made && alive) showLink(made, GUARDIAN_LINK);
   };
   /**
@@ -127,14 +152,15 @@ export function guardiansSection() {
    * @template T
    * @param {() => Promise<T>} act
    * @param {() => Promise<void>} again
+   * @param {{ submit: string, working: string }} words
    * @returns {Promise<T | null>} null: it was not done yet
    */
-  const unlessProofIsNeeded = async (act, again) => {
+  const unlessProofIsNeeded = async (act, again, words) => {
     try {
       return await act();
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "confirm_first")) throw error;
-      if (alive) proveFirst(again);
+      if (alive) proveFirst(again, words);
       return null;
     }
   };
@@ -152,15 +178,18 @@ export function guardiansSection() {
         readAgain();
       },
     });
-    part.show(shown.nodes, shown.forget);
+    showInstead(shown.nodes, shown.forget);
     part.focus();
   };
-  /** @param {() => Promise<void>} again */
-  const proveFirst = (again) => {
+  /**
+   * @param {() => Promise<void>} again
+   * @param {{ submit: string, working: string }} words
+   */
+  const proveFirst = (again, words) => {
     const proof = proofFields(me());
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
-      submit: "Make an invitation", working: "Making an invitation",
+      submit: words.submit, working: words.working,
       beside: [button({ class: "button button-quiet" }, "Cancel", readAgain)],
       async act() {
         store.set("me", await confirm(proof.proof()));
@@ -168,17 +197,21 @@ export function guardiansSection() {
       },
       caught: (error) => proof.caught(error, proving.refuse),
     });
-    part.show([h("p", {}, "Your password once more, because the invitation opens everything."), proving.element],
+    showInstead([h("p", {}, "Your password once more, because the link opens everything."), proving.element],
       proving.forget);
     part.focus();
   };
 
-  part.show([waiting("Looking who is here")]);
+  showInstead([waiting("Looking who is here")]);
   void read();
+  const forget = store.watch(["people"], () => {
+    if (listed) show(store.get("people").guardians, listed);
+  });
   return {
     ...part,
     forget() {
       alive = false;
+      forget();
       part.forget();
     },
   };

@@ -47,6 +47,8 @@ export function keyChange({ part, purpose, person, done }) {
     beside: [button({ class: "button button-quiet" }, "Cancel", done)],
     check: () => (chooses() ? chosen.check() : null),
     async act() {
+      // In a small household it may be over before its answer is here.
+      const mark = store.mark();
       const changed = await changeKeys({
         ...proof.proof(),
         ...(chooses() ? { new_password: chosen.value() } : {}),
@@ -54,7 +56,7 @@ export function keyChange({ part, purpose, person, done }) {
         ...(purpose === "stolen" ? { stolen: true } : {}),
       });
       store.set("me", changed.me);
-      store.set("keys", { done: 0, of: 0 });
+      store.fill("keys", { done: 0, of: 0 }, mark);
       // Who is here has changed; the list says so when somebody looks again.
       void refreshPeople().catch(() => {});
       showKey(changed);

@@ -73,10 +73,12 @@ export function nights(spans) {
     read() {
       if (!isOn.input.checked) return [];
       let isFine = true;
+      const isAnyDay = rows.some(({ days }) => days.some(({ checked }) => checked));
       const found = rows.map(({ days, from, until, tell }) => {
         const hours = { from: minuteOf(from.value), until: minuteOf(until.value) };
         const chosen = days.flatMap((day, at) => (day.checked ? [at + 1] : []));
-        const wrong = chosen.length === 0 ? ""
+        const wrong = !isAnyDay ? "Choose at least one day, or switch quiet hours off."
+          : chosen.length === 0 ? ""
           : hours.from === null || hours.until === null ? "Type when it begins and when it ends."
             : hours.from === hours.until ? "Choose an end that is not the beginning." : "";
         tell(wrong);

@@ -30,16 +30,30 @@ const TICK_MS = 15_000;
 export function peoplePart({ name, title, kind, list }) {
   const part = section(name, title);
   let isListed = false;
+  let drawn = "";
+  let drawnIds = "";
 
   const showList = () => {
     isListed = true;
+    drawn = seen();
+    drawnIds = ids();
     const { nodes, tick } = list();
-    const timer = setInterval(tick, TICK_MS);
+    const timer = setInterval(() => {
+      tick();
+      // What had to wait while somebody was asked something.
+      drawAnew();
+    }, TICK_MS);
     part.show(nodes, () => clearInterval(timer));
   };
-  const forget = store.watch(["people", "children"], () => {
-    if (isListed) showList();
-  });
+  // A list that is drawn anew loses what somebody is about to confirm: only for news of its own.
+  const children = () => (store.get("children") ?? []).map((/** @type {import("../api.js").Child} */ { id, name: called }) => [id, called]);
+  const ids = () => JSON.stringify((store.get("people")?.[kind] ?? []).map((/** @type {{ id: string }} */ { id }) => id));
+  const seen = () => JSON.stringify([store.get("people")?.[kind], children()]);
+  const drawAnew = () => {
+    const isAsking = part.place.querySelector(".twice:not([hidden])") !== null;
+    if (isListed && seen() !== drawn && !(isAsking && ids() === drawnIds)) showList();
+  };
+  const forget = store.watch(["people", "children"], drawAnew);
   /**
    * @param {Node[]} nodes
    * @param {() => void} [leave]

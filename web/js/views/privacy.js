@@ -15,7 +15,15 @@ import { keysSection } from "./keys-section.js";
 export function privacy(root, { section, moved }) {
   root.setAttribute("aria-label", "Privacy");
   const title = h("h2", { tabindex: "-1" }, "Privacy");
-  const sections = [activitySection(), keysSection(), eraseSection()];
+  // The activity has no end, so it comes last: nothing is pushed away while it is being read.
+  const sections = [keysSection(), eraseSection(), activitySection()];
+  const jump = (/** @type {Event} */ { target }) => {
+    const link = target instanceof Element ? target.closest("a[href^='#/privacy/']") : null;
+    // Whoever is there already does not get there by the address.
+    if (link?.getAttribute("href") !== location.hash) return;
+    sections.find(({ name }) => `#/privacy/${name}` === location.hash)?.focus();
+  };
+  root.addEventListener("click", jump);
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
       h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
@@ -23,6 +31,7 @@ export function privacy(root, { section, moved }) {
   if (section) sections.find((one) => one.name === section)?.focus();
   else if (moved) title.focus({ preventScroll: true });
   return () => {
+    root.removeEventListener("click", jump);
     for (const one of sections) one.forget();
     root.replaceChildren();
   };

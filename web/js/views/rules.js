@@ -1,15 +1,17 @@
 // @ts-check
 
-import { hubNow } from "../api.js";
+import { confirm, hubNow } from "../api.js";
 import { readRules, setRules } from "../api-rules.js";
 import { announce, button, h, icon, rest, setText } from "../dom.js";
 import {
   KEPT_FOR, LOUDNESS, goingWords, loudnessStep, loudnessWords, quietTimeWords, zoneWords,
 } from "../rules-words.js";
+import { store } from "../store.js";
 import { isSignedOut, refreshChildren } from "../sync.js";
 import { errorWords } from "../words.js";
-import { field, form } from "./form.js";
+import { field, form, hiddenName } from "./form.js";
 import { nights } from "./nights.js";
+import { proofFields } from "./reauth.js";
 import { waiting } from "./waiting.js";
 
 /** @typedef {import("../api.js").Child} Child */
@@ -65,13 +67,23 @@ export function rulesView(root, { child, moved }) {
  * @param {Rules} rules
  */
 function sheet(child, rules) {
+  /** @type {import("../api.js").Me} */
+  const me = store.get("me");
   const hours = nights(rules.quiet);
   const byDay = loudness("Loudest by day", "max_volume", rules.max_volume, false);
   const atNight = loudness("Loudest in quiet hours", "night_volume", rules.night_volume, true);
   const kept = retention(child, rules);
   const now = rules.quiet_now;
+  // Asked for only where the hub wants it: when things are to go sooner.
+  const proof = proofFields(me);
+  const hasTotp = !proof.fields.totp.element.hidden;
+  const needProof = (/** @type {boolean} */ isNeeded) => {
+    proof.fields.password.element.hidden = !isNeeded;
+    proof.fields.totp.element.hidden = !isNeeded || !hasTotp;
+  };
+  needProof(false);
   const asking = form({
-    fields: { max_volume: byDay.field, night_volume: atNight.field, retention_days: kept.field },
+    fields: { max_volume: byDay.field, night_volume: atNight.field, retention_days: kept.field, ...proof.fields },
     check: () => (hours.read() === null ? { field: null, text: "Look at the quiet hours again." } : null),
     layout: [
       part("Quiet hours", [
@@ -82,14 +94,16 @@ function sheet(child, rules) {
       ]),
       part("How loud", [
         byDay.field.element, atNight.field.element,
-        h("p", { class: "note" }, "Hutch turns a toy down that is louder, whenever it has hold of it, and never up: what was turned "
-          + "down for the night stays so in the morning. How loud a toy really is, nobody has measured."),
+        h("p", { class: "note" }, "Hutch turns a toy down that is louder, whenever it has hold of it. In the morning it is as loud "
+          + "again as before the night. How loud a toy really is, nobody has measured."),
       ]),
       part("How long things are kept", [kept.field.element, kept.next]),
+      hiddenName(me.name), ...proof.elements,
     ],
     submit: "Save", working: "Writing it down",
     beside: [h("a", { class: "button button-quiet", href: `#/child/${child.id}` }, "Cancel")],
     async act() {
+      if (!proof.fields.password.element.hidden) store.set("me", await confirm(proof.proof()));
       await setRules(child.id, {
         quiet: hours.read() ?? [], max_volume: byDay.value(), night_volume: atNight.value(),
         retention_days: kept.value(),
@@ -97,6 +111,12 @@ function sheet(child, rules) {
       await refreshChildren();
       announce("Saved.");
       location.hash = `#/child/${child.id}`;
+    },
+    caught(error) {
+      if (error.code !== "confirm_first") return proof.caught(error, asking.refuse);
+      needProof(true);
+      asking.refuse({ field: "password", text: "Your password once more, because more is erased that way." });
+      return true;
     },
   });
   return { elements: [asking.element], forget: () => asking.forget() };
