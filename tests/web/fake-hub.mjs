@@ -419,7 +419,8 @@ export class FakeHub {
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.activity.answer({ route, body: words, session, query: url.searchParams, json, refuse })) return undefined;
     const show = (item) => this.#item(item, session);
-    if (this.rules.answer({ route, query: url.searchParams, body: words, session, json, refuse, show })) return undefined;
+    const query = url.searchParams;
+    if (this.rules.answer({ route, query, body: words, session, json, refuse, show })) return undefined;
     if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.people.children(session.account) });
     if (first === "toys") return json(200, { toys: this.toys });
