@@ -194,7 +194,7 @@ test("a message that cannot be taken back says why, and nothing of a recording",
 
   await page.getByRole("button", { name: "Take back" }).click();
 
-  const trouble = page.locator(".bubble-trouble");
+  const trouble = page.locator(".bubble-trouble:visible");
   await trouble.waitFor();
   assert.equal(await trouble.textContent(), "Hutch is not answering.");
 });
