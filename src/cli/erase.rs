@@ -31,8 +31,7 @@ const ASKS_AT_MOST: u32 = 240;
 /// does it itself; where none runs, its folder is emptied.
 ///
 /// What this cannot reach: copies and backups elsewhere, the last message and recording that a toy
-/// holds, what people remember, and old cells of a flash card (which hold nothing that anything
-/// could open).
+/// holds, what people remember, and old cells of a flash card.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Erase all of it; there is no other way to use this command

@@ -3,7 +3,7 @@
 
 use std::{ffi::OsString, path::Path};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 
 use crate::{
     state::Folder,
@@ -13,12 +13,18 @@ use crate::{
 /// Erases the household in a folder that no daemon uses. Returns the names of what is left there,
 /// which is not Hutch's.
 pub async fn erase_household(folder: &Path) -> anyhow::Result<Vec<OsString>> {
-    let state = Folder::existing(folder)?;
-    if !state.has_household() {
-        bail!(
+    let nothing_here = || {
+        anyhow!(
             "there is no household in {}: nothing was erased; name its folder with --state",
             folder.display()
-        );
+        )
+    };
+    if !folder.exists() {
+        return Err(nothing_here());
+    }
+    let state = Folder::existing(folder)?;
+    if !state.has_household() {
+        return Err(nothing_here());
     }
     let _lock = state.lock()?;
     state.begin_erasing()?;

@@ -207,7 +207,8 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let mut server = std::pin::pin!(http::serve(listeners, tls, hub, options));
         notifier.tell(notify::READY);
         let outcome = tokio::select! {
-            outcome = &mut server => outcome,
+            // The page stops by the same token, and may be done before this is looked at again.
+            biased;
             () = stop.cancelled() => {
                 notifier.tell(notify::STOPPING);
                 server.await
@@ -216,6 +217,7 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
                 stop_page.cancel();
                 server.await
             }
+            outcome = &mut server => outcome,
         };
         if reset.is_cancelled() {
             // From here on it goes, whatever comes in between.

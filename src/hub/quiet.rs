@@ -7,7 +7,7 @@
 use jiff::{
     Timestamp as Instant, ToSpan as _,
     civil::{Date, DateTime},
-    tz::{AmbiguousOffset, TimeZone},
+    tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone},
 };
 
 use super::view::{Because, QuietNow};
@@ -180,8 +180,8 @@ fn night(span: Quiet, zone: &TimeZone, date: Date) -> Option<(i64, i64)> {
         return None;
     }
     let last = if span.until_minute <= span.from_minute { date.tomorrow().ok()? } else { date };
-    let from = first(zone, at(date, span.from_minute)?)?;
-    let until = second(zone, at(last, span.until_minute)?)?;
+    let from = shown(zone, at(date, span.from_minute)?, AmbiguousTimestamp::earlier)?;
+    let until = shown(zone, at(last, span.until_minute)?, AmbiguousTimestamp::later)?;
     (from < until).then_some((from, until))
 }
 
@@ -190,24 +190,17 @@ fn at(date: Date, minute: u16) -> Option<DateTime> {
     Some(date.at(hour, minute, 0, 0))
 }
 
-/// Returns when clocks show this for the first time, or have skipped it.
-fn first(zone: &TimeZone, shown: DateTime) -> Option<i64> {
-    let found = zone.to_ambiguous_timestamp(shown);
+/// Returns when clocks show this, or have skipped it. Of an hour that comes twice, `which` picks.
+fn shown(
+    zone: &TimeZone,
+    time: DateTime,
+    which: fn(AmbiguousTimestamp) -> Result<Instant, jiff::Error>,
+) -> Option<i64> {
+    let found = zone.to_ambiguous_timestamp(time);
     match found.offset() {
         AmbiguousOffset::Gap { .. } => skipped(zone, found.later().ok()?),
         AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => {
-            Some(found.earlier().ok()?.as_second())
-        }
-    }
-}
-
-/// Returns when clocks show this for the last time, or have skipped it.
-fn second(zone: &TimeZone, shown: DateTime) -> Option<i64> {
-    let found = zone.to_ambiguous_timestamp(shown);
-    match found.offset() {
-        AmbiguousOffset::Gap { .. } => skipped(zone, found.later().ok()?),
-        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => {
-            Some(found.later().ok()?.as_second())
+            Some(which(found).ok()?.as_second())
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError},
     model::{AccountId, Deed, InviteId, Role, Timestamp},
-    seal::{Opener, PrivateKey as _, Wrap},
+    seal::{Opener, PrivateKey as _},
     store::{
         StoreError, Transaction, activity,
         invites::{self, Invite, NewInvite},
@@ -51,34 +51,13 @@ pub struct OpenInvite {
     pub ends_at: Timestamp,
 }
 
-/// An invitation before it has a secret.
-pub(super) struct New {
-    pub(super) id: InviteId,
-    pub(super) role: Role,
-    pub(super) account: Option<AccountId>,
-    pub(super) made_by: AccountId,
-    pub(super) made_at: Timestamp,
-}
-
-impl New {
-    pub(super) fn with(self, lookup: [u8; 32], wrap: Wrap) -> NewInvite {
-        let Self { id, role, account, made_by, made_at } = self;
-        let ends_at = made_at.after(lasts(role));
-        NewInvite { id, role, account, lookup, wrap, made_by, made_at, ends_at }
-    }
-}
-
 impl Hub {
     /// Invites another guardian.
     pub async fn invite(&self, by: &Confirmed<'_>) -> Result<Invited, HubError> {
-        let account = by.0.account();
-        let (token, id, now) = (Token::generate(), InviteId::fresh(), self.tools().clock.now());
+        let (public, account) = (by.0.household.public(), by.0.account());
         let own = OwnKey::of_household(&by.0.household);
-        let public = by.0.household.public();
-        let wrap = wrap_own(&token, &place(Opener::Link, id.as_bytes()), &own, None)?;
-        let new = New { id, role: Role::Guardian, account: None, made_by: account, made_at: now };
-        let new = new.with(token::lookup_id(&token), wrap);
-        let ends_at = new.ends_at;
+        let (new, invited) = self.new_invite(by.0, &own, None)?;
+        let (id, now) = (new.id, new.made_at);
         let note = self.note(by.0, Deed::GuardianInvited).to(id.as_bytes());
         let made = self
             .tools()
@@ -101,7 +80,23 @@ impl Hub {
             None => return Err(HubError::TryLater { seconds: 1 }),
         }
         tracing::info!(account.id = %account, invite.id = %id, "a guardian was invited");
-        Ok(Invited { id, token, ends_at })
+        Ok(invited)
+    }
+
+    /// Makes an invitation whose secret opens this key: what is stored, and what is handed over.
+    pub(super) fn new_invite(
+        &self,
+        by: &Guardian,
+        own: &OwnKey,
+        account: Option<AccountId>,
+    ) -> Result<(NewInvite, Invited), HubError> {
+        let (token, id) = (Token::generate(), InviteId::fresh());
+        let lookup = token::lookup_id(&token);
+        let wrap = wrap_own(&token, &place(Opener::Link, id.as_bytes()), own, None)?;
+        let (role, made_by, made_at) = (own.role(), by.account(), self.tools().clock.now());
+        let ends_at = made_at.after(lasts(role));
+        let new = NewInvite { id, role, account, lookup, wrap, made_by, made_at, ends_at };
+        Ok((new, Invited { id, token, ends_at }))
     }
 
     /// Returns the invitations of guardians that are open.

@@ -6,19 +6,16 @@
 use std::sync::Arc;
 
 use super::{
-    Guardian, Invited, TRIES,
-    invites::{self as ours, New},
-    keys::{OwnKey, place, wrap_own},
+    Guardian, Invited, TRIES, invites as ours,
+    keys::OwnKey,
     people::{Grant, RelativeLine, ScreenLine},
     sealed_profile, tidy,
 };
 use crate::{
-    auth::token::{self, Token},
     hub::{Event, Fresh as _, Hub, HubError, children, items},
-    model::{AccountId, ChildId, Deed, InviteId, ItemId, Role},
+    model::{AccountId, ChildId, Deed, ItemId, Role},
     seal::{
-        About, AccountKey, ContentKey, Opener, PrivateKey as _, PublicKey, SealError, Sealed,
-        SealedKey,
+        About, AccountKey, ContentKey, PrivateKey as _, PublicKey, SealError, Sealed, SealedKey,
     },
     store::{
         StoreError, Transaction, accounts, activity, grants, household, invites, item_keys,
@@ -373,17 +370,12 @@ impl Hub {
         let key = AccountKey::generate();
         let public = key.public();
         let own = match role {
-            // A guardian's account is made when they accept: see `invites`.
+            // A guardian's opens the household's key, and there is nothing to seal for it.
             Role::Guardian => return Err(HubError::NoSuchAccount),
             Role::Relative => OwnKey::Relative(key),
             Role::ChildScreen => OwnKey::Screen(key),
         };
-        let (token, id) = (Token::generate(), InviteId::fresh());
-        let wrap = wrap_own(&token, &place(Opener::Link, id.as_bytes()), &own, None)?;
-        let made_at = self.tools().clock.now();
-        let new = New { id, role, account: Some(account), made_by: by.account(), made_at };
-        let new = new.with(token::lookup_id(&token), wrap);
-        let invited = Invited { id, token, ends_at: new.ends_at };
+        let (new, invited) = self.new_invite(by, &own, Some(account))?;
         Ok((Link { account, new, public }, invited))
     }
 }

@@ -18,17 +18,18 @@ use zeroize::Zeroizing;
 
 use super::{
     Browser, Confirmed, Guardian, Invited, Me, OwnKey, about_account,
-    invites::New,
     keys::{place, wrap_own},
     recovery::NewKey,
 };
 use crate::{
-    auth::token::{self, Token},
-    hub::{Event, Fresh as _, Hub, HubError, items, view::KeyProgress},
-    model::{AccountId, Deed, InviteId, ItemId, Role, SessionId},
+    auth::token,
+    hub::{Event, Hub, HubError, items, view::KeyProgress},
+    model::{AccountId, Deed, ItemId, Role, SessionId},
     seal::{KeyFor, Opener, PrivateKey as _, PublicKey, SealError, household::HouseholdKey},
     store::{
-        Transaction, accounts, activity, invites, item_keys, recipients, recovery,
+        Transaction, accounts, activity,
+        invites::{self, NewInvite},
+        item_keys, recipients, recovery,
         rotation::{self, NewRotation},
         sessions,
     },
@@ -82,12 +83,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.0.accounts().rotation.0.store(false, Ordering::Release);
     }
-}
-
-/// An invitation for another guardian, to store.
-struct NewLink {
-    account: AccountId,
-    new: invites::NewInvite,
 }
 
 /// What came of the beginning.
@@ -158,7 +153,8 @@ impl Hub {
                 return Ok(Begun::UnderWay);
             }
             // All that may be in the way comes first: what returns from here writes nothing.
-            let expected = others.iter().map(|link| link.account).chain([account]).chain(removes);
+            let expected = others.iter().filter_map(|link| link.account);
+            let expected = expected.chain([account]).chain(removes);
             let is_as_seen = expected.collect::<BTreeSet<_>>() == accounts::guardians(tx)?;
             if !is_as_seen || !recipients::is_in_use(tx, &before_public)? || !settle.run(tx)? {
                 return Ok(Begun::Again);
@@ -182,7 +178,7 @@ impl Hub {
                 sessions::remember_browser(tx, known, account, now)?;
             }
             invites::delete_guardians(tx)?;
-            others.iter().try_for_each(|link| invites::insert(tx, &link.new))?;
+            others.iter().try_for_each(|link| invites::insert(tx, link))?;
             notes.iter().try_for_each(|note| activity::insert(tx, note).map(|_id| ()))?;
             Ok(Begun::Done(ended))
         });
@@ -214,7 +210,8 @@ impl Hub {
         if account == by.0.account() {
             return Err(HubError::BadChoice);
         }
-        let (link, invited) = self.link_for(by.0, &by.0.household, account)?;
+        let own = OwnKey::of_household(&by.0.household);
+        let (link, invited) = self.new_invite(by.0, &own, Some(account))?;
         let public = by.0.household.public();
         let note = self.note(by.0, Deed::LinkRenewed).to(account.as_bytes());
         let made = self.tools().store.write(move |tx| {
@@ -223,7 +220,7 @@ impl Hub {
                 return Ok(is_one.then_some(false));
             }
             invites::replace(tx, account)?;
-            invites::insert(tx, &link.new)?;
+            invites::insert(tx, &link)?;
             activity::insert(tx, &note)?;
             Ok(Some(true))
         });
@@ -250,7 +247,7 @@ impl Hub {
         by: &Guardian,
         household: &HouseholdKey,
         removes: Option<AccountId>,
-    ) -> Result<(Vec<NewLink>, Vec<GuardianLink>), HubError> {
+    ) -> Result<(Vec<NewInvite>, Vec<GuardianLink>), HubError> {
         let all = self.tools().store.read(accounts::list).await?;
         if let Some(removed) = removes {
             let is_one = |account: &accounts::Account| {
@@ -261,9 +258,10 @@ impl Hub {
         let others = all.into_iter().filter(|other| {
             other.role == Role::Guardian && other.id != by.account() && Some(other.id) != removes
         });
+        let own = OwnKey::of_household(household);
         let (mut to_store, mut links) = (Vec::new(), Vec::new());
         for other in others {
-            let (link, invited) = self.link_for(by, household, other.id)?;
+            let (link, invited) = self.new_invite(by, &own, Some(other.id))?;
             // A name that does not open any more keeps nobody out.
             let about = about_account(other.profile.item, other.id);
             let name = items::open_name(by, &about, &other.profile);
@@ -272,23 +270,6 @@ impl Hub {
             links.push(GuardianLink { account: other.id, name, invited });
         }
         Ok((to_store, links))
-    }
-
-    fn link_for(
-        &self,
-        by: &Guardian,
-        household: &HouseholdKey,
-        account: AccountId,
-    ) -> Result<(NewLink, Invited), HubError> {
-        let (token, id) = (Token::generate(), InviteId::fresh());
-        let own = OwnKey::of_household(household);
-        let wrap = wrap_own(&token, &place(Opener::Link, id.as_bytes()), &own, None)?;
-        let made_at = self.tools().clock.now();
-        let (role, made_by) = (Role::Guardian, by.account());
-        let new = New { id, role, account: Some(account), made_by, made_at };
-        let new = new.with(token::lookup_id(&token), wrap);
-        let invited = Invited { id, token, ends_at: new.ends_at };
-        Ok((NewLink { account, new }, invited))
     }
 
     /// Goes on with a change of keys, unless that runs already: a job of its own, which ends with

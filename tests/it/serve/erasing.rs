@@ -173,6 +173,19 @@ fn a_guardian_erases_the_household_from_the_page_by_typing_its_name() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_says_which_option_names_it() {
+    let household = Household::new();
+    assert!(!household.state().exists());
+
+    let refused = erase(&household, &["--yes"]);
+
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("there is no household in") && said.contains("--state"), "{said}");
+    assert!(!household.state().exists());
+}
+
+#[test]
 fn where_no_hub_runs_the_folder_is_emptied() {
     let household = Household::new();
     let hub = household.start();
