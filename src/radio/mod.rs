@@ -8,14 +8,28 @@
 
 pub mod none;
 pub mod sim;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::{cmp::Reverse, fmt, time::Duration};
 
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 use tokio::{sync::watch, time::Instant};
 
+pub use self::state::RadioState;
 use crate::{
     model::{Failure, ToyAddress},
-    toy::wire::Characteristic,
+    toy::wire::{Characteristic, ConfigId},
 };
+
+/// What was heard longer ago is not in [`Radio::heard`]. A toy advertises about every second; a
+/// radio misses some of it.
+pub const HEARD_FOR: Duration = Duration::from_secs(10);
+
+/// How all toys' advertised names begin. Source: the app.
+pub const NAME_PREFIXES: [&str; 2] = ["CloudPets", "Cloud Pets"];
 
 /// Why the radio could not do what it was asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -42,11 +56,69 @@ impl RadioError {
     }
 }
 
+/// What was heard of a toy that advertises, whoever's it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Heard {
+    /// Where it is found.
+    pub address: ToyAddress,
+    /// What it calls itself, such as `CloudPets B 1.0.19`: the maker's words and the firmware.
+    pub name: String,
+    /// How strong, in dBm; nothing where the radio does not say.
+    pub signal_dbm: Option<i16>,
+    /// The identifier it advertises; a factory-new toy has none.
+    pub config: Option<ConfigId>,
+    /// When it was last heard.
+    pub at: Instant,
+}
+
+/// What can be seen of a toy on a connection without a byte sent to it: another toy under the same
+/// address differs in it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Identity {
+    /// What it calls itself, if the radio has heard that.
+    pub name: Option<String>,
+    /// Its services and characteristics.
+    pub table: GattTable,
+}
+
+/// A digest of all services and characteristics of a toy, with their properties. Handles are not
+/// in it: they are no business of anybody above the radio.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct GattTable(pub [u8; 32]);
+
+impl GattTable {
+    /// Digests a table of which each entry says one thing, in any order.
+    pub fn of(entries: impl IntoIterator<Item = String>) -> Self {
+        let mut entries: Vec<String> = entries.into_iter().collect();
+        entries.sort_unstable();
+        let mut digest = Sha256::new();
+        for entry in entries {
+            digest.update(entry);
+            digest.update([0]);
+        }
+        Self(digest.finalize().into())
+    }
+}
+
+impl fmt::Debug for GattTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second, third, ..] = self.0;
+        write!(f, "GattTable({first:02x}{second:02x}{third:02x}…)")
+    }
+}
+
 /// Something that hears toys advertise and connects to them.
 ///
 /// One task owns the hardware behind it; callers may overlap.
 #[async_trait]
 pub trait Radio: Send + Sync {
+    /// Watches whether the radio can be used.
+    fn state(&self) -> watch::Receiver<RadioState>;
+
+    /// Returns the toys that advertised in the last [`HEARD_FOR`], adopted or not, the strongest
+    /// first. A toy that somebody is connected to does not advertise.
+    fn heard(&self) -> Vec<Heard>;
+
     /// Watches for a toy: the value is when it last advertised, if it ever did.
     fn sightings(&self, toy: ToyAddress) -> watch::Receiver<Option<Instant>>;
 
@@ -60,6 +132,9 @@ pub trait Radio: Send + Sync {
 /// A connection to one toy. Dropping it disconnects.
 #[async_trait]
 pub trait Link: Send {
+    /// Returns who the toy seems to be, from what came without asking it anything.
+    fn identity(&self) -> &Identity;
+
     /// Reads a characteristic.
     async fn read(&mut self, from: Characteristic) -> Result<Vec<u8>, RadioError>;
 
@@ -77,4 +152,13 @@ pub trait Link: Send {
 
     /// Returns the next notification. Nothing is lost when it is dropped before it returns.
     async fn notified(&mut self) -> Result<(Characteristic, Vec<u8>), RadioError>;
+}
+
+/// Puts what was heard in the order of [`Radio::heard`], without what is too old for it.
+fn newest(heard: impl IntoIterator<Item = Heard>) -> Vec<Heard> {
+    let now = Instant::now();
+    let is_fresh = |heard: &Heard| now.saturating_duration_since(heard.at) < HEARD_FOR;
+    let mut heard: Vec<Heard> = heard.into_iter().filter(is_fresh).collect();
+    heard.sort_by_key(|heard| (Reverse(heard.signal_dbm), heard.address));
+    heard
 }

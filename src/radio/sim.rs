@@ -18,12 +18,12 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{Link, Radio, RadioError};
+use super::{GattTable, Heard, Identity, Link, Radio, RadioError, RadioState, newest};
 use crate::{
     model::{Slot, ToyAddress},
     toy::{
         firmware::{Firmware, FirmwareOutput, Quirks, Refusal},
-        wire::{Characteristic, Led, ToyState},
+        wire::{Characteristic, ConfigId, Led, ToyState},
     },
 };
 
@@ -36,6 +36,17 @@ const FALLS_ASLEEP_AFTER: Duration = Duration::from_secs(180);
 
 /// How long a connection attempt to a toy that does not answer takes to be given up.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// What all simulated toys call themselves.
+const NAME: &str = "CloudPets B 1.0.19";
+
+/// How strong a toy in the same room is.
+const SIGNAL_DBM: i16 = -55;
+
+/// The services and characteristics of a simulated toy.
+fn genuine_table() -> GattTable {
+    GattTable::of(Characteristic::ALL.map(|characteristic| format!("{characteristic:?}")))
+}
 
 /// The pace of the simulated air.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +73,7 @@ impl Default for LinkTiming {
 pub struct SimRadio {
     toys: HashMap<ToyAddress, SimToy>,
     timing: LinkTiming,
+    state: watch::Sender<RadioState>,
     _pumps: JoinSet<()>,
 }
 
@@ -77,7 +89,7 @@ impl SimRadio {
                 (address, toy)
             })
             .collect();
-        Self { toys, timing, _pumps: pumps }
+        Self { toys, timing, state: watch::Sender::new(RadioState::Works), _pumps: pumps }
     }
 
     /// Returns the toy with this address, to squeeze its paws.
@@ -88,6 +100,14 @@ impl SimRadio {
 
 #[async_trait]
 impl Radio for SimRadio {
+    fn state(&self) -> watch::Receiver<RadioState> {
+        self.state.subscribe()
+    }
+
+    fn heard(&self) -> Vec<Heard> {
+        newest(self.toys.iter().filter_map(|(address, toy)| toy.heard(*address)))
+    }
+
     fn sightings(&self, toy: ToyAddress) -> watch::Receiver<Option<Instant>> {
         match self.toys.get(&toy) {
             Some(toy) => toy.0.sighting.subscribe(),
@@ -123,6 +143,9 @@ struct Shared {
 
 struct Body {
     firmware: Firmware,
+    /// What can be seen of it from outside.
+    identity: Identity,
+    signal_dbm: i16,
     awake: bool,
     last_touched: Instant,
     /// The notifications of the one connection that a toy accepts.
@@ -151,7 +174,10 @@ pub struct Look {
 
 impl SimToy {
     fn new(firmware: Firmware) -> Self {
-        let body = Body { firmware, awake: true, last_touched: Instant::now(), link: None };
+        let identity = Identity { name: Some(NAME.to_owned()), table: genuine_table() };
+        let (awake, last_touched, link) = (true, Instant::now(), None);
+        let signal_dbm = SIGNAL_DBM;
+        let body = Body { firmware, identity, signal_dbm, awake, last_touched, link };
         let look = watch::Sender::new(body.look());
         let sighting = watch::Sender::new(None);
         Self(Arc::new(Shared { body: Mutex::new(body), touched: Notify::new(), sighting, look }))
@@ -194,6 +220,16 @@ impl SimToy {
         self.0.touched.notify_one();
     }
 
+    /// Puts another toy into its place, as far as that can be seen from outside.
+    pub fn set_identity(&self, identity: Identity) {
+        self.body().identity = identity;
+    }
+
+    /// Carries it away or nearer.
+    pub fn set_signal(&self, signal_dbm: i16) {
+        self.body().signal_dbm = signal_dbm;
+    }
+
     /// Returns what a slot holds.
     pub fn slot(&self, slot: Slot) -> Vec<u8> {
         self.body().firmware.slot(slot).to_vec()
@@ -219,6 +255,15 @@ impl SimToy {
         self.0.body.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn heard(&self, address: ToyAddress) -> Option<Heard> {
+        let at = (*self.0.sighting.borrow())?;
+        let body = self.body();
+        let config = body.firmware.read(Characteristic::Config);
+        let config = config.and_then(|bytes| ConfigId::decode(&bytes));
+        let name = body.identity.name.clone()?;
+        Some(Heard { address, name, signal_dbm: Some(body.signal_dbm), config, at })
+    }
+
     fn touch(&self, act: impl FnOnce(&mut Firmware, std::time::Instant)) {
         let now = Instant::now();
         {
@@ -232,7 +277,7 @@ impl SimToy {
 
     fn connect(&self, timing: LinkTiming) -> Option<SimLink> {
         let now = Instant::now();
-        let notifications = {
+        let (notifications, identity) = {
             let mut body = self.body();
             if !body.awake || body.is_connected() {
                 return None;
@@ -240,10 +285,10 @@ impl SimToy {
             let (sender, receiver) = mpsc::unbounded_channel();
             body.link = Some(sender);
             body.firmware.connect(now.into_std());
-            receiver
+            (receiver, body.identity.clone())
         };
         self.0.touched.notify_one();
-        Some(SimLink { toy: self.clone(), notifications, timing, next_write: now })
+        Some(SimLink { toy: self.clone(), identity, notifications, timing, next_write: now })
     }
 
     /// Runs the toy for as long as the radio lives.
@@ -321,6 +366,7 @@ impl Body {
 /// A connection to a simulated toy.
 struct SimLink {
     toy: SimToy,
+    identity: Identity,
     notifications: mpsc::UnboundedReceiver<(Characteristic, Vec<u8>)>,
     timing: LinkTiming,
     next_write: Instant,
@@ -354,6 +400,10 @@ impl SimLink {
 
 #[async_trait]
 impl Link for SimLink {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     async fn read(&mut self, from: Characteristic) -> Result<Vec<u8>, RadioError> {
         self.interval().await;
         let value = {
