@@ -19,8 +19,12 @@ const A_FILTER: Unfit = Unfit(
     "a level (off, error, warn, info, debug, trace), or several with commas such as \
      \"warn,hutch=info\"",
 );
-const A_RADIO: Unfit =
-    Unfit("\"sim\" (two simulated toys) or \"none\"; Bluetooth comes with a later version");
+const A_RADIO: Unfit = Unfit("\"bluez\" (Bluetooth), \"sim\" (two simulated toys) or \"none\"");
+const AN_ADAPTER: Unfit =
+    Unfit("\"any\", the name of a Bluetooth adapter (\"hci0\") or its address");
+
+/// Stands for whichever adapter works.
+pub(super) const ANY: &str = "any";
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -42,6 +46,8 @@ pub struct Layer {
     pub log: Option<String>,
     /// See [`Config::radio`](super::Config::radio).
     pub radio: Option<Radio>,
+    /// See [`Config::adapter`](super::Config::adapter).
+    pub adapter: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +58,7 @@ pub(super) enum Key {
     Port,
     Log,
     Radio,
+    Adapter,
 }
 
 /// A value as it was found.
@@ -64,8 +71,8 @@ enum Raw<'a> {
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 6] =
-        [Self::State, Self::Run, Self::Listen, Self::Port, Self::Log, Self::Radio];
+    pub(super) const ALL: [Self; 7] =
+        [Self::State, Self::Run, Self::Listen, Self::Port, Self::Log, Self::Radio, Self::Adapter];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -75,6 +82,7 @@ impl Key {
             Self::Port => "port",
             Self::Log => "log",
             Self::Radio => "radio",
+            Self::Adapter => "adapter",
         }
     }
 
@@ -134,7 +142,7 @@ impl Layer {
             let value = value.to_str().map_or(Raw::Other, |text| match key {
                 Key::Listen => Raw::List(text.split(',').map(str::trim).collect()),
                 Key::Port => Raw::Number(text, 10),
-                Key::State | Key::Run | Key::Log | Key::Radio => Raw::Text(text),
+                Key::State | Key::Run | Key::Log | Key::Radio | Key::Adapter => Raw::Text(text),
             });
             layer.set(key, &value).map_err(|unfit| ConfigError::BadVariable { name, unfit })?;
         }
@@ -151,6 +159,7 @@ impl Layer {
             port: self.port.or(below.port),
             log: self.log.or(below.log),
             radio: self.radio.or(below.radio),
+            adapter: self.adapter.or(below.adapter),
         }
     }
 
@@ -162,6 +171,7 @@ impl Layer {
             Key::Port => self.port = Some(value.port()?),
             Key::Log => self.log = Some(value.filter()?),
             Key::Radio => self.radio = Some(value.radio()?),
+            Key::Adapter => self.adapter = Some(value.adapter()?),
         }
         Ok(())
     }
@@ -223,9 +233,32 @@ impl Raw<'_> {
 
     fn radio(&self) -> Result<Radio, Unfit> {
         match self {
+            Self::Text("bluez") => Ok(Radio::Bluez),
             Self::Text("sim") => Ok(Radio::Sim),
             Self::Text("none") => Ok(Radio::None),
             _ => Err(A_RADIO),
+        }
+    }
+
+    /// A name as the kernel gives it, or an address.
+    fn adapter(&self) -> Result<String, Unfit> {
+        let is_name = |text: &str| {
+            text.strip_prefix("hci").is_some_and(|number| {
+                (1..=4).contains(&number.len())
+                    && number.bytes().all(|digit| digit.is_ascii_digit())
+            })
+        };
+        let is_address = |text: &str| {
+            text.len() == 17
+                && text.split(':').count() == 6
+                && text.split(':').all(|pair| {
+                    pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit())
+                })
+        };
+        match self {
+            Self::Text(text) if *text == ANY || is_name(text) => Ok((*text).to_owned()),
+            Self::Text(text) if is_address(text) => Ok(text.to_uppercase()),
+            _ => Err(AN_ADAPTER),
         }
     }
 }

@@ -52,16 +52,20 @@ pub struct Config {
     pub port: u16,
     /// What is logged. Default: [`DEFAULT_LOG`].
     pub log: String,
-    /// The way to the toys. Default: none.
+    /// The way to the toys. Default: Bluetooth.
     pub radio: Radio,
+    /// The Bluetooth adapter, by name (`hci0`) or address. Default: the first that works.
+    pub adapter: Option<String>,
 }
 
 /// The way to the toys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Radio {
+    /// Bluetooth, by way of BlueZ.
+    Bluez,
     /// Two simulated toys.
     Sim,
-    /// No toys at all. Bluetooth comes with a later version.
+    /// No toys at all.
     None,
 }
 
@@ -74,7 +78,7 @@ impl Default for Config {
 impl From<Layer> for Config {
     /// Fills up with the defaults.
     fn from(layer: Layer) -> Self {
-        let Layer { state, run, listen, port, log, radio } = layer;
+        let Layer { state, run, listen, port, log, radio, adapter } = layer;
         let state = state.unwrap_or_else(|| DEFAULT_STATE.into());
         let default_run = || {
             let is_default = state == Path::new(DEFAULT_STATE);
@@ -86,7 +90,8 @@ impl From<Layer> for Config {
                 .unwrap_or_else(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]),
             port: port.unwrap_or(DEFAULT_PORT),
             log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
-            radio: radio.unwrap_or(Radio::None),
+            radio: radio.unwrap_or(Radio::Bluez),
+            adapter: adapter.filter(|adapter| adapter != layer::ANY),
             state,
         }
     }

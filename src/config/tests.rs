@@ -35,9 +35,9 @@ fn the_example_names_every_setting_with_its_default() {
     assert_eq!(from_file(EXAMPLE).unwrap(), Layer::default());
     assert_eq!(settings.len(), Key::ALL.len(), "{uncommented}");
     let layer = from_file(&uncommented).unwrap();
-    let Layer { state, run, listen, port, log, radio } = &layer;
+    let Layer { state, run, listen, port, log, radio, adapter } = &layer;
     assert!(state.is_some() && run.is_some() && listen.is_some());
-    assert!(port.is_some() && log.is_some() && radio.is_some());
+    assert!(port.is_some() && log.is_some() && radio.is_some() && adapter.is_some());
     assert_eq!(Config::from(layer), Config::default());
 }
 
@@ -120,8 +120,15 @@ fn a_value_that_cannot_be_meant_says_what_is_expected() {
         ("listen = [1]", "listen must be addresses of this computer alone"),
         ("log = \"loud\"", "log must be a level"),
         ("log = \"hutch=loud\"", "log must be a level"),
-        ("radio = \"bluez\"", "radio must be \"sim\" (two simulated toys) or \"none\"; Bluetooth"),
-        ("radio = true", "radio must be \"sim\""),
+        ("radio = \"air\"", "radio must be \"bluez\" (Bluetooth), \"sim\" (two simulated toys) or"),
+        ("radio = true", "radio must be \"bluez\""),
+        (
+            "adapter = \"usb\"",
+            "adapter must be \"any\", the name of a Bluetooth adapter (\"hci0\")",
+        ),
+        ("adapter = \"hci\"", "adapter must be"),
+        ("adapter = \"00:11:22:33:44\"", "adapter must be"),
+        ("adapter = 0", "adapter must be"),
     ];
     for (text, expected) in cases {
         let found = complaint(&format!("# settings\n{text}\n"));
@@ -166,6 +173,19 @@ fn variables_have_the_same_names_and_limits() {
     assert!(from_variables(&[("HUTCH_LISTEN", ",")]).unwrap_err().starts_with(expected));
 }
 
+#[test]
+fn an_adapter_is_named_by_name_or_address_or_not_at_all() {
+    let adapter = |text: &str| {
+        let layer = from_file(&format!("adapter = \"{text}\"")).unwrap();
+        Config::from(layer).adapter
+    };
+
+    assert_eq!(adapter("any"), None);
+    assert_eq!(adapter("hci12").as_deref(), Some("hci12"));
+    assert_eq!(adapter("c0:ff:ee:00:00:01").as_deref(), Some("C0:FF:EE:00:00:01"));
+    assert_eq!(Config::default().adapter, None);
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_settings_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -175,7 +195,7 @@ proptest! {
     /// Nearly right is where the mistakes are.
     #[test]
     fn any_value_is_a_setting_or_an_error(
-        key in "(state|run|listen|port|log|radio|[a-z\"\u{e4}]{0,12})",
+        key in "(state|run|listen|port|log|radio|adapter|[a-z\"\u{e4}]{0,12})",
         value in "([-+0-9a-fx_.:\"'\\[\\], /=]|\\PC){0,20}",
     ) {
         let found = from_file(&format!("{key} = {value}\n"));

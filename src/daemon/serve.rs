@@ -30,6 +30,7 @@ use crate::{
     notify::{self, Notifier},
     radio::{
         Radio,
+        bluez::Bluez,
         none::NoRadio,
         sim::{LinkTiming, SimRadio},
     },
@@ -155,8 +156,9 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let tls = identity(state, &names, clock.now())?.into_config().context("setting up TLS")?;
         let store =
             Arc::new(Store::open(state.path()).context("opening the household's database")?);
+        let radio = radio(config);
         let tools = Arc::new(Tools {
-            radio: radio(config.radio),
+            radio: Arc::clone(&radio),
             store: Arc::clone(&store),
             clock: Arc::clone(clock),
             bus: Arc::new(Bus::default()),
@@ -238,6 +240,7 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         if all_stopped.await.is_err() {
             tracing::warn!("a part of the hub did not stop in time");
         }
+        radio.close().await;
         if reset.is_cancelled() {
             lose_keys(&store).await;
             return Ok(Some(port));
@@ -349,8 +352,9 @@ fn give_up_identity(state: &Folder) {
     }
 }
 
-fn radio(kind: config::Radio) -> Arc<dyn Radio> {
-    match kind {
+fn radio(config: &Config) -> Arc<dyn Radio> {
+    match config.radio {
+        config::Radio::Bluez => Arc::new(Bluez::start(config.adapter.clone())),
         config::Radio::Sim => {
             let animals = HOUSEHOLD.map(|(_, _, character, _, address)| {
                 (address, Firmware::new(character, Quirks::default()))

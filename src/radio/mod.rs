@@ -6,6 +6,7 @@
 //! the same place. Which one is a setting, not a build option, so that what runs
 //! in the demo is what runs at home.
 
+pub mod bluez;
 pub mod none;
 pub mod sim;
 mod state;
@@ -127,6 +128,10 @@ pub trait Radio: Send + Sync {
     /// Gives up by itself after a deadline and leaves no attempt pending, also
     /// when it is dropped half-way.
     async fn connect(&self, toy: ToyAddress) -> Result<Box<dyn Link>, RadioError>;
+
+    /// Returns when the links that were dropped have ended. To be called before the program ends:
+    /// a link that is left behind keeps its toy from everybody.
+    async fn close(&self) {}
 }
 
 /// A connection to one toy. Dropping it disconnects.

@@ -166,6 +166,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("getrandom", &["seal", "auth", "hub", "demo", "daemon"]),
     ("icu_normalizer", &["auth"]),
     ("indicatif", &["cli"]),
+    ("nix", &["radio::bluez"]),
     ("ogg", &["audio"]),
     ("opus", &["audio"]),
     ("rcgen", &["tls"]),

@@ -1,0 +1,234 @@
+//! The radio of the computer, by way of BlueZ: its daemon is asked over the system bus.
+//!
+//! BlueZ misbehaves when scans and connects overlap, so one task owns the adapter ([`owner`]): it
+//! powers it, scans, and connects, one thing at a time. What is connected is nobody's but its
+//! link's ([`link`]), which speaks over sockets that BlueZ hands out, not by a bus call for each
+//! twenty bytes.
+//!
+//! Nothing here fails for good. Whatever is wrong is said ([`RadioState`]) and tried again: the bus
+//! is not there, the daemon does not run or is restarted, the adapter is unplugged or switched off.
+//!
+//! A device that the hub connected to is removed from BlueZ's list after the link has ended. It
+//! keeps no table of services from last time, so a toy that is another one now is seen to be.
+
+mod link;
+mod notifications;
+mod owner;
+mod scan;
+mod trouble;
+mod writer;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::{
+    sync::{Notify, mpsc, oneshot, watch},
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+
+use self::link::BluezLink;
+use super::{Heard, Link, NAME_PREFIXES, Radio, RadioError, RadioState, newest};
+use crate::model::ToyAddress;
+
+/// How long a link that was let go may take to end. BlueZ needs 2 to 4 s (measured, 5.66).
+const LEAVES_WITHIN: Duration = Duration::from_secs(8);
+
+/// Whoever looked at the toys around is taken to look again for this long.
+const LOOKS_FOR: Duration = Duration::from_secs(15);
+
+/// A toy that has not been heard for this long is forgotten, unless it is looked for.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
+
+/// More toys than this are not remembered: a house has a few, a prankster any number.
+const MAX_HEARD: usize = 64;
+
+/// The radio of the computer.
+pub struct Bluez {
+    shared: Arc<Shared>,
+    asks: mpsc::UnboundedSender<Ask>,
+    owner: JoinHandle<()>,
+}
+
+/// Somebody wants to be connected to a toy.
+struct Ask {
+    toy: ToyAddress,
+    /// Closed when nobody waits any more.
+    answer: oneshot::Sender<Result<BluezLink, RadioError>>,
+}
+
+/// What the owner of the adapter and those who use it both see.
+struct Shared {
+    state: watch::Sender<RadioState>,
+    toys: Mutex<Toys>,
+    /// Something else may be wanted of the scan now.
+    wants_changed: Notify,
+    /// Links that are being ended.
+    leaving: Mutex<HashMap<ToyAddress, JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Toys {
+    heard: HashMap<ToyAddress, Heard>,
+    /// When each toy that somebody looks for advertised last.
+    sightings: HashMap<ToyAddress, watch::Sender<Option<Instant>>>,
+    connected: Vec<ToyAddress>,
+    looked_at: Option<Instant>,
+}
+
+impl Bluez {
+    /// Starts to look for an adapter: the one with this name (`hci0`) or address, or the first that
+    /// works.
+    pub fn start(adapter: Option<String>) -> Self {
+        let shared = Arc::new(Shared {
+            state: watch::Sender::new(RadioState::Starting),
+            toys: Mutex::default(),
+            wants_changed: Notify::new(),
+            leaving: Mutex::default(),
+        });
+        let (asks, to_do) = mpsc::unbounded_channel();
+        let owner = tokio::spawn(owner::own(Arc::clone(&shared), to_do, adapter));
+        Self { shared, asks, owner }
+    }
+}
+
+impl Drop for Bluez {
+    fn drop(&mut self) {
+        self.owner.abort();
+    }
+}
+
+#[async_trait]
+impl Radio for Bluez {
+    fn state(&self) -> watch::Receiver<RadioState> {
+        self.shared.state.subscribe()
+    }
+
+    fn heard(&self) -> Vec<Heard> {
+        let heard = {
+            let mut toys = self.shared.toys();
+            toys.looked_at = Some(Instant::now());
+            newest(toys.heard.values().cloned())
+        };
+        self.shared.wants_changed.notify_one();
+        heard
+    }
+
+    fn sightings(&self, toy: ToyAddress) -> watch::Receiver<Option<Instant>> {
+        let receiver = {
+            let mut toys = self.shared.toys();
+            toys.sightings.entry(toy).or_insert_with(|| watch::Sender::new(None)).subscribe()
+        };
+        self.shared.wants_changed.notify_one();
+        receiver
+    }
+
+    async fn connect(&self, toy: ToyAddress) -> Result<Box<dyn Link>, RadioError> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(Ask { toy, answer }).map_err(|_gone| RadioError::Unreachable)?;
+        // The owner has deadlines, and notices when this is dropped.
+        let link = answered.await.map_err(|_gone| RadioError::Unreachable)??;
+        Ok(Box::new(link))
+    }
+
+    async fn close(&self) {
+        let leaving: Vec<JoinHandle<()>> =
+            self.shared.leaving().drain().map(|(_toy, task)| task).collect();
+        for task in leaving {
+            if timeout(LEAVES_WITHIN, task).await.is_err() {
+                tracing::warn!("the Bluetooth service did not end a connection in time");
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn toys(&self) -> MutexGuard<'_, Toys> {
+        // Every change is a few assignments, none of which panics.
+        self.toys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn leaving(&self) -> MutexGuard<'_, HashMap<ToyAddress, JoinHandle<()>>> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows how the radio is, and says so once in the log.
+    fn show(&self, state: RadioState) {
+        let is_news = self.state.send_if_modified(|before| {
+            let is_news = *before != state;
+            *before = state;
+            is_news
+        });
+        if !is_news {
+            return;
+        }
+        if matches!(state, RadioState::Works | RadioState::Starting) {
+            tracing::info!("{state}");
+        } else {
+            tracing::warn!("{state}");
+        }
+    }
+
+    /// Returns whether anybody wants to know who advertises.
+    fn wants_scan(&self) -> bool {
+        let mut toys = self.toys();
+        let Toys { sightings, connected, looked_at, .. } = &mut *toys;
+        sightings.retain(|_toy, sighting| 0 < sighting.receiver_count());
+        let is_watched = looked_at.is_some_and(|at| at.elapsed() < LOOKS_FOR);
+        is_watched || sightings.keys().any(|toy| !connected.contains(toy))
+    }
+
+    /// Takes note of an advertisement.
+    fn hear(&self, heard: Heard) {
+        let mut toys = self.toys();
+        let at = heard.at;
+        if let Some(sighting) = toys.sightings.get(&heard.address) {
+            sighting.send_replace(Some(at));
+        }
+        if !NAME_PREFIXES.iter().any(|prefix| heard.name.starts_with(prefix)) {
+            return;
+        }
+        if !toys.heard.contains_key(&heard.address) && MAX_HEARD <= toys.heard.len() {
+            toys.heard
+                .retain(|_toy, heard| at.saturating_duration_since(heard.at) < FORGOTTEN_AFTER);
+            if MAX_HEARD <= toys.heard.len() {
+                return;
+            }
+        }
+        toys.heard.insert(heard.address, heard);
+    }
+
+    fn connected(&self, toy: ToyAddress) {
+        self.toys().connected.push(toy);
+    }
+
+    /// Ends a link for good: a connection that nobody uses keeps the toy from everybody else.
+    fn leave(&self, toy: ToyAddress, ending: impl Future<Output = ()> + Send + 'static) {
+        {
+            let mut toys = self.toys();
+            if let Some(index) = toys.connected.iter().position(|connected| *connected == toy) {
+                toys.connected.swap_remove(index);
+            }
+            // It cannot have been heard while it was connected.
+            toys.heard.remove(&toy);
+        }
+        self.wants_changed.notify_one();
+        // Without a runtime the program is ending, and there is nobody to end a link.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let task = runtime.spawn(ending);
+        let before = self.leaving().insert(toy, task);
+        drop(before);
+    }
+
+    /// Waits until the last link to a toy has ended.
+    async fn left(&self, toy: ToyAddress) {
+        let task = self.leaving().remove(&toy);
+        if let Some(task) = task {
+            drop(timeout(LEAVES_WITHIN, task).await);
+        }
+    }
+}

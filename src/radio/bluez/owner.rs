@@ -1,0 +1,352 @@
+//! The task that owns the adapter: it powers it, scans, and connects, one thing at a time.
+
+use std::{sync::Arc, time::Duration};
+
+use bluer::{Adapter, AdapterEvent, AdapterProperty, Address, ErrorKind, Session};
+use futures_util::StreamExt as _;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+};
+
+use super::{
+    Ask, Shared,
+    link::{self, BluezLink, Unfit},
+    scan::Scan,
+    trouble::{Trouble, answered, answered_within},
+};
+use crate::{
+    model::ToyAddress,
+    radio::{NAME_PREFIXES, RadioError, RadioState},
+};
+
+/// How long a toy may take to accept a connection. One that is awake does so in half a second; BlueZ
+/// would wait for ever for one that is not.
+const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a toy that somebody wants to connect to may take to be heard once more.
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long BlueZ may take to give up a connection that did not come about.
+const GIVES_UP_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long an adapter may take to be switched on or off.
+const SWITCHES_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long it takes to look for the bus, the daemon and an adapter again.
+const LOOKS_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// How often the adapter is asked whether it is still there.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// An adapter that fails so often in a row at what always works is switched off and on.
+const MAX_FAILURES: u32 = 3;
+
+/// How long an adapter is left alone after it was switched off and on.
+const SWITCHED_AT_MOST_EVERY: Duration = Duration::from_secs(600);
+
+/// Owns the adapter until it is aborted.
+pub(super) async fn own(
+    shared: Arc<Shared>,
+    mut asks: mpsc::UnboundedReceiver<Ask>,
+    wanted: Option<String>,
+) {
+    let mut owner = Owner { shared, wanted, switched_at: None };
+    loop {
+        let state = owner.attend(&mut asks).await;
+        owner.shared.show(state);
+        let mut pause = std::pin::pin!(sleep(LOOKS_AGAIN_AFTER));
+        loop {
+            tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some(ask) => refuse(ask),
+                    None => return,
+                },
+                () = &mut pause => break,
+            }
+        }
+    }
+}
+
+fn refuse(ask: Ask) {
+    // Whoever asked may have gone.
+    drop(ask.answer.send(Err(RadioError::Unreachable)));
+}
+
+struct Owner {
+    shared: Arc<Shared>,
+    wanted: Option<String>,
+    /// When an adapter was last switched off and on because it was stuck.
+    switched_at: Option<Instant>,
+}
+
+impl Owner {
+    /// Works with an adapter for as long as it works, and returns what is wrong then.
+    async fn attend(&mut self, asks: &mut mpsc::UnboundedReceiver<Ask>) -> RadioState {
+        // It connects in a thread of its own, which may take long when the bus hangs.
+        let Ok(Ok(session)) = timeout(SWITCHES_WITHIN, Session::new()).await else {
+            return RadioState::NoBus;
+        };
+        let mut names = match answered(session.adapter_names()).await {
+            Ok(names) => names,
+            // A daemon that has no adapter has no object to answer for it, either.
+            Err(trouble) => return trouble.state(),
+        };
+        names.sort_unstable();
+        let mut state = RadioState::NoAdapter;
+        for name in names {
+            let Ok(adapter) = session.adapter(&name) else { continue };
+            if !self.is_wanted(&adapter).await {
+                continue;
+            }
+            match switch_on(&adapter).await {
+                Ok(()) => return self.work(&adapter, asks).await,
+                Err(trouble) => {
+                    tracing::debug!(adapter = name, ?trouble, "an adapter cannot be switched on");
+                    state = RadioState::Off;
+                }
+            }
+        }
+        state
+    }
+
+    async fn is_wanted(&self, adapter: &Adapter) -> bool {
+        let Some(wanted) = &self.wanted else { return true };
+        if adapter.name() == wanted {
+            return true;
+        }
+        let Ok(address) = wanted.parse::<Address>() else { return false };
+        answered(adapter.address()).await.is_ok_and(|found| found == address)
+    }
+
+    /// Scans and connects. Returns what is wrong when the adapter stops working.
+    async fn work(
+        &mut self,
+        adapter: &Adapter,
+        asks: &mut mpsc::UnboundedReceiver<Ask>,
+    ) -> RadioState {
+        let mut events = match answered(adapter.events()).await {
+            Ok(events) => Box::pin(events),
+            Err(trouble) => return trouble.state(),
+        };
+        forget_devices(adapter).await;
+        tracing::info!(adapter = adapter.name(), "an adapter is at work");
+        self.shared.show(RadioState::Works);
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut scan, mut n_failures) = (None, 0);
+        loop {
+            if MAX_FAILURES <= n_failures {
+                return self.switch_off_and_on(adapter).await;
+            }
+            match (self.shared.wants_scan(), scan.is_some()) {
+                (true, false) => match Scan::start(adapter).await {
+                    Ok(started) => {
+                        n_failures = 0;
+                        scan = Some(started);
+                    }
+                    Err(trouble) => {
+                        tracing::debug!(?trouble, "could not begin to scan");
+                        n_failures += 1;
+                    }
+                },
+                (false, true) => {
+                    if let Some(scan) = scan.take() {
+                        scan.stop().await;
+                    }
+                }
+                (true, true) | (false, false) => {}
+            }
+            tokio::select! {
+                ask = asks.recv() => {
+                    let Some(Ask { toy, answer }) = ask else { return RadioState::Unused };
+                    if !answer.is_closed() {
+                        let link = self.connect(adapter, scan.take(), toy, answer).await;
+                        if let Err(Stuck) = link {
+                            n_failures += 1;
+                        }
+                    }
+                }
+                heard = next(&mut scan) => if let Some(heard) = heard {
+                    self.shared.hear(heard);
+                } else {
+                    // BlueZ ended the scan, as it does when the adapter goes: the beat finds out.
+                    scan = None;
+                    sleep(Duration::from_millis(100)).await;
+                },
+                event = events.next() => match event {
+                    None => return RadioState::NoAdapter,
+                    Some(AdapterEvent::PropertyChanged(AdapterProperty::Powered(false))) => {
+                        return RadioState::Off;
+                    }
+                    Some(_) => {}
+                },
+                () = self.shared.wants_changed.notified() => {}
+                _ = beat.tick() => match answered(adapter.is_powered()).await {
+                    Ok(true) => {}
+                    Ok(false) => return RadioState::Off,
+                    Err(Trouble::NoAnswer) => n_failures += 1,
+                    Err(trouble) => return trouble.state(),
+                },
+            }
+        }
+    }
+
+    /// Connects to a toy, and hands the link over to whoever asked for it.
+    async fn connect(
+        &self,
+        adapter: &Adapter,
+        scan: Option<Scan>,
+        toy: ToyAddress,
+        mut answer: oneshot::Sender<Result<BluezLink, RadioError>>,
+    ) -> Result<(), Stuck> {
+        let outcome = tokio::select! {
+            outcome = self.try_connect(adapter, scan, toy) => outcome,
+            () = answer.closed() => {
+                // An attempt that nobody waits for would block all others.
+                if let Ok(device) = adapter.device(Address(toy.0)) {
+                    drop(answered_within(GIVES_UP_WITHIN, device.disconnect()).await);
+                }
+                return Ok(());
+            }
+        };
+        let (answered, stuck) = match outcome {
+            Ok(link) => (Ok(link), Ok(())),
+            Err(Failed::Toy(error)) => (Err(error), Ok(())),
+            Err(Failed::Adapter) => (Err(RadioError::Unreachable), Err(Stuck)),
+        };
+        // A link that nobody takes is dropped, and ended.
+        drop(answer.send(answered));
+        stuck
+    }
+
+    async fn try_connect(
+        &self,
+        adapter: &Adapter,
+        scan: Option<Scan>,
+        toy: ToyAddress,
+    ) -> Result<BluezLink, Failed> {
+        self.shared.left(toy).await;
+        let address = Address(toy.0);
+        let scan = if is_known(adapter, address).await? {
+            scan
+        } else {
+            Some(self.hear_again(adapter, scan, toy).await?)
+        };
+        // BlueZ does not get a connection done while it scans.
+        if let Some(scan) = scan {
+            scan.stop().await;
+        }
+        let device = adapter.device(address).map_err(|_bad_name| Failed::Adapter)?;
+        match answered_within(CONNECTS_WITHIN, device.connect()).await {
+            Ok(()) => {}
+            Err(Trouble::Refused(error)) if error.kind == ErrorKind::AlreadyConnected => {}
+            Err(trouble) => {
+                tracing::debug!(%toy, ?trouble, "a toy did not accept the connection");
+                // This ends the attempt, which would otherwise stand in the way of the next.
+                return match answered_within(GIVES_UP_WITHIN, device.disconnect()).await {
+                    Err(Trouble::NoAnswer) => Err(Failed::Adapter),
+                    Ok(()) | Err(Trouble::Refused(_)) => Err(Failed::Toy(RadioError::Unreachable)),
+                };
+            }
+        }
+        // What is wrong with the link of a toy ends with it: see its `Drop`.
+        BluezLink::new(&self.shared, adapter, device).await.map_err(|unfit| match unfit {
+            Unfit::Lost => Failed::Toy(RadioError::LinkLost),
+            Unfit::Incomplete => {
+                tracing::info!(%toy, "not all that a toy has was found: it is looked at afresh");
+                Failed::Toy(RadioError::Unreachable)
+            }
+        })
+    }
+
+    /// Scans until BlueZ knows the toy.
+    async fn hear_again(
+        &self,
+        adapter: &Adapter,
+        scan: Option<Scan>,
+        toy: ToyAddress,
+    ) -> Result<Scan, Failed> {
+        let mut scan = match scan {
+            Some(scan) => scan,
+            None => Scan::start(adapter).await.map_err(|_trouble| Failed::Adapter)?,
+        };
+        let deadline = sleep(HEARD_WITHIN);
+        let mut deadline = std::pin::pin!(deadline);
+        while !scan.knows(toy) {
+            tokio::select! {
+                heard = scan.next() => match heard {
+                    Some(heard) => self.shared.hear(heard),
+                    None => break,
+                },
+                () = &mut deadline => break,
+            }
+        }
+        if scan.knows(toy) {
+            return Ok(scan);
+        }
+        scan.stop().await;
+        Err(Failed::Toy(RadioError::Unreachable))
+    }
+
+    /// Switches a stuck adapter off and on, unless that was done a short while ago.
+    async fn switch_off_and_on(&mut self, adapter: &Adapter) -> RadioState {
+        let is_too_soon = self.switched_at.is_some_and(|at| at.elapsed() < SWITCHED_AT_MOST_EVERY);
+        if !is_too_soon {
+            tracing::warn!(
+                adapter = adapter.name(),
+                "the adapter is stuck: it is switched off and on"
+            );
+            self.switched_at = Some(Instant::now());
+            // Whether it worked shows when it is switched on again.
+            drop(answered_within(SWITCHES_WITHIN, adapter.set_powered(false)).await);
+        }
+        RadioState::Stuck
+    }
+}
+
+/// Nobody is there to answer: the adapter or its daemon does not do what always works.
+struct Stuck;
+
+enum Failed {
+    /// The toy could not be had.
+    Toy(RadioError),
+    /// The adapter does not work as it should.
+    Adapter,
+}
+
+impl From<Trouble> for Failed {
+    fn from(_: Trouble) -> Self {
+        Self::Adapter
+    }
+}
+
+async fn next(scan: &mut Option<Scan>) -> Option<crate::radio::Heard> {
+    match scan {
+        Some(scan) => scan.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn switch_on(adapter: &Adapter) -> Result<(), Trouble> {
+    if answered(adapter.is_powered()).await? {
+        return Ok(());
+    }
+    answered_within(SWITCHES_WITHIN, adapter.set_powered(true)).await
+}
+
+async fn is_known(adapter: &Adapter, address: Address) -> Result<bool, Trouble> {
+    Ok(answered(adapter.device_addresses()).await?.contains(&address))
+}
+
+/// Takes the toys out of BlueZ's list that an earlier run has left there, connected perhaps.
+async fn forget_devices(adapter: &Adapter) {
+    let Ok(addresses) = answered(adapter.device_addresses()).await else { return };
+    for address in addresses {
+        let Ok(device) = adapter.device(address) else { continue };
+        let Ok(Some(name)) = answered(device.name()).await else { continue };
+        if NAME_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            link::end(adapter, &device).await;
+        }
+    }
+}
