@@ -177,17 +177,28 @@ need_node_modules() {
     cp "$lock" "$installed"
 }
 
-# Schemathesis and all that it needs, in the versions of its requirements file, which has their hashes.
-need_schemathesis() {
-    local wanted=tests/openapi/requirements.txt venv=$cache/schemathesis
-    ! { cmp -s "$wanted" "$venv/.installed" && "$venv/bin/schemathesis" --version; } >/dev/null 2>&1 || return 0
+# need_python_venv WHAT FOLDER REQUIREMENTS: Python packages in the versions of a requirements file, which has
+# their hashes.
+need_python_venv() {
+    local what=$1 venv=$2 wanted=$3
+    ! { cmp -s "$wanted" "$venv/.installed" && "$venv/bin/python" --version; } >/dev/null 2>&1 || return 0
     need python3 python3
     python3 -c "import ensurepip, venv" 2>/dev/null || apt_install python3-venv
-    say "installing Schemathesis from PyPI into $venv"
+    say "installing $what from PyPI into $venv"
     quietly venv python3 -m venv --clear "$venv"
     quietly pip "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input \
         --only-binary :all: --require-hashes --requirement "$wanted"
     cp "$wanted" "$venv/.installed"
+}
+
+need_schemathesis() { need_python_venv Schemathesis "$cache/schemathesis" tests/openapi/requirements.txt; }
+
+# need_bluez_guest: the guest that the Bluetooth suite runs in. Where it cannot be had, bluez_reason says why.
+need_bluez_guest() {
+    local errors=$cache/logs/bluez-setup.log
+    ! tests/bluez/guest/setup.sh 2>"$errors" || return 0
+    bluez_reason=$(tail -n 1 "$errors" | sed 's/^hutch: //')
+    return 1
 }
 
 # The package would start a web server on this machine: only its program is taken, into the cache.
