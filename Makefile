@@ -1,13 +1,16 @@
 # Everything a machine needs is installed by the target that needs it, so that each works on a
 # fresh Debian or Raspberry Pi OS, and twice in a row. The work itself is in .ci/.
 
-.PHONY: run test check test-long bench fmt
+.PHONY: run test test-bluez check test-long bench fmt
 
 run:        ## build Hutch and start the demo
 	@.ci/start
 
 test:       ## the short tier: every test, in its short form
 	@.ci/test
+
+test-bluez: ## the Bluetooth suite alone, against a real bluetoothd in a guest
+	@.ci/test-bluez
 
 check:      ## format, lints, documentation, dependencies, layers: seconds when warm
 	@.ci/check

@@ -235,5 +235,20 @@ rust_tests() {
 # api_tests [--long]: holds the hub against its OpenAPI document; HUTCH_BIN names the program.
 api_tests() { "$cache/schemathesis/bin/python" tests/openapi/run.py "$@"; }
 
+# bluez_tests short|long [ARGUMENT...]: the Bluetooth suite in its guest, whose logs are kept. The arguments are
+# those of Rust's test runner.
+bluez_tests() {
+    local form=$1 binary timeout_s=900 log=${CARGO_TARGET_DIR:-target}/bluez
+    shift
+    [ "$form" = short ] || timeout_s=7200
+    binary=$(cargo test --quiet --locked --no-run --test bluez --message-format=json-render-diagnostics |
+        sed -n 's|.*"executable":"\([^"]*/deps/bluez-[^"]*\)".*|\1|p')
+    [ -x "$binary" ] || stop "cargo built no test named bluez"
+    GUEST_DIR=$log GUEST_TIMEOUT=$timeout_s tests/bluez/guest/run-in-uml.sh -e HUTCH_BLUEZ="$form" \
+        "$binary" --ignored --test-threads 1 --color never "$@" && return 0
+    say "the logs of bluetoothd, of the toys and of the guest are in $log"
+    return 1
+}
+
 # page_tests SCRIPT: a script of tests/web/package.json.
 page_tests() { npm run --silent --prefix tests/web "$1"; }
