@@ -8,6 +8,7 @@ mod notice;
 mod serve;
 
 use std::{
+    collections::HashMap,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     sync::Arc,
@@ -25,13 +26,13 @@ use zeroize::Zeroizing;
 use crate::{
     auth::{kdf::Cost, passphrase, token::Token},
     clock::{Clock, SystemClock},
-    demo::Playroom,
+    demo::{NewResident, Playroom},
     http::{self, Hosts, Limits},
     hub::{
         Accounts, Bus, Color, Event, Household, Hub, accounts::Founding, children, keeper::Tools,
         toys,
     },
-    model::{AccountId, Character, ToyAddress},
+    model::{AccountId, Character, ToyAddress, ToyId},
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
     store::{self, Store},
@@ -65,6 +66,9 @@ const HOUSEHOLD: [(&str, Color, Character, &str, ToyAddress); 2] = [
     ("Mia", Color::Plum, Character::Bear, "Bentley", ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1])),
     ("Leo", Color::Sky, Character::Unicorn, "Starburst", ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 2])),
 ];
+
+/// A toy that nobody has adopted yet.
+const STRAY: (Character, ToyAddress) = (Character::Rabbit, ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 3]));
 
 /// What a demo is made of.
 pub struct Demo {
@@ -148,10 +152,7 @@ impl Demo {
         let address = listener.local_addr().context("asking for the port")?;
 
         let store = Arc::new(Store::open(folder).context("opening the state folder")?);
-        let animals = HOUSEHOLD.map(|(_, _, character, _, address)| {
-            (address, Firmware::new(character, Quirks::default()))
-        });
-        let radio = Arc::new(SimRadio::new(animals, air));
+        let radio = Arc::new(simulated([STRAY], air));
         let bus = Arc::new(Bus::default());
         let Keys { household, device, hash } = keys;
         let tools = Arc::new(Tools {
@@ -220,6 +221,25 @@ impl Demo {
     }
 }
 
+/// Returns the air around the simulated toys of the household, and others.
+fn simulated(
+    others: impl IntoIterator<Item = (Character, ToyAddress)>,
+    air: LinkTiming,
+) -> SimRadio {
+    let all = HOUSEHOLD.map(|(_, _, character, _, address)| (character, address));
+    let toys = all.into_iter().chain(others);
+    let toys =
+        toys.map(|(character, address)| (address, Firmware::new(character, Quirks::default())));
+    SimRadio::new(toys, air)
+}
+
+/// Returns what a simulated toy is called that nobody has adopted.
+fn nobodys(ToyAddress(address): ToyAddress) -> ToyId {
+    let mut id = [0; 16];
+    id.iter_mut().zip(address).for_each(|(byte, of)| *byte = of);
+    ToyId::from_bytes(id)
+}
+
 /// Returns the address that signs in once.
 fn way_in(port: u16, token: &Token) -> Zeroizing<String> {
     Zeroizing::new(format!("https://localhost:{port}/open?token={}", *token.to_text()))
@@ -267,7 +287,7 @@ async fn furnish(tools: &Tools, radio: &SimRadio) -> anyhow::Result<Playroom> {
     }
     // All or nobody: half a family would never become whole.
     let move_in = move |tx: &store::Transaction<'_>| {
-        if store::toys::list(tx)?.is_empty() {
+        if store::children::list(tx)?.is_empty() {
             for (child, toy) in &family {
                 store::children::insert(tx, child)?;
                 store::toys::insert(tx, toy)?;
@@ -277,9 +297,12 @@ async fn furnish(tools: &Tools, radio: &SimRadio) -> anyhow::Result<Playroom> {
     };
     tools.store.write(move_in).await?;
     let adopted = tools.store.read(store::toys::list).await?;
-    let residents = adopted
-        .into_iter()
-        .filter_map(|toy| Some((toy.id, toy.character, radio.toy(toy.address)?)));
+    let adopted: HashMap<_, _> = adopted.into_iter().map(|toy| (toy.address, toy.id)).collect();
+    let all = HOUSEHOLD.iter().map(|(_, _, character, _, address)| (*character, *address));
+    let residents = all.chain([STRAY]).filter_map(|(character, address)| {
+        let id = adopted.get(&address).copied().unwrap_or_else(|| nobodys(address));
+        Some(NewResident { id, address, character, toy: radio.toy(address)? })
+    });
     let bus = Arc::clone(&tools.bus);
     Ok(Playroom::new(residents, move |toy| bus.publish(Event::DemoToy(toy))))
 }

@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 use super::signals::stop_on_signal;
 use crate::daemon::{Demo, WayIn};
 
-/// Try Hutch with two simulated toys
+/// Try Hutch with simulated toys
+///
+/// Two belong to the two children of the demo; a third one lies nearby, to be adopted.
 ///
 /// Everything happens on this computer: the page is served to this computer only, and all that
 /// was recorded is gone when the demo ends.
@@ -39,7 +41,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 fn tell(way_in: &WayIn) {
     let WayIn { url, account } = way_in;
     let mut text = Zeroizing::new(format!(
-        "Hutch demo: two children, two simulated toys. Nothing leaves this computer and nothing is kept.\n\
+        "Hutch demo: two children with a simulated toy each, and a third toy that nobody has adopted yet.\n\
+         Nothing leaves this computer and nothing is kept.\n\
          \n\
          Open this address in a browser here; it signs you in once:\n\
          \n    {}\n\

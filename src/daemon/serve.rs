@@ -16,9 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    CALIBRATES_AFTER, HOUSEHOLD, STOPS_WITHIN, erase::lose_keys, notice::Notice, total_memory_bytes,
-};
+use super::{CALIBRATES_AFTER, STOPS_WITHIN, erase::lose_keys, notice::Notice, total_memory_bytes};
 use crate::{
     auth::{kdf::Cost, token::SetupCode},
     clock::{Clock, SystemClock},
@@ -28,19 +26,11 @@ use crate::{
     hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
     model::Timestamp,
     notify::{self, Notifier},
-    radio::{
-        Radio,
-        bluez::Bluez,
-        none::NoRadio,
-        sim::{LinkTiming, SimRadio},
-    },
+    radio::{Radio, bluez::Bluez, none::NoRadio, sim::LinkTiming},
     state::{self, Folder},
     store::{Store, recipients},
     tls::{LOOPBACK_NAMES, Leaf},
-    toy::{
-        firmware::{Firmware, Quirks},
-        session::Pacing,
-    },
+    toy::session::Pacing,
 };
 
 /// Key and certificate of the page.
@@ -355,12 +345,7 @@ fn give_up_identity(state: &Folder) {
 fn radio(config: &Config) -> Arc<dyn Radio> {
     match config.radio {
         config::Radio::Bluez => Arc::new(Bluez::start(config.adapter.clone())),
-        config::Radio::Sim => {
-            let animals = HOUSEHOLD.map(|(_, _, character, _, address)| {
-                (address, Firmware::new(character, Quirks::default()))
-            });
-            Arc::new(SimRadio::new(animals, LinkTiming::default()))
-        }
+        config::Radio::Sim => Arc::new(super::simulated([], LinkTiming::default())),
         config::Radio::None => Arc::new(NoRadio::default()),
     }
 }

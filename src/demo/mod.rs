@@ -6,7 +6,10 @@
 
 mod quirks;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::task::JoinSet;
 
@@ -15,7 +18,7 @@ pub use quirks::QuirksSpec;
 pub use crate::toy::wire::Led;
 use crate::{
     audio::{self, AudioError, Pcm, adpcm, audio32},
-    model::{Character, Slot, ToyId},
+    model::{Character, Slot, ToyAddress, ToyId},
     radio::sim::{Look, SimToy},
     toy::wire::ToyState,
 };
@@ -31,8 +34,10 @@ const LONGEST_SAMPLES: usize = 40 * 8_000;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[allow(clippy::struct_excessive_bools, reason = "each can be seen by itself")]
 pub struct DemoToy {
-    /// The toy.
+    /// The toy, once it is adopted; until then a name that is as good for playing with it.
     pub id: ToyId,
+    /// Where the radio finds it.
+    pub address: ToyAddress,
     /// The animal that it is.
     pub character: Character,
     /// Not asleep.
@@ -56,12 +61,27 @@ pub struct DemoToy {
 /// The simulated toys of the demo.
 pub struct Playroom {
     toys: Vec<Resident>,
+    changed: Arc<dyn Fn(DemoToy) + Send + Sync>,
     _watchers: JoinSet<()>,
+}
+
+/// A toy that lives in the playroom.
+pub struct NewResident {
+    /// The toy that it is, or any name for one that nobody has adopted.
+    pub id: ToyId,
+    /// Where the radio finds it.
+    pub address: ToyAddress,
+    /// The animal that it is.
+    pub character: Character,
+    /// The toy itself.
+    pub toy: SimToy,
 }
 
 #[derive(Clone)]
 struct Resident {
-    id: ToyId,
+    /// All that it was called so far, the latest last.
+    ids: Arc<Mutex<Vec<ToyId>>>,
+    address: ToyAddress,
     character: Character,
     toy: SimToy,
 }
@@ -69,15 +89,16 @@ struct Resident {
 impl Playroom {
     /// Lets these toys in; whenever one of them looks different, `changed` is called.
     pub fn new(
-        toys: impl IntoIterator<Item = (ToyId, Character, SimToy)>,
+        toys: impl IntoIterator<Item = NewResident>,
         changed: impl Fn(DemoToy) + Send + Sync + 'static,
     ) -> Self {
-        let changed = Arc::new(changed);
+        let changed: Arc<dyn Fn(DemoToy) + Send + Sync> = Arc::new(changed);
         let mut watchers = JoinSet::new();
         let toys = toys
             .into_iter()
-            .map(|(id, character, toy)| {
-                let resident = Resident { id, character, toy };
+            .map(|NewResident { id, address, character, toy }| {
+                let ids = Arc::new(Mutex::new(vec![id]));
+                let resident = Resident { ids, address, character, toy };
                 let (watched, changed) = (resident.clone(), Arc::clone(&changed));
                 watchers.spawn(async move {
                     let mut looks = watched.toy.looks();
@@ -89,7 +110,16 @@ impl Playroom {
                 resident
             })
             .collect();
-        Self { toys, _watchers: watchers }
+        Self { toys, changed, _watchers: watchers }
+    }
+
+    /// Calls the toy at this address by the name that it was adopted under. What it was called before
+    /// still finds it.
+    pub fn adopted(&self, address: ToyAddress, id: ToyId) {
+        if let Some(resident) = self.toys.iter().find(|resident| resident.address == address) {
+            resident.ids().push(id);
+            (self.changed)(resident.look());
+        }
     }
 
     /// Returns all toys as they look right now.
@@ -159,11 +189,16 @@ impl Playroom {
     }
 
     fn resident(&self, id: ToyId) -> Option<&Resident> {
-        self.toys.iter().find(|resident| resident.id == id)
+        self.toys.iter().find(|resident| resident.ids().contains(&id))
     }
 }
 
 impl Resident {
+    fn ids(&self) -> MutexGuard<'_, Vec<ToyId>> {
+        // Every change is one call; a panic cannot leave one half done.
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn look(&self) -> DemoToy {
         self.seen(self.toy.look())
     }
@@ -174,9 +209,11 @@ impl Resident {
             ToyState::Playback => clip_ms(&self.toy.slot(Slot::MAILBOX)),
             _ => None,
         };
-        let Self { id, character, .. } = *self;
+        let Self { address, character, .. } = *self;
+        let id = self.ids().last().copied().unwrap_or(ToyId::from_bytes([0; 16]));
         DemoToy {
             id,
+            address,
             character,
             awake,
             connected,

@@ -56,9 +56,9 @@ body! {
         account: Option<AccountId>,
         /// The name that people see, while the account is there.
         account_name: Option<String>,
-        /// To whom or what: an account, a session, an invitation.
+        /// To whom or what: an account, a toy, a session, an invitation.
         subject: Option<AccountId>,
-        /// The name that people see, if it is an account that is there.
+        /// The name that people see, if it is an account or a toy that is there.
         subject_name: Option<String>,
         /// With which recording or message.
         item: Option<ItemId>,

@@ -1,4 +1,4 @@
-//! The children of the household and their toys.
+//! The children of the household.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -71,32 +71,6 @@ body! {
     }
 }
 
-body! {
-    /// An adopted toy.
-    struct Toy {
-        /// Its identifier.
-        id: ToyId,
-        /// What the family calls it.
-        name: String,
-        /// The animal that it is.
-        character: Word<Character>,
-        /// The child that it belongs to.
-        child: ChildId,
-        /// Whether the hub has it.
-        presence: Word<hub::Presence>,
-        /// How loud it is set, as far as it was ever asked.
-        volume: Option<u8>,
-    }
-}
-
-body! {
-    /// The adopted toys.
-    struct Toys {
-        /// All of them.
-        toys: Vec<Toy>,
-    }
-}
-
 impl Vocabulary for Relation {
     fn words() -> Vec<&'static str> {
         Self::ALL.map(Self::word).to_vec()
@@ -129,12 +103,6 @@ const fn because(why: hub::Because) -> &'static str {
     }
 }
 
-impl Vocabulary for hub::Presence {
-    fn words() -> Vec<&'static str> {
-        [Self::Asleep, Self::Connecting, Self::Awake, Self::Unreachable].map(Self::word).to_vec()
-    }
-}
-
 impl From<hub::Child> for Child {
     fn from(child: hub::Child) -> Self {
         let hub::Child { id, name, animal, color, toys, latest_at, granted, quiet, quiet_at } =
@@ -147,14 +115,6 @@ impl From<hub::Child> for Child {
         });
         let quiet = quiet.map(Quiet::from);
         Self { id, name, animal, color, toys, latest_at, grant, quiet, quiet_at }
-    }
-}
-
-impl From<hub::Toy> for Toy {
-    fn from(toy: hub::Toy) -> Self {
-        let hub::Toy { id, name, character, child, presence, volume } = toy;
-        let (character, presence) = (Word::new(character.word()), Word::new(presence.word()));
-        Self { id, name, character, child, presence, volume }
     }
 }
 
@@ -221,13 +181,4 @@ pub(super) async fn change(
     let change = hub::children::Change { name, animal, color };
     let child = hub.change_child(&by, child.into_inner(), change).await?;
     Ok(Json(child.into()))
-}
-
-/// `GET /toys`: the adopted toys.
-pub(super) async fn toys(
-    ThinData(hub): ThinData<Hub>,
-    by: Guardian,
-) -> Result<Json<Toys>, ApiError> {
-    let toys = hub.toys(&by).await?;
-    Ok(Json(Toys { toys: toys.into_iter().map(Toy::from).collect() }))
 }

@@ -73,12 +73,20 @@ codes! {
     NoSuchAccount = 404 "no_such_account",
     /// There is no such session.
     NoSuchSession = 404 "no_such_session",
+    /// No toy is heard at that address.
+    NotHeard = 404 "not_heard",
+    /// There is no such meeting.
+    NoSuchMeeting = 404 "no_such_meeting",
     /// The path exists, but not with this method.
     WrongMethod = 405 "wrong_method",
     /// The body came too slowly.
     TooSlow = 408 "too_slow",
     /// The child has no toy to deliver to.
     NoToy = 409 "no_toy",
+    /// The toy at that address is adopted.
+    AlreadyAdopted = 409 "already_adopted",
+    /// No paw was squeezed at that meeting, or it has ended.
+    NotSqueezed = 409 "not_squeezed",
     /// The delivery has gone too far for that.
     TooLate = 409 "too_late",
     /// The child is not granted to the relative.
@@ -119,6 +127,8 @@ codes! {
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.
     BadName = 422 "bad_name",
+    /// The toy does not say which animal it is, and nobody else did.
+    CharacterMissing = 422 "character_missing",
     /// It is not the name that was asked for.
     WrongName = 422 "wrong_name",
     /// A relative needs at least one child.

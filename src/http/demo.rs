@@ -10,7 +10,7 @@ use super::{
     error::ApiError,
     items::WAV,
     range,
-    schema::{Vocabulary, Word, body},
+    schema::{Address, Vocabulary, Word, body},
     upload::{self, Limits},
 };
 use crate::{
@@ -22,8 +22,10 @@ use crate::{
 body! {
     /// A simulated toy, as one sees and hears it.
     struct DemoToy {
-        /// The toy that it plays.
+        /// The toy that it plays; any other name for one that is not adopted.
         id: ToyId,
+        /// Where it is found.
+        address: Address,
         /// The animal that it is.
         character: Word<Character>,
         /// Whether it is switched on and awake.
@@ -84,6 +86,7 @@ impl From<demo::DemoToy> for DemoToy {
     fn from(toy: demo::DemoToy) -> Self {
         let demo::DemoToy {
             id,
+            address,
             character,
             awake,
             connected,
@@ -96,6 +99,7 @@ impl From<demo::DemoToy> for DemoToy {
         } = toy;
         Self {
             id,
+            address: Address(address),
             character: Word::new(character.word()),
             awake,
             connected,

@@ -19,6 +19,7 @@ use super::{
     deliveries::Delivery,
     demo::DemoToy,
     keys::Keys,
+    meetings::{Meeting, RadioState},
     overview::VERSION,
     schema::{Components, Shape as _, Word, body},
 };
@@ -76,13 +77,15 @@ body! {
 }
 
 /// The names of events, with what their data is.
-pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 8] {
+pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 10] {
     [
         ("hello", HelloEvent::shape(known)),
         ("delivery", Delivery::shape(known)),
         ("item", ItemEvent::shape(known)),
         ("erased", ErasedEvent::shape(known)),
         ("toy", ToyEvent::shape(known)),
+        ("radio", RadioState::shape(known)),
+        ("meeting", Meeting::shape(known)),
         ("keys", Keys::shape(known)),
         ("demo_toy", DemoToy::shape(known)),
         ("beat", serde_json::json!({ "type": "null", "description": "The hub is still there." })),
@@ -147,6 +150,8 @@ fn text(event: Event) -> String {
             let presence = Word::new(presence.word());
             message("toy", &ToyEvent { id, presence, volume })
         }
+        Event::Radio(state) => message("radio", &RadioState::from(state)),
+        Event::Meeting(meeting) => message("meeting", &Meeting::from(meeting)),
         Event::Keys(changing) => message("keys", &Keys::from(changing)),
         Event::DemoToy(toy) => message("demo_toy", &DemoToy::from(toy)),
         // The last is for the stream of its own session, which ends instead.

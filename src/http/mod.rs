@@ -32,6 +32,7 @@ mod host;
 mod invites;
 mod items;
 mod keys;
+mod meetings;
 mod openapi;
 mod overview;
 mod people;
@@ -41,6 +42,7 @@ mod routes;
 mod rules;
 mod schema;
 mod serve;
+mod toys;
 mod upload;
 
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig, ThinData};

@@ -12,6 +12,7 @@ mod keys;
 mod people;
 mod rules;
 mod sound;
+mod toys;
 
 use std::{future::ready, sync::LazyLock};
 
@@ -51,6 +52,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(keys::routes());
     routes.extend(people::routes());
     routes.extend(sound::routes());
+    routes.extend(toys::routes());
     routes.extend(erase::routes());
     routes.extend(rules::routes());
     routes.extend(demo::routes());

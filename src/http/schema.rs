@@ -6,14 +6,14 @@
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::hub::HubError;
 use crate::model::{
-    AccountId, Character, ChildId, DeliveryId, Failure, InviteId, ItemId, SessionId, Timestamp,
-    ToyId,
+    AccountId, Character, ChildId, DeliveryId, Failure, InviteId, ItemId, MeetingId, SessionId,
+    Sign, Timestamp, ToyAddress, ToyId,
 };
 
 /// The named schemas of the document, filled while bodies describe themselves.
@@ -195,6 +195,34 @@ impl Vocabulary for Failure {
     }
 }
 
+impl Vocabulary for Sign {
+    fn words() -> Vec<&'static str> {
+        Self::ALL.map(Self::word).to_vec()
+    }
+}
+
+/// The Bluetooth address of a toy, in full: only guardians are told.
+pub(super) struct Address(pub(super) ToyAddress);
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.in_full())
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Shape for Address {
+    fn shape(_known: &mut Components) -> Value {
+        json!({ "type": "string", "pattern": "^[0-9A-F]{2}(:[0-9A-F]{2}){5}$" })
+    }
+}
+
 /// The 64 peaks of a sound.
 pub(super) struct Waveform(pub(super) [u8; 64]);
 
@@ -223,6 +251,7 @@ macro_rules! shapes {
 shapes! {
     bool => { "type": "boolean" },
     u8 => { "type": "integer", "minimum": 0, "maximum": 255 },
+    i16 => { "type": "integer", "minimum": (i16::MIN), "maximum": (i16::MAX) },
     u16 => { "type": "integer", "minimum": 0, "maximum": 65_535 },
     u32 => { "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32 },
     i64 => { "type": "integer", "minimum": (i64::MIN), "maximum": (i64::MAX) },
@@ -236,6 +265,7 @@ shapes! {
     DeliveryId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     InviteId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ItemId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    MeetingId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     SessionId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ToyId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Asks, Browser, Guardian, Hub, HubError, accounts, children, items, random};
 pub use crate::store::activity::Head;
 use crate::{
-    model::{AccountId, ChildId, Deed, ItemId, Timestamp},
+    model::{AccountId, ChildId, Deed, ItemId, Timestamp, ToyId},
     store::{
         StoreError, Transaction, accounts as people, activity,
         activity::{Done, Entry, Place},
-        children as stored,
+        children as stored, toys,
     },
 };
 
@@ -40,9 +40,9 @@ pub struct Line {
     pub account: Option<AccountId>,
     /// What people see of its name, while it is there.
     pub account_name: Option<String>,
-    /// To whom or what: an identifier of an account, a session, an invitation.
+    /// To whom or what: an identifier of an account, a toy, a session, an invitation.
     pub subject: Option<AccountId>,
-    /// The name, where it is an account that is there.
+    /// The name, where it is an account or a toy that is there.
     pub subject_name: Option<String>,
     /// With which recording or message.
     pub item: Option<ItemId>,
@@ -205,17 +205,20 @@ pub(super) fn note_failure(
 struct Sealed {
     accounts: Vec<people::Account>,
     children: Vec<stored::Child>,
+    toys: Vec<toys::Toy>,
 }
 
 /// Everybody's names.
 struct Names {
     accounts: HashMap<AccountId, String>,
     children: HashMap<ChildId, String>,
+    toys: HashMap<ToyId, String>,
 }
 
 impl Sealed {
     fn read(tx: &Transaction<'_>) -> Result<Self, StoreError> {
-        Ok(Self { accounts: people::list(tx)?, children: stored::list(tx)? })
+        let (accounts, children) = (people::list(tx)?, stored::list(tx)?);
+        Ok(Self { accounts, children, toys: toys::list(tx)? })
     }
 
     /// Opens what opens: a name that does not hides nothing of the rest.
@@ -228,13 +231,18 @@ impl Sealed {
             let about = children::about(child.profile.item, child.id);
             Some((child.id, items::open_name(by, &about, &child.profile).ok()?))
         });
-        Names { accounts: accounts.collect(), children: children.collect() }
+        let toys = self.toys.iter().filter_map(|toy| {
+            let about = super::toys::about(toy.profile.item);
+            Some((toy.id, items::open_name(by, &about, &toy.profile).ok()?))
+        });
+        Names { accounts: accounts.collect(), children: children.collect(), toys: toys.collect() }
     }
 }
 
 impl Names {
     fn line(&self, done: Done) -> Line {
         let Done { id, at, deed, account, subject, item, child, n, place } = done;
+        let toy = subject.and_then(|id| self.toys.get(&ToyId::from_bytes(id)).cloned());
         let subject = subject.map(AccountId::from_bytes);
         let name = |id: Option<AccountId>| self.accounts.get(&id?).cloned();
         Line {
@@ -244,7 +252,7 @@ impl Names {
             account,
             account_name: name(account),
             subject,
-            subject_name: name(subject),
+            subject_name: name(subject).or(toy),
             item,
             child,
             child_name: child.and_then(|id| self.children.get(&id).cloned()),

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, task::JoinSet, time::timeout};
+use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::{Charge, Keeper, Tools};
@@ -16,8 +16,8 @@ use crate::model::ToyId;
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// All keepers that are at work.
-#[derive(Default)]
-pub(super) struct Keepers(Mutex<HashMap<ToyId, AtWork>>);
+#[derive(Clone, Default)]
+pub(super) struct Keepers(Arc<Mutex<HashMap<ToyId, AtWork>>>);
 
 /// A keeper that is at work.
 struct AtWork {
@@ -28,23 +28,31 @@ struct AtWork {
 }
 
 impl Keepers {
-    /// Starts the keeper of a toy. It ends when `stop` is cancelled, or with the toy's adoption.
+    /// Returns the work of a toy's keeper. It ends when `stop` is cancelled, or with the toy's adoption.
     pub(super) fn start(
         &self,
         tools: &Arc<Tools>,
         charge: Charge,
-        tasks: &mut JoinSet<()>,
-        stop: &CancellationToken,
-    ) {
-        let (poke, stop, ended) =
-            (Arc::new(Notify::new()), stop.child_token(), CancellationToken::new());
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (poke, ended) = (Arc::new(Notify::new()), CancellationToken::new());
         let keeper = Keeper::new(Arc::clone(tools), charge, Arc::clone(&poke), stop.clone());
         let when_dropped = ended.clone().drop_guard();
-        self.at_work().insert(charge.toy, AtWork { poke, stop, ended });
-        tasks.spawn(async move {
+        self.at_work().insert(charge.toy, AtWork { poke: Arc::clone(&poke), stop, ended });
+        let keepers = self.clone();
+        async move {
             let _when_dropped = when_dropped;
             keeper.run().await;
-        });
+            keepers.has_ended(charge.toy, &poke);
+        }
+    }
+
+    /// Forgets a keeper that has come to its end, unless there is another one by now.
+    fn has_ended(&self, toy: ToyId, poke: &Arc<Notify>) {
+        let mut at_work = self.at_work();
+        if at_work.get(&toy).is_some_and(|keeper| Arc::ptr_eq(&keeper.poke, poke)) {
+            at_work.remove(&toy);
+        }
     }
 
     /// Tells a toy's keeper to look into the store again.

@@ -18,11 +18,15 @@ mod household;
 mod items;
 pub mod keeper;
 mod keepers;
+pub mod meetings;
 mod messages;
+mod nearby;
 mod quiet;
 mod retention;
 pub mod rules;
 mod sharing;
+mod talk;
+mod tasks;
 pub mod toys;
 mod view;
 
@@ -42,26 +46,34 @@ pub use self::{
     erase::Erasure,
     household::Household,
     view::{
-        Because, Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long, Page,
-        Presence, QuietNow, SoundFormat, Toy, WaitsFor,
+        Because, Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long,
+        Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, SoundFormat, Toy,
+        WaitsFor, WhyNot,
     },
 };
 use self::{
     keeper::{Charge, Tools},
     keepers::Keepers,
+    meetings::Meetings,
     quiet::Moment,
-};
-pub use crate::auth::{
-    password::{Reason, Suggestion},
-    token::{SetupCode, Token},
+    tasks::Tasks,
 };
 use crate::{
     audio::{AudioError, Clip},
     auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
-    model::{AccountId, ChildId, DeliveryId, InviteId, ItemId, SessionId, Timestamp, ToyId},
+    model::{
+        AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, SessionId, Timestamp, ToyId,
+    },
     seal::SealError,
     store::StoreError,
+};
+pub use crate::{
+    auth::{
+        password::{Reason, Suggestion},
+        token::{SetupCode, Token},
+    },
+    radio::RadioState,
 };
 
 /// How much sound fits into a slot of a toy.
@@ -255,6 +267,21 @@ pub enum HubError {
     /// This hub's household is not for erasing.
     #[error("this hub's household ends by itself")]
     NotHere,
+    /// No toy is heard at that address.
+    #[error("no such toy is heard")]
+    NotHeard,
+    /// The toy at that address is adopted.
+    #[error("this toy is adopted already")]
+    AlreadyAdopted,
+    /// There is no such meeting.
+    #[error("there is no such meeting")]
+    NoSuchMeeting,
+    /// Nobody has squeezed a paw of that toy, or the meeting has ended.
+    #[error("this meeting has not come to a squeezed paw, or has ended")]
+    NotSqueezed,
+    /// The toy does not say which animal it is, and nobody else did.
+    #[error("nobody said which animal the toy is")]
+    CharacterMissing,
     /// The work was given up because the hub stops.
     #[error("the hub is stopping; try again in a moment")]
     Stopping,
@@ -290,6 +317,8 @@ struct Parts {
     accounts: Accounts,
     playroom: Option<Playroom>,
     keepers: Keepers,
+    tasks: Tasks,
+    meetings: Meetings,
     /// What only the daemon can do; nothing in a demo.
     daemon: Option<ForDaemon>,
     /// Told when the database's log could not be emptied.
@@ -315,24 +344,37 @@ impl Hub {
         playroom: Option<Playroom>,
         daemon: Option<ForDaemon>,
     ) -> Self {
-        let (keepers, unscrubbed) = (Keepers::default(), Notify::new());
-        let at_work = Arc::new(Semaphore::new(1));
-        Self(Arc::new(Parts { tools, accounts, playroom, keepers, daemon, unscrubbed, at_work }))
+        Self(Arc::new(Parts {
+            tools,
+            accounts,
+            playroom,
+            keepers: Keepers::default(),
+            tasks: Tasks::default(),
+            meetings: Meetings::default(),
+            daemon,
+            unscrubbed: Notify::new(),
+            at_work: Arc::new(Semaphore::new(1)),
+        }))
     }
 
-    /// Starts a keeper for every adopted toy. They end when `stop` is cancelled, or with the toy's
-    /// adoption.
+    /// Starts a keeper for every adopted toy, and what else the hub does by itself. All of it ends when
+    /// `stop` is cancelled; a keeper also with its toy's adoption.
     pub async fn start_keepers(
         &self,
         tasks: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) -> Result<(), HubError> {
         let toys = self.tools().store.read(crate::store::toys::list).await?;
+        tasks.spawn(self.0.tasks.run(stop.clone()));
         for toy in toys {
-            let charge = Charge { toy: toy.id, address: toy.address, child: toy.child };
-            self.0.keepers.start(&self.0.tools, charge, tasks, stop);
+            self.look_after(Charge { toy: toy.id, address: toy.address, child: toy.child })?;
         }
-        Ok(())
+        self.0.tasks.begin(|stop| nearby::watch(Arc::clone(&self.0.tools), stop))
+    }
+
+    /// Starts the keeper of a toy.
+    fn look_after(&self, charge: Charge) -> Result<(), HubError> {
+        self.0.tasks.begin(|stop| self.0.keepers.start(&self.0.tools, charge, stop))
     }
 
     /// Begins to listen to what happens, for as long as the session lasts.
@@ -448,7 +490,12 @@ impl Events {
                 (account == reader).then_some(Event::Item { id, child })
             }
             Event::Changed | Event::Lagged => Some(event),
-            Event::Toy { .. } | Event::DemoToy(_) | Event::Keys(_) | Event::SessionEnded(_) => None,
+            Event::Toy { .. }
+            | Event::Radio(_)
+            | Event::Meeting(_)
+            | Event::DemoToy(_)
+            | Event::Keys(_)
+            | Event::SessionEnded(_) => None,
         }
     }
 
@@ -490,4 +537,4 @@ macro_rules! fresh {
     )*};
 }
 
-fresh!(AccountId, ChildId, DeliveryId, InviteId, ItemId, SessionId, ToyId);
+fresh!(AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, SessionId, ToyId);

@@ -2,9 +2,10 @@
 
 use super::{Fresh as _, Guardian, Hub, HubError, bus::Live, items, keeper::Tools, view::Toy};
 use crate::{
-    model::{Character, ChildId, ItemId, ToyAddress, ToyId},
+    model::{Baseline, Character, ChildId, ItemId, ToyAddress, ToyId},
     seal::{About, Kind, Part, new_content_key},
     store::{
+        guard,
         profiles::NewProfile,
         toys::{self, NewToy},
     },
@@ -13,13 +14,18 @@ use crate::{
 impl Hub {
     /// Returns all toys, the first adopted first.
     pub async fn toys(&self, by: &Guardian) -> Result<Vec<Toy>, HubError> {
-        let found = self.tools().store.read(toys::list).await?;
+        let found = self.tools().store.read(|tx| {
+            let toys = toys::list(tx)?.into_iter();
+            toys.map(|toy| Ok((guard::of_toy(tx, toy.id)?, toy))).collect::<Result<Vec<_>, _>>()
+        });
+        let found = found.await?;
         let mut toys = Vec::with_capacity(found.len());
-        for toy in found {
-            let toys::Toy { id, child, character, profile, .. } = toy;
+        for (guard, toy) in found {
+            let toys::Toy { id, child, character, profile, retiring_at, .. } = toy;
             let name = items::open_name(by, &about(profile.item), &profile)?;
             let Live { presence, volume, .. } = self.tools().bus.live(id);
-            toys.push(Toy { id, name, character, child, presence, volume });
+            let is_retiring = retiring_at.is_some();
+            toys.push(Toy { id, name, character, child, presence, volume, is_retiring, guard });
         }
         Ok(toys)
     }
@@ -45,6 +51,7 @@ pub fn make(
         address,
         character,
         adopted_at: tools.clock.now(),
+        baseline: Baseline::default(),
         profile: NewProfile { item, name, key },
     })
 }

@@ -7,9 +7,10 @@ use std::fmt;
 use crate::{
     demo::DemoToy,
     model::{
-        AccountId, Character, ChildId, DeliveryId, DeliveryState, ItemId, Relation, SessionId,
-        Timestamp, ToyId,
+        AccountId, Character, ChildId, DeliveryId, DeliveryState, ItemId, MeetingId, Relation,
+        SessionId, Sign, Timestamp, ToyAddress, ToyId,
     },
+    radio::RadioState,
 };
 
 /// A child, with its nickname.
@@ -79,6 +80,123 @@ pub struct Toy {
     pub presence: Presence,
     /// Its volume, 0 to 255, as last read.
     pub volume: Option<u8>,
+    /// Whether a guardian has retired it: it is let go at the next contact.
+    pub is_retiring: bool,
+    /// What makes one doubt that it is the toy that was adopted.
+    pub guard: Option<Sign>,
+}
+
+/// What the radio hears.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Nearby {
+    /// Whether the radio works.
+    pub state: RadioState,
+    /// The toys that are heard, the strongest first.
+    pub toys: Vec<NearbyToy>,
+}
+
+/// A toy that is heard, whoever's it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NearbyToy {
+    /// Where it is found.
+    pub address: ToyAddress,
+    /// What it calls itself.
+    pub name: String,
+    /// How strong, in dBm.
+    pub signal_dbm: Option<i16>,
+    /// The animal that it is, if it says so.
+    pub character: Option<Character>,
+    /// The toy that was adopted at this address, and whose it is.
+    pub adopted: Option<(ToyId, ChildId)>,
+}
+
+/// A look at a toy that somebody may adopt: is it this one?
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Meeting {
+    /// Its identifier.
+    pub id: MeetingId,
+    /// Where the toy is found.
+    pub address: ToyAddress,
+    /// How far it has come.
+    pub state: MeetingState,
+    /// The animal that the toy is, if it says so.
+    pub character: Option<Character>,
+}
+
+/// How far a meeting has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MeetingState {
+    /// The hub is getting hold of the toy.
+    Connecting,
+    /// Its heart blinks, and a paw is to be squeezed.
+    Waiting,
+    /// A paw was squeezed: it can be adopted.
+    Squeezed,
+    /// It came to nothing.
+    Failed(WhyNot),
+    /// Somebody ended it, or began another one.
+    Cancelled,
+    /// The toy is adopted.
+    Adopted,
+}
+
+/// Why a meeting came to nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WhyNot {
+    /// The toy could not be had: asleep again, out of range, or held by somebody.
+    Unreachable,
+    /// The connection broke.
+    LinkLost,
+    /// The toy stopped answering.
+    Silent,
+    /// The toy did what its protocol does not allow.
+    Confused,
+    /// Nobody squeezed a paw.
+    NotSqueezed,
+    /// Somebody adopted it meanwhile.
+    Taken,
+    /// Nobody gave it a name.
+    TimedOut,
+}
+
+impl MeetingState {
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Waiting => "waiting",
+            Self::Squeezed => "squeezed",
+            Self::Failed(_) => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Adopted => "adopted",
+        }
+    }
+}
+
+impl WhyNot {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Unreachable,
+        Self::LinkLost,
+        Self::Silent,
+        Self::Confused,
+        Self::NotSqueezed,
+        Self::Taken,
+        Self::TimedOut,
+    ];
+
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::LinkLost => "link_lost",
+            Self::Silent => "silent",
+            Self::Confused => "confused",
+            Self::NotSqueezed => "not_squeezed",
+            Self::Taken => "taken",
+            Self::TimedOut => "timed_out",
+        }
+    }
 }
 
 /// A recording or a message, without its sound.
@@ -288,6 +406,10 @@ pub enum Event {
         /// Its volume, 0 to 255.
         volume: Option<u8>,
     },
+    /// Bluetooth works, or does not any more.
+    Radio(RadioState),
+    /// A meeting got further.
+    Meeting(Meeting),
     /// A simulated toy looks different.
     DemoToy(DemoToy),
     /// An item was shared with an account, or taken away from it.

@@ -48,11 +48,28 @@ pub enum Deed {
     KeysChanging,
     KeysChanged,
     HubStolen,
+    ToyAdopted,
+    /// It is let go at the next contact.
+    ToyRetired,
+    /// By the hub that reached it once more, or by a guardian without that.
+    ToyLetGo,
+    /// A guardian says that it is their toy, whatever was seen of it.
+    ToyTrusted,
+    /// Another GATT table answered at a toy's address.
+    GuardTable,
+    /// A toy had another config identifier.
+    GuardConfig,
+    /// A second address advertised a toy's identifier.
+    GuardSecondAddress,
+    /// A toy advertised another name.
+    GuardName,
+    /// A toy was in a state that no command of ours explains.
+    GuardGame,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 45] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -89,6 +106,15 @@ impl Deed {
         Self::KeysChanging,
         Self::KeysChanged,
         Self::HubStolen,
+        Self::ToyAdopted,
+        Self::ToyRetired,
+        Self::ToyLetGo,
+        Self::ToyTrusted,
+        Self::GuardTable,
+        Self::GuardConfig,
+        Self::GuardSecondAddress,
+        Self::GuardName,
+        Self::GuardGame,
     ];
 
     /// Returns the word for it, as stored, chained and sent to the page. Never change one.
@@ -130,6 +156,15 @@ impl Deed {
             Self::KeysChanging => "keys_changing",
             Self::KeysChanged => "keys_changed",
             Self::HubStolen => "hub_stolen",
+            Self::ToyAdopted => "toy_adopted",
+            Self::ToyRetired => "toy_retired",
+            Self::ToyLetGo => "toy_let_go",
+            Self::ToyTrusted => "toy_trusted",
+            Self::GuardTable => "guard_table",
+            Self::GuardConfig => "guard_config",
+            Self::GuardSecondAddress => "guard_second_address",
+            Self::GuardName => "guard_name",
+            Self::GuardGame => "guard_game",
         }
     }
 }

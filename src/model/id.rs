@@ -78,6 +78,8 @@ ids! {
     InviteId;
     /// Names an item that people open: a recording, a message, a profile.
     ItemId;
+    /// Names a meeting: a toy that is looked at before it is adopted.
+    MeetingId;
     /// Names a session: a browser that is signed in.
     SessionId;
     /// Names an adopted toy.

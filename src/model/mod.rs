@@ -18,7 +18,9 @@ mod toy;
 pub use account::{Relation, Role};
 pub use deed::Deed;
 pub use delivery::{DeliveryState, Failure};
-pub use id::{AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, SessionId, ToyId};
+pub use id::{
+    AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, MeetingId, SessionId, ToyId,
+};
 pub use slot::Slot;
 pub use time::Timestamp;
-pub use toy::{Character, ToyAddress};
+pub use toy::{Baseline, Character, InvalidAddress, Sign, ToyAddress};

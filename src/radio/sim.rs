@@ -225,6 +225,21 @@ impl SimToy {
         self.body().identity = identity;
     }
 
+    /// Changes what its config identifier reads as.
+    pub fn set_config(&self, config: Vec<u8>) {
+        self.body().firmware.set_config(config);
+    }
+
+    /// Returns what it says its config identifier is.
+    pub fn config(&self) -> Option<ConfigId> {
+        ConfigId::decode(&self.body().firmware.read(Characteristic::Config)?)
+    }
+
+    /// Returns whether its paws report instead of playing and recording.
+    pub fn game_mode(&self) -> bool {
+        self.body().firmware.game_mode()
+    }
+
     /// Carries it away or nearer.
     pub fn set_signal(&self, signal_dbm: i16) {
         self.body().signal_dbm = signal_dbm;

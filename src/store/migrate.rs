@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_accounts.sql"),
     include_str!("migrations/0003_relatives.sql"),
     include_str!("migrations/0004_care.sql"),
+    include_str!("migrations/0005_toys.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

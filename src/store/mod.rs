@@ -21,6 +21,7 @@ pub mod erase;
 mod error;
 pub mod fetched;
 pub mod grants;
+pub mod guard;
 pub mod household;
 pub mod invites;
 pub mod item_keys;

@@ -220,20 +220,49 @@ create table quiet (
     primary key (child, weekday)
 ) strict, without rowid;
 
--- An adopted toy. What it is called is an item of kind 'toy_profile'.
+-- A toy that is adopted, or was. What it is called is an item of kind 'toy_profile', which goes when
+-- the toy is let go.
 create table toy (
     id blob not null primary key check (length(id) = 16),
     child blob not null references child (id),
     -- Bluetooth address, most significant byte first.
-    address blob not null unique check (length(address) = 6),
+    address blob not null check (length(address) = 6),
     -- The animal that the toy is.
     character text not null check (character in ('bear', 'cat', 'dog', 'rabbit', 'unicorn')),
     adopted_at integer not null,
     -- How loud it was before quiet hours made it quieter, 0 to 255; null once that is over.
-    before_night integer check (before_night between 0 and 255)
+    before_night integer check (before_night between 0 and 255),
+    -- What was seen of it when it was adopted, by which another in its place is told; null for what
+    -- has not been seen yet. Its config identifier: "0311_23_16_05_09".
+    config text check (length(config) = 16),
+    -- The name that it advertises: "CloudPets B 1.0.19".
+    firmware text check (length(firmware) between 1 and 64),
+    -- SHA-256 of its services and characteristics.
+    gatt_table blob check (length(gatt_table) = 32),
+    -- The weakest signal heard, in dBm.
+    signal_floor integer check (signal_floor between -128 and 127),
+    -- When a guardian retired it: it is let go at the next contact.
+    retiring_at integer,
+    -- When it was let go. What it recorded, and was sent, stays in the conversation.
+    let_go_at integer
 ) strict;
 
 create index toy_of_child on toy (child);
+
+-- A toy is adopted once at a time.
+create unique index toy_at_address on toy (address) where let_go_at is null;
+
+-- What makes one doubt that a toy is the one that was adopted: each sign at its latest.
+create table guard (
+    toy blob not null references toy (id) on delete cascade,
+    sign text not null check (sign in ('table', 'config', 'second_address', 'name', 'game')),
+    -- SHA-256 of what was seen, so that the same is noted once.
+    seen blob not null check (length(seen) = 32),
+    since integer not null,
+    -- 1 once a guardian has said that it is their toy nevertheless.
+    trusted integer not null default 0 check (trusted in (0, 1)),
+    primary key (toy, sign)
+) strict, without rowid;
 
 -- Whatever people open: sound from or for a child, and the names of children, toys,
 -- accounts and the household.

@@ -8,7 +8,7 @@ use rusqlite::{
 use crate::{
     model::{
         AccountId, Character, ChildId, DeliveryId, InviteId, ItemId, Relation, Role, SessionId,
-        Timestamp, ToyAddress, ToyId,
+        Sign, Timestamp, ToyAddress, ToyId,
     },
     seal::{SealError, Sealed, SealedKey, Wrap, recovery::SealedHousehold},
 };
@@ -76,7 +76,7 @@ macro_rules! words {
     )*};
 }
 
-words! { Character Relation Role }
+words! { Character Relation Role Sign }
 
 impl ToSql for Sealed {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -19,7 +19,10 @@ use super::{
     *,
 };
 use crate::{
-    model::{Character, ChildId, DeliveryId, DeliveryState, ItemId, Timestamp, ToyAddress, ToyId},
+    model::{
+        Baseline, Character, ChildId, DeliveryId, DeliveryState, ItemId, Timestamp, ToyAddress,
+        ToyId,
+    },
     seal::{
         About, ContentKey, DeviceKey, Kind, Part, PrivateKey as _, Sealed, SealedKey,
         household::HouseholdKey, new_content_key,
@@ -65,6 +68,7 @@ impl Household {
             address: ToyAddress([1, 2, 3, 4, 5, n]),
             character: Character::Cat,
             adopted_at: Timestamp(2_000),
+            baseline: Baseline::default(),
             profile: self.profile(Kind::ToyProfile, None, 0x80 + n),
         }
     }

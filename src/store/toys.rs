@@ -7,7 +7,7 @@ use super::{
     profiles::{self, NewProfile, Of, Profile},
     sql::household_key,
 };
-use crate::model::{Character, ChildId, Timestamp, ToyAddress, ToyId};
+use crate::model::{Baseline, Character, ChildId, Timestamp, ToyAddress, ToyId};
 
 /// A toy to store.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct NewToy {
     pub character: Character,
     /// When it was adopted.
     pub adopted_at: Timestamp,
+    /// What was seen of it.
+    pub baseline: Baseline,
     /// What it is called.
     pub profile: NewProfile,
 }
@@ -39,16 +41,27 @@ pub struct Toy {
     pub character: Character,
     /// When it was adopted.
     pub adopted_at: Timestamp,
+    /// What was seen of it.
+    pub baseline: Baseline,
+    /// When a guardian retired it.
+    pub retiring_at: Option<Timestamp>,
     /// What it is called.
     pub profile: Profile,
 }
 
 /// Adds a toy with its name.
+///
+/// One that was adopted before still holds what it held then: what was fetched from it is not fetched
+/// again, and what is to be overwritten in it still is.
 pub fn insert(tx: &Transaction<'_>, new: &NewToy) -> Result<(), StoreError> {
-    let NewToy { id, child, address, character, adopted_at, profile } = new;
+    let NewToy { id, child, address, character, adopted_at, baseline, profile } = new;
+    let Baseline { config, firmware, table, signal_floor } = baseline;
     tx.prepare_cached(
-        "insert into toy (id, child, address, character, adopted_at)
-         values (:id, :child, :address, :character, :adopted_at)",
+        "insert into toy (
+             id, child, address, character, adopted_at, config, firmware, gatt_table, signal_floor
+         ) values (
+             :id, :child, :address, :character, :adopted_at, :config, :firmware, :table, :floor
+         )",
     )?
     .execute(named_params! {
         ":id": id,
@@ -56,8 +69,39 @@ pub fn insert(tx: &Transaction<'_>, new: &NewToy) -> Result<(), StoreError> {
         ":address": address,
         ":character": character,
         ":adopted_at": adopted_at,
+        ":config": config,
+        ":firmware": firmware,
+        ":table": table,
+        ":floor": signal_floor,
     })?;
+    for remember in [
+        "insert into fetched (toy, mac, fetched_at, part)
+         select :id, mac, max(fetched_at), max(part)
+         from fetched join toy on toy.id = fetched.toy
+         where toy.address = :address and toy.id <> :id group by mac",
+        "insert into overwrite (toy, length_ms, since)
+         select :id, max(length_ms), max(since)
+         from overwrite join toy on toy.id = overwrite.toy
+         where toy.address = :address and toy.id <> :id having count(*) <> 0",
+    ] {
+        let same = named_params! { ":id": id, ":address": address };
+        tx.prepare_cached(remember)?.execute(same)?;
+    }
     profiles::insert(tx, &Of::Toy(*id), profile, *adopted_at)
+}
+
+/// Returns the adopted toy that is found at an address, and whose it is.
+pub fn at_address(
+    tx: &Transaction<'_>,
+    address: ToyAddress,
+) -> Result<Option<(ToyId, ChildId)>, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select id, child from toy where address = :address and let_go_at is null",
+    )?;
+    let found = select.query_row(named_params! { ":address": address }, |row| {
+        Ok((row.get("id")?, row.get("child")?))
+    });
+    Ok(found.optional()?)
 }
 
 /// Returns whose a toy is.
@@ -84,39 +128,40 @@ pub fn set_before_night(
     Ok(())
 }
 
-/// Returns all toys, those adopted first first.
+/// Returns all adopted toys, those adopted first first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Toy>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select toy.*, item.id as profile, item.text, ",
         household_key!(),
         " as key
          from toy join item on item.toy = toy.id and item.kind = 'toy_profile'
+         where toy.let_go_at is null
          order by toy.adopted_at, toy.rowid",
     ))?;
     let toys = select.query_map([], from_row)?.collect::<Result<_, _>>()?;
     Ok(toys)
 }
 
-/// Returns the toy with this identifier, if there is one.
+/// Returns the adopted toy with this identifier, if there is one.
 pub fn find(tx: &Transaction<'_>, id: ToyId) -> Result<Option<Toy>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select toy.*, item.id as profile, item.text, ",
         household_key!(),
         " as key
          from toy join item on item.toy = toy.id and item.kind = 'toy_profile'
-         where toy.id = :id",
+         where toy.id = :id and toy.let_go_at is null",
     ))?;
     Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
 }
 
-/// Returns the toys of a child, those adopted first first.
+/// Returns the adopted toys of a child, those adopted first first.
 pub fn of_child(tx: &Transaction<'_>, child: ChildId) -> Result<Vec<Toy>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select toy.*, item.id as profile, item.text, ",
         household_key!(),
         " as key
          from toy join item on item.toy = toy.id and item.kind = 'toy_profile'
-         where toy.child = :child
+         where toy.child = :child and toy.let_go_at is null
          order by toy.adopted_at, toy.rowid",
     ))?;
     let toys =
@@ -131,6 +176,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Toy> {
         address: row.get("address")?,
         character: row.get("character")?,
         adopted_at: row.get("adopted_at")?,
+        baseline: Baseline {
+            config: row.get("config")?,
+            firmware: row.get("firmware")?,
+            table: row.get("gatt_table")?,
+            signal_floor: row.get("signal_floor")?,
+        },
+        retiring_at: row.get("retiring_at")?,
         profile: profiles::from_row(row)?,
     })
 }

@@ -169,6 +169,16 @@ impl Firmware {
         }
     }
 
+    /// Makes a toy that was never set up: the same, without a config identifier.
+    pub fn factory_new(quirks: Quirks) -> Self {
+        Self { config: Vec::new(), ..Self::new(Character::Bear, quirks) }
+    }
+
+    /// Changes what its config identifier reads as, as another toy in its place would.
+    pub fn set_config(&mut self, config: Vec<u8>) {
+        self.config = config;
+    }
+
     /// Changes how the toy misbehaves, from here on.
     pub fn set_quirks(&mut self, quirks: Quirks) {
         self.quirks = quirks;

@@ -30,6 +30,8 @@
 //! * **Playing**: `08 01 n` plays slot `n - 1`, `n = 0` stops. Whoever started it, state 5 and then
 //!   1 is a playback from its start to its end.
 //! * **Looping**: `0c loops ms` loops slot 1; `0c 01 00 01 00` stops it.
+//! * **Identifying**: a toy that was never set up has no config identifier; one is written when it is
+//!   adopted, and never again.
 //! * **Game mode**: `0b 01` and `0b 00`. In game mode a paw neither plays nor records: states 18
 //!   and 19 report the press.
 //!
@@ -42,8 +44,8 @@
 //! # What is not
 //!
 //! The command that switches on the toy's microphone. Only a paw does that, so no
-//! [`wire::Command`] encodes to it and only [`firmware`] knows how it looks. Firmware updates and
-//! writing the config identifier are missing as well.
+//! [`wire::Command`] encodes to it and only [`firmware`] knows how it looks. Firmware updates are
+//! missing as well.
 //!
 //! # Observed and inferred
 //!

@@ -156,6 +156,9 @@ impl Session {
             Request::GameMode(on) => command(Command::GameMode(on)),
             Request::Loop { loops, length_ms } => command(Command::Loop { loops, length_ms }),
             Request::StopLoop => command(Command::STOP_LOOP),
+            Request::Identify(id) => {
+                Stage::Writing(Some((Characteristic::Config, id.as_bytes().to_vec())))
+            }
         };
         Ok(())
     }

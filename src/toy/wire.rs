@@ -329,6 +329,14 @@ impl ConfigId {
         fits.then_some(Self(bytes))
     }
 
+    /// Makes the identifier of a toy that is set up now: the animal, then month, day, hour, minute
+    /// and second.
+    pub fn new(character: Character, [month, day, hour, minute, second]: [u8; 5]) -> Option<Self> {
+        let animal = Character::ALL.iter().position(|one| *one == character)?;
+        let text = format!("{animal:02x}{month:02}_{day:02}_{hour:02}_{minute:02}_{second:02}");
+        Self::decode(text.as_bytes())
+    }
+
     /// Returns the bytes that the toy holds.
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -248,6 +248,15 @@ async fn every_deed_is_noted_once_with_who_did_it_and_to_whom() {
         Deed::KeysChanging,
         Deed::KeysChanged,
         Deed::HubStolen,
+        Deed::ToyAdopted,
+        Deed::ToyRetired,
+        Deed::ToyLetGo,
+        Deed::ToyTrusted,
+        Deed::GuardTable,
+        Deed::GuardConfig,
+        Deed::GuardSecondAddress,
+        Deed::GuardName,
+        Deed::GuardGame,
     ];
     for deed in Deed::ALL {
         let is_here = walk.deeds.iter().any(|word| word == deed.word());

@@ -46,6 +46,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("delivery", &[("arrival", Readable("times")), ("state", Readable("settings")), ("reason", Readable("settings")), ("tries", Readable("settings")), ("next_try_at", Readable("times")), ("queued_at", Readable("times")), ("heard_at", Readable("times")), ("expires_at", Readable("times")), ("perhaps_heard", Readable("settings")), ("begun", Readable("settings"))]),
     ("fetched", &[("mac", Readable("a keyed hash")), ("fetched_at", Readable("times")), ("part", Readable("an identifier"))]),
     ("granted", &[("relation", Readable("settings")), ("needs_approval", Readable("settings")), ("daily_limit", Readable("settings"))]),
+    ("guard", &[("sign", Readable("settings")), ("seen", Readable("a hash")), ("since", Readable("times")), ("trusted", Readable("settings"))]),
     ("household", &[("set_up_at", Readable("times")), ("time_zone", Readable("settings")), ("latest_at", Readable("times"))]),
     ("invite", &[("role", Readable("settings")), ("lookup", Readable("a hash")), ("wrap", Closed), ("made_at", Readable("times")), ("ends_at", Readable("times"))]),
     ("item", &[("arrival", Readable("times")), ("kind", Readable("settings")), ("recorded_at", Readable("times")), ("length_ms", Readable("durations")), ("while_away", Readable("settings")), ("waveform", Closed), ("text", Closed), ("kept", Readable("settings"))]),
@@ -60,7 +61,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("session", &[("lookup", Readable("a hash")), ("wrap", Closed), ("created_at", Readable("times")), ("last_used_at", Readable("times")), ("ends_at", Readable("times")), ("address", Readable("addresses and kinds of devices")), ("device", Readable("addresses and kinds of devices")), ("confirmed_until", Readable("times"))]),
     ("throttle", &[("lane", Readable("a keyed hash")), ("failures", Readable("settings")), ("last_failed_at", Readable("times")), ("blocked_until", Readable("times"))]),
     ("tombstone", &[("erased_at", Readable("times"))]),
-    ("toy", &[("address", Readable("toy addresses")), ("character", Readable("settings")), ("adopted_at", Readable("times")), ("before_night", Readable("settings"))]),
+    ("toy", &[("address", Readable("toy addresses")), ("character", Readable("settings")), ("adopted_at", Readable("times")), ("before_night", Readable("settings")), ("config", Readable("settings")), ("firmware", Readable("settings")), ("gatt_table", Readable("a hash")), ("signal_floor", Readable("settings")), ("retiring_at", Readable("times")), ("let_go_at", Readable("times"))]),
 ];
 
 /// Columns of random identifiers, counters of rows, and references to them.

@@ -15,7 +15,7 @@ use hutch::{
     audio::{Clip, Pcm, adpcm, keep, wav},
     auth::{kdf::Cost, token::Token},
     clock::Clock,
-    demo::Playroom,
+    demo::{NewResident, Playroom},
     hub::{
         Accounts, Browser, Bus, Caller, Color, Delivery, Erasure, Event, Events, Guardian,
         Household, Hub, Item, Presence, accounts::Founding, children, keeper::Tools, toys,
@@ -51,7 +51,9 @@ use zeroize::Zeroizing;
 /// Longer than anything that is worth waiting for, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-const ADDRESS: ToyAddress = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1]);
+pub(crate) const ADDRESS: ToyAddress = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1]);
+pub(crate) const STRAY: ToyAddress = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 3]);
+const STRAY_ID: ToyId = ToyId::from_bytes([3; 16]);
 
 /// A Tuesday, 22:13:20 in UTC.
 pub(crate) const START: Timestamp = Timestamp(1_700_000_000);
@@ -72,6 +74,8 @@ pub(crate) struct House {
     pub(crate) account: AccountId,
     pub(crate) household: HouseholdKey,
     pub(crate) toy: SimToy,
+    /// A toy that nobody has adopted.
+    pub(crate) stray: SimToy,
     pub(crate) toy_id: ToyId,
     pub(crate) child: ChildId,
     pub(crate) tools: Arc<Tools>,
@@ -144,8 +148,10 @@ impl House {
 
     async fn on(store: Store, quirks: Quirks, air: LinkTiming, has_playroom: bool) -> Self {
         let firmware = Firmware::new(Character::Bear, quirks);
-        let radio = Arc::new(SimRadio::new([(ADDRESS, firmware)], air));
+        let other = Firmware::new(Character::Rabbit, Quirks::default());
+        let radio = Arc::new(SimRadio::new([(ADDRESS, firmware), (STRAY, other)], air));
         let toy = radio.toy(ADDRESS).unwrap();
+        let stray = radio.toy(STRAY).unwrap();
         let household = HouseholdKey::generate();
         let clock = RuntimeClock { began: Instant::now(), ahead_s: AtomicI64::new(0) };
         let clock = Arc::new(clock);
@@ -178,8 +184,19 @@ impl House {
         tools.store.write(move_in).await.unwrap();
         let bus = Arc::clone(&tools.bus);
         let playroom = has_playroom.then(|| {
-            let residents = [(toy_id, Character::Bear, toy.clone())];
-            Playroom::new(residents, move |toy| bus.publish(Event::DemoToy(toy)))
+            let resident = NewResident {
+                id: toy_id,
+                address: ADDRESS,
+                character: Character::Bear,
+                toy: toy.clone(),
+            };
+            let other = NewResident {
+                id: STRAY_ID,
+                address: STRAY,
+                character: Character::Rabbit,
+                toy: stray.clone(),
+            };
+            Playroom::new([resident, other], move |toy| bus.publish(Event::DemoToy(toy)))
         });
         let hub = Hub::new(Arc::clone(&tools), Accounts::new(Cost::FLOOR, None), playroom);
         let link = hub.make_link(account, &household).unwrap();
@@ -197,6 +214,7 @@ impl House {
             account,
             household,
             toy,
+            stray,
             toy_id,
             child,
             tools,

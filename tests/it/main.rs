@@ -9,6 +9,7 @@
 mod account_cli;
 mod accounts;
 mod activity;
+mod adopt;
 mod architecture;
 mod attacks;
 mod audio_cli;

@@ -1,4 +1,4 @@
-//! Routes of children, their toys, and what goes to and fro.
+//! Routes of children, and what goes to and fro.
 
 use super::with_body;
 use crate::http::{
@@ -18,10 +18,6 @@ pub(super) fn routes() -> Vec<Route> {
             route.to(children::list)
         })
         .answers(200, json::<children::Children>()),
-        Route::new(Method::Get, "/api/v1/toys", Access::Guardian, "List the adopted toys", |route| {
-            route.to(children::toys)
-        })
-        .answers(200, json::<children::Toys>()),
         Route::new(
             Method::Get,
             "/api/v1/children/{child}/items",

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -17,14 +14,17 @@ use super::{
 };
 use crate::{
     audio::Clip,
-    hub::view::Presence,
+    hub::{
+        talk::{Said, Talk, now},
+        view::Presence,
+    },
     model::{DeliveryId, DeliveryState, Failure, Slot},
     radio::{Link, RadioError},
     store::{StoreError, erase::Overwrite},
     toy::{
         ToyError,
-        session::{Event, Input, Output, Request, Session},
-        wire::{Led, RESPONSE_TIMEOUT, ToyState},
+        session::{Event, Request},
+        wire::{Led, ToyState},
     },
 };
 
@@ -82,8 +82,7 @@ pub(super) struct Visit<'a> {
     tools: &'a Tools,
     charge: Charge,
     remembered: &'a mut Remembered,
-    link: Box<dyn Link>,
-    session: Session,
+    talk: Talk,
     began_at: Instant,
     is_ready: bool,
     /// A message, silence or a recording arrived where it should.
@@ -124,8 +123,7 @@ impl<'a> Visit<'a> {
             tools,
             charge,
             remembered,
-            link,
-            session: Session::new(tools.pacing),
+            talk: Talk::begin(link, tools.pacing),
             began_at: now,
             is_ready: false,
             achieved: false,
@@ -163,7 +161,7 @@ impl<'a> Visit<'a> {
                 (Ended::Lost, Some(Failure::LinkLost))
             }
         };
-        if ended == Ended::Lost && self.session.is_downloading() {
+        if ended == Ended::Lost && self.talk.session.is_downloading() {
             self.remembered.fetch.failed();
         }
         if let Some(failure) = failure
@@ -175,13 +173,12 @@ impl<'a> Visit<'a> {
     }
 
     async fn stay(&mut self, poke: &Notify, stop: &CancellationToken) -> Result<(), Trouble> {
-        self.session.connect(now());
         loop {
             let mut deadline = self.drain(poke, stop).await?;
-            if self.is_ready && self.session.is_idle() {
+            if self.is_ready && self.talk.session.is_idle() {
                 match self.next().await? {
                     Next::Request(request) => {
-                        if let Err(busy) = self.session.request(request, now()) {
+                        if let Err(busy) = self.talk.session.request(request, now()) {
                             tracing::warn!(toy.id = %self.charge.toy, %busy, "an idle session refused");
                             return Err(Trouble::Reset);
                         }
@@ -196,11 +193,7 @@ impl<'a> Visit<'a> {
             tokio::select! {
                 () = stop.cancelled() => return Err(Trouble::Stopped),
                 () = poke.notified() => self.poked().await?,
-                notification = self.link.notified() => {
-                    let (from, bytes) = notification?;
-                    self.session.handle(Input::Notified(from, &bytes), now());
-                }
-                () = sleep_until_some(deadline) => self.session.handle(Input::Expired, now()),
+                heard = self.talk.listen(deadline) => heard?,
             }
         }
     }
@@ -212,26 +205,15 @@ impl<'a> Visit<'a> {
         stop: &CancellationToken,
     ) -> Result<Option<Instant>, Trouble> {
         loop {
-            // During an upload there is always a next chunk: the toy, and whoever takes a message
-            // back, must be heard in between.
+            // During an upload there is always a next chunk: whoever takes a message back must be
+            // heard in between.
             if poke.notified().now_or_never().is_some() {
                 self.poked().await?;
             }
-            while let Some(notification) = self.link.notified().now_or_never() {
-                let (from, bytes) = notification?;
-                self.session.handle(Input::Notified(from, &bytes), now());
-            }
-            match self.session.poll(now()) {
-                Output::Read(from) => {
-                    let bytes = in_time(self.link.read(from)).await?;
-                    self.session.handle(Input::Read(from, &bytes), now());
-                }
-                Output::Subscribe(to) => in_time(self.link.subscribe(to)).await?,
-                Output::Write { to, bytes, response } => {
-                    in_time(self.link.write(to, &bytes, response)).await?;
-                }
-                Output::Event(event) => self.note(event).await?,
-                Output::Wait(deadline) => return Ok(deadline.map(Instant::from_std)),
+            match self.talk.step().await? {
+                Some(Said::Event(event)) => self.note(event).await?,
+                Some(Said::Wait(deadline)) => return Ok(deadline),
+                None => {}
             }
             if stop.is_cancelled() {
                 return Err(Trouble::Stopped);
@@ -249,7 +231,7 @@ impl<'a> Visit<'a> {
             Event::Uploaded { .. } => self.uploaded().await?,
             Event::UploadFailed(error) => {
                 self.upload_failed(error.failure()).await?;
-                if self.session.needs_reconnect() {
+                if self.talk.session.needs_reconnect() {
                     return Err(Trouble::Reset);
                 }
             }
@@ -279,7 +261,7 @@ impl<'a> Visit<'a> {
                 } else {
                     self.remembered.fetch.failed();
                 }
-                if self.session.needs_reconnect() {
+                if self.talk.session.needs_reconnect() {
                     return Err(Trouble::Reset);
                 }
             }
@@ -478,7 +460,7 @@ impl<'a> Visit<'a> {
             return Ok(());
         }
         if self.first.is_empty() {
-            self.session.cancel(now());
+            self.talk.session.cancel(now());
         } else {
             // It was about to begin.
             self.first.clear();
@@ -570,22 +552,4 @@ enum Next {
 
 fn upload(clip: Clip) -> Request {
     Request::Upload { slot: Slot::MAILBOX, clip: clip.into_bytes() }
-}
-
-fn now() -> std::time::Instant {
-    Instant::now().into_std()
-}
-
-async fn in_time<T>(answer: impl Future<Output = Result<T, RadioError>>) -> Result<T, RadioError> {
-    match timeout(RESPONSE_TIMEOUT, answer).await {
-        Ok(answer) => answer,
-        Err(_elapsed) => Err(RadioError::Silent),
-    }
-}
-
-async fn sleep_until_some(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
 }

@@ -86,6 +86,8 @@ pub enum Request {
     },
     /// Stop a loop, if there is one.
     StopLoop,
+    /// Give a toy that has none its config identifier.
+    Identify(ConfigId),
 }
 
 impl Request {
@@ -93,9 +95,12 @@ impl Request {
     pub(super) const fn would_cut_a_recording(&self) -> bool {
         match self {
             Self::Upload { .. } | Self::Download | Self::Play(_) | Self::Loop { .. } => true,
-            Self::Stop | Self::Led(_) | Self::Volume(_) | Self::GameMode(_) | Self::StopLoop => {
-                false
-            }
+            Self::Stop
+            | Self::Led(_)
+            | Self::Volume(_)
+            | Self::GameMode(_)
+            | Self::StopLoop
+            | Self::Identify(_) => false,
         }
     }
 }

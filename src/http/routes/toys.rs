@@ -1,0 +1,77 @@
+//! Routes of toys: what is heard, who is met, what is adopted.
+
+use super::with_body;
+use crate::http::{
+    code::Code,
+    meetings,
+    route::{Access, Content, Method, Route, json},
+    toys,
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::Get,
+            "/api/v1/radio",
+            Access::Guardian,
+            "Whether Bluetooth works, and which toys are heard",
+            |route| route.to(meetings::radio),
+        )
+        .answers(200, json::<meetings::Radio>()),
+        Route::new(
+            Method::Post,
+            "/api/v1/meetings",
+            Access::Guardian,
+            "Look at a toy that is heard, to adopt it",
+            |route| route.to(meetings::begin),
+        )
+        .takes(json::<meetings::NewMeeting>())
+        .answers(201, json::<meetings::Meeting>())
+        .fails(with_body![NotHeard, AlreadyAdopted, Stopping]),
+        Route::new(
+            Method::Get,
+            "/api/v1/meetings/{meeting}",
+            Access::Guardian,
+            "Show how far a meeting has come",
+            |route| route.to(meetings::show),
+        )
+        .answers(200, json::<meetings::Meeting>())
+        .fails(&[Code::NoSuchMeeting]),
+        Route::new(
+            Method::Post,
+            "/api/v1/meetings/{meeting}/end",
+            Access::Guardian,
+            "End a meeting and let the toy go",
+            |route| route.to(meetings::end),
+        )
+        .answers(204, Content::Nothing)
+        .fails(&[Code::NoSuchMeeting, Code::Stopping]),
+        Route::new(
+            Method::Get,
+            "/api/v1/toys",
+            Access::Guardian,
+            "List the adopted toys",
+            |route| route.to(toys::list),
+        )
+        .answers(200, json::<toys::Toys>()),
+        Route::new(
+            Method::Post,
+            "/api/v1/toys",
+            Access::Guardian,
+            "Adopt the toy of a meeting at which a paw was squeezed",
+            |route| route.to(toys::adopt),
+        )
+        .takes(json::<toys::NewToy>())
+        .answers(201, json::<toys::Toy>())
+        .fails(with_body![
+            NoSuchMeeting,
+            NoSuchChild,
+            NotSqueezed,
+            AlreadyAdopted,
+            BadName,
+            BadChoice,
+            CharacterMissing,
+            Stopping,
+        ]),
+    ]
+}
