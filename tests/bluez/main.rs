@@ -11,8 +11,12 @@
 )]
 
 mod adapter;
+mod adopts;
 mod bluetoothd;
+mod delivers;
 mod guest;
 mod harness;
+mod house;
 mod hub;
+mod recovers;
 mod toy;
