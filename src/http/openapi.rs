@@ -123,6 +123,7 @@ fn success(route: &Route, known: &mut Components) -> Value {
     let description = match route.status {
         303 => "Go to the page; the cookies are set if the token was right.",
         201 => "Done, and something new is there.",
+        202 => "It has begun, or is done.",
         _ => "Done.",
     };
     let mut response = json!({ "description": description });

@@ -201,6 +201,16 @@ impl Vocabulary for Sign {
     }
 }
 
+/// An answer that says nothing but that it was done.
+#[derive(Serialize)]
+pub(super) struct Nothing {}
+
+impl Shape for Nothing {
+    fn shape(_known: &mut Components) -> Value {
+        json!({ "type": "object" })
+    }
+}
+
 /// The Bluetooth address of a toy, in full: only guardians are told.
 pub(super) struct Address(pub(super) ToyAddress);
 

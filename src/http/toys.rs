@@ -2,12 +2,12 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Json, Payload, ThinData},
+    web::{Json, Path, Payload, ThinData},
 };
 
 use super::{
     error::ApiError,
-    schema::{Chosen, Vocabulary, Word, asked, body},
+    schema::{Chosen, Nothing, Vocabulary, Word, asked, body},
     upload::{self, Limits},
 };
 use crate::{
@@ -96,4 +96,27 @@ pub(super) async fn adopt(
     let adoption = Adoption { meeting, child, name, character };
     let toy = whole(async move { hub.adopt(&by, adoption).await }).await?;
     Ok(HttpResponse::Created().json(Toy::from(toy)))
+}
+
+asked! {
+    /// How a toy is retired.
+    struct Retire {
+        /// Let it go without reaching it once more: what it holds stays on it.
+        at_once: bool,
+    }
+}
+
+/// `POST /toys/{toy}/retire`: retires a toy.
+pub(super) async fn retire(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    by: Guardian,
+    toy: Path<ToyId>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let Retire { at_once } = upload::json(&request, body, limits).await?;
+    let toy = toy.into_inner();
+    whole(async move { hub.retire(&by, toy, at_once).await }).await?;
+    Ok(HttpResponse::Accepted().json(Nothing {}))
 }

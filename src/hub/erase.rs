@@ -94,7 +94,7 @@ impl Hub {
     }
 
     /// Ends what looks after these toys, which are adopted no more.
-    async fn let_toys_go(&self, toys: &[ToyId]) {
+    pub(super) async fn let_toys_go(&self, toys: &[ToyId]) {
         self.0.keepers.end(toys).await;
         for toy in toys {
             self.tools().bus.forget(*toy);

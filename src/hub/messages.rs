@@ -56,6 +56,7 @@ struct Way {
 enum Refused {
     NotGranted,
     Limit(u32),
+    ToyRetired,
 }
 
 impl Hub {
@@ -119,12 +120,17 @@ impl Hub {
             if let Some(limit) = limit.filter(|limit| *limit < n_all) {
                 return Ok(Err(Refused::Limit(limit)));
             }
+            // So may they have retired the toy.
+            if !toys::is_to_stay(tx, toy)? {
+                return Ok(Err(Refused::ToyRetired));
+            }
             let leave = Leave::of(role, grant.as_ref());
             made.iter().try_for_each(|made| store(tx, made, leave)).map(Ok)
         });
         match stored.await? {
             Ok(()) => {}
             Err(Refused::NotGranted) => return Err(HubError::NoSuchChild),
+            Err(Refused::ToyRetired) => return Err(HubError::NoToy),
             Err(Refused::Limit(limit)) => return Err(HubError::DailyLimit { limit, seconds }),
         }
 
@@ -232,7 +238,8 @@ impl Hub {
 
     /// Chooses the toy of a child that a message goes to: the one that is awake, else the first.
     async fn toy_for(&self, child: ChildId) -> Result<ToyId, HubError> {
-        let toys = self.tools().store.read(move |tx| toys::of_child(tx, child)).await?;
+        let mut toys = self.tools().store.read(move |tx| toys::of_child(tx, child)).await?;
+        toys.retain(|toy| toy.retiring_at.is_none());
         let is_awake = |toy: ToyId| self.tools().bus.live(toy).presence == Presence::Awake;
         let awake = toys.iter().find(|toy| is_awake(toy.id));
         awake.or_else(|| toys.first()).map(|toy| toy.id).ok_or(HubError::NoToy)

@@ -1,12 +1,19 @@
 //! Toys, their nicknames, and whether they are there.
 
-use super::{Fresh as _, Guardian, Hub, HubError, bus::Live, items, keeper::Tools, view::Toy};
+use super::{
+    Fresh as _, Guardian, Hub, HubError,
+    bus::Live,
+    items,
+    keeper::Tools,
+    view::{Event, Toy},
+};
 use crate::{
-    model::{Baseline, Character, ChildId, ItemId, ToyAddress, ToyId},
+    model::{Baseline, Character, ChildId, Deed, ItemId, ToyAddress, ToyId},
     seal::{About, Kind, Part, new_content_key},
     store::{
-        guard,
+        activity, guard,
         profiles::NewProfile,
+        retiring,
         toys::{self, NewToy},
     },
 };
@@ -28,6 +35,36 @@ impl Hub {
             toys.push(Toy { id, name, character, child, presence, volume, is_retiring, guard });
         }
         Ok(toys)
+    }
+}
+
+impl Hub {
+    /// Retires a toy: at the next contact it is overwritten and let go; with `at_once` it is let go
+    /// without that, because nobody expects to reach it.
+    pub async fn retire(&self, by: &Guardian, id: ToyId, at_once: bool) -> Result<(), HubError> {
+        let now = self.now();
+        let deed = if at_once { Deed::ToyLetGo } else { Deed::ToyRetired };
+        let note = self.note(by, deed).to(id.as_bytes());
+        let found = self.tools().store.write(move |tx| {
+            let Some(child) = toys::find(tx, id)?.map(|toy| toy.child) else { return Ok(false) };
+            let retire = if at_once { retiring::lose } else { retiring::retire };
+            let is_new = retire(tx, id, now)?;
+            if is_new {
+                activity::insert(tx, &note.of_child(child))?;
+            }
+            Ok(true)
+        });
+        if !found.await? {
+            return Err(HubError::NoSuchToy);
+        }
+        tracing::info!(account.id = %by.account(), toy.id = %id, at_once, "a toy is retired");
+        if at_once {
+            self.let_toys_go(&[id]).await;
+        } else {
+            self.poke(id);
+        }
+        self.tools().bus.publish(Event::Changed);
+        Ok(())
     }
 }
 

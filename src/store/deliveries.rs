@@ -192,7 +192,7 @@ pub fn begin(tx: &Transaction<'_>, id: DeliveryId) -> Result<bool, StoreError> {
 }
 
 /// Lets a message go on its way that a guardian has listened to, or had declined before: from now
-/// on it is given up at `expires_at`. Returns whether it was waiting for that.
+/// on it is given up at `expires_at`. Returns whether it was waiting for that, and its toy is there.
 pub fn approve(
     tx: &Transaction<'_>,
     id: DeliveryId,
@@ -201,7 +201,8 @@ pub fn approve(
     let n = tx
         .prepare_cached(
             "update delivery set state = 'queued', expires_at = :expires_at
-             where id = :id and state in ('awaiting_approval', 'declined')",
+             where id = :id and state in ('awaiting_approval', 'declined')
+                 and toy in (select id from toy where retiring_at is null and let_go_at is null)",
         )?
         .execute(named_params! { ":id": id, ":expires_at": expires_at })?;
     Ok(n == 1)

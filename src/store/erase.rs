@@ -192,7 +192,8 @@ pub fn overwritten(tx: &Transaction<'_>, done: &Overwrite) -> Result<(), StoreEr
     Ok(())
 }
 
-fn to_overwrite(tx: &Transaction<'_>, new: &Overwrite) -> Result<(), StoreError> {
+/// Notes that a toy may hold something that is to be overwritten.
+pub(super) fn to_overwrite(tx: &Transaction<'_>, new: &Overwrite) -> Result<(), StoreError> {
     let Overwrite { toy, length_ms, since } = new;
     tx.prepare_cached(
         "insert into overwrite (toy, length_ms, since) values (:toy, :length_ms, :since)

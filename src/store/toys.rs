@@ -110,6 +110,14 @@ pub fn child_of(tx: &Transaction<'_>, toy: ToyId) -> Result<Option<ChildId>, Sto
     Ok(select.query_row(named_params! { ":toy": toy }, |row| row.get("child")).optional()?)
 }
 
+/// Returns whether a toy is adopted and has not been retired.
+pub fn is_to_stay(tx: &Transaction<'_>, toy: ToyId) -> Result<bool, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select 1 from toy where id = :toy and retiring_at is null and let_go_at is null",
+    )?;
+    Ok(select.exists(named_params! { ":toy": toy })?)
+}
+
 /// Returns how loud a toy was before quiet hours made it quieter, if they did.
 pub fn before_night(tx: &Transaction<'_>, toy: ToyId) -> Result<Option<u8>, StoreError> {
     let mut select = tx.prepare_cached("select before_night from toy where id = :toy")?;

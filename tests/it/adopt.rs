@@ -2,6 +2,7 @@
 
 mod meetings;
 mod pages;
+mod retire;
 
 use hutch::{
     hub::{Event, Meeting, MeetingState, meetings::Adoption},

@@ -5,6 +5,7 @@ use crate::http::{
     code::Code,
     meetings,
     route::{Access, Content, Method, Route, json},
+    schema::Nothing,
     toys,
 };
 
@@ -73,5 +74,15 @@ pub(super) fn routes() -> Vec<Route> {
             CharacterMissing,
             Stopping,
         ]),
+        Route::new(
+            Method::Post,
+            "/api/v1/toys/{toy}/retire",
+            Access::Guardian,
+            "Retire a toy: it is emptied and let go at the next contact, or let go at once",
+            |route| route.to(toys::retire),
+        )
+        .takes(json::<toys::Retire>())
+        .answers(202, json::<Nothing>())
+        .fails(with_body![NoSuchToy, Stopping]),
     ]
 }

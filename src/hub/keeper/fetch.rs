@@ -6,7 +6,7 @@ use super::{Charge, Tools};
 use crate::{
     audio::{self, Pcm, adpcm},
     hub::{Fresh as _, view::Event},
-    model::{ItemId, Timestamp},
+    model::{ChildId, ItemId, Timestamp},
     seal::{About, Kind, Part, PublicKey, SealError, new_content_key},
     store::{
         StoreError, Transaction, fetched, item_keys,
@@ -63,7 +63,7 @@ struct Older {
 struct Before {
     /// It was fetched as a whole.
     is_known: bool,
-    /// A part of it was kept, and erased.
+    /// A part of it was kept, and erased; or it is another child's, whose the toy was.
     is_erased: bool,
     /// The part of it that is kept.
     item: Option<Item>,
@@ -72,12 +72,16 @@ struct Before {
 impl Before {
     fn find(
         tx: &Transaction<'_>,
+        child: ChildId,
         is_known: bool,
         part: Option<ItemId>,
     ) -> Result<Self, StoreError> {
         let Some(part) = part else { return Ok(Self { is_known, is_erased: false, item: None }) };
-        let is_erased = tombstones::contains(tx, part.as_bytes())?;
-        Ok(Self { is_known, is_erased, item: items::find(tx, part)? })
+        let item = items::find(tx, part)?;
+        // The toy was another child's: its rest is not for this one.
+        let is_others = item.as_ref().is_some_and(|item| item.child != child);
+        let is_erased = is_others || tombstones::contains(tx, part.as_bytes())?;
+        Ok(Self { is_known, is_erased, item })
     }
 }
 
@@ -106,7 +110,7 @@ pub(super) async fn keep(
         return Ok(Fetched::Nothing);
     }
     let mac = tools.hash.mac(&file);
-    let toy = charge.toy;
+    let (toy, child) = (charge.toy, charge.child);
     let head = tools.hash.mac(file.get(..HEAD_BYTES).unwrap_or(&file));
     let remembered = partial.filter(|partial| partial.head == head);
     let before = tools.store.read(move |tx| {
@@ -117,7 +121,7 @@ pub(super) async fn keep(
             None if witnessed => None,
             None => fetched::part(tx, toy, &head)?,
         };
-        Before::find(tx, is_known, part)
+        Before::find(tx, child, is_known, part)
     });
     let Before { is_known, is_erased, item } = before.await?;
     if is_erased {

@@ -8,12 +8,13 @@ use crate::{
         quiet::{self, Hush, Moment},
         view::Event,
     },
-    model::{DeliveryId, DeliveryState, Failure, Timestamp},
+    model::{Deed, DeliveryId, DeliveryState, Failure, Timestamp},
     store::{
         StoreError,
+        activity::{self, Entry},
         deliveries::{self, Delivery},
         erase::{self, Overwrite},
-        items, outbox, rules, toys,
+        items, outbox, retiring, rules, toys,
     },
 };
 
@@ -42,6 +43,8 @@ pub(super) struct Mailbox {
     pub cap: Option<u8>,
     /// How loud it was before quiet hours made it quieter, if they did.
     pub before_night: Option<u8>,
+    /// The toy is to be emptied and let go.
+    pub is_retiring: bool,
 }
 
 /// What the rules of a child say of a toy now.
@@ -49,6 +52,7 @@ struct Ruled {
     hush: Hush,
     cap: Option<u8>,
     before_night: Option<u8>,
+    is_retiring: bool,
 }
 
 impl Mailbox {
@@ -56,9 +60,10 @@ impl Mailbox {
         open: &[Delivery],
         erased: Option<Overwrite>,
         now: Timestamp,
-        Ruled { hush, cap, before_night }: Ruled,
+        Ruled { hush, cap, before_night, is_retiring }: Ruled,
     ) -> Self {
-        let mut mailbox = Self { erased, hush, cap, before_night, ..Self::default() };
+        let ruled = Self { hush, cap, before_night, is_retiring, ..Self::default() };
+        let mut mailbox = Self { erased, ..ruled };
         for delivery in open {
             match delivery.state {
                 DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
@@ -107,7 +112,8 @@ impl Mailbox {
     pub(super) fn is_work(&self, blinks: bool, volume: Option<u8>) -> bool {
         let is_to_overwrite = self.withdrawing.is_some() || self.erased.is_some();
         let can_go = self.on_toy.is_none() && self.next.is_some();
-        is_to_overwrite
+        self.is_retiring
+            || is_to_overwrite
             || can_go
             || blinks != self.is_lit()
             || volume.is_some_and(|volume| self.level(volume).is_some())
@@ -138,7 +144,9 @@ pub(super) async fn look(
     let found = tools.store.read(move |tx| {
         let hush = quiet::of_child(tx, child, moment)?;
         let cap = rules::limits(tx, child)?.and_then(|limits| hush.cap(limits));
-        let ruled = Ruled { hush, cap, before_night: toys::before_night(tx, toy)? };
+        let is_retiring = !toys::is_to_stay(tx, toy)?;
+        let before_night = toys::before_night(tx, toy)?;
+        let ruled = Ruled { hush, cap, before_night, is_retiring };
         let (open, erased) = (deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?);
         Ok((open, erased, ruled))
     });
@@ -258,6 +266,22 @@ pub(super) async fn silence_over(tools: &Tools, id: DeliveryId) -> Result<Clip, 
         })
         .await?;
     Ok(silence(length_ms.unwrap_or(Clip::MAX_MS)))
+}
+
+/// Lets a toy go that holds nothing any more.
+pub(super) async fn let_go(tools: &Tools, charge: Charge) -> Result<(), StoreError> {
+    let (toy, now) = (charge.toy, tools.clock.now());
+    let note = Entry::new(now, Deed::ToyLetGo).to(toy.as_bytes()).of_child(charge.child);
+    let let_go = tools.store.write(move |tx| {
+        if retiring::let_go(tx, toy, now)? {
+            activity::insert(tx, &note)?;
+        }
+        Ok(())
+    });
+    let_go.await?;
+    tracing::info!(toy.id = %toy, "a toy was let go");
+    tools.bus.publish(Event::Changed);
+    Ok(())
 }
 
 /// Notes that what was erased is overwritten in the toy.

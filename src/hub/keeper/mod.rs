@@ -110,6 +110,8 @@ enum Ended {
     Stopped,
     /// Nothing had happened for a while: the toy may sleep.
     Released,
+    /// The toy was retired, and is nobody's any more.
+    LetGo,
     /// It broke, or the toy stopped making sense.
     Lost,
 }
@@ -157,6 +159,7 @@ impl Keeper {
             self.heard_at = Some(Instant::now());
             match ended {
                 Ended::Stopped => break,
+                Ended::LetGo => return self.tools.bus.forget(self.charge.toy),
                 Ended::Released => {
                     self.released = true;
                     self.failures_in_a_row = 0;

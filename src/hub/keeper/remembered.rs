@@ -1,10 +1,11 @@
 //! What outlives a connection to a toy without being worth storing.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
 use super::{backoff, fetch::Partial};
+use crate::model::Slot;
 
 /// How often a recording that does not come whole is asked for before messages are seen to, and
 /// before what there is of it is kept.
@@ -19,12 +20,16 @@ const PEACE: Duration = Duration::from_secs(10);
 pub(super) struct Remembered {
     pub(super) fetch: Fetch,
     pub(super) partial: Option<Partial>,
-    /// A withdrawn message is not overwritten before this.
+    /// Nothing is overwritten before this.
     pub(super) overwrite_at: Instant,
     /// The heart was told to blink and has not confirmed that it stopped.
     pub(super) blinks: bool,
     /// Whether quiet hours lasted when that was last looked at.
     pub(super) was_quiet: Option<bool>,
+    /// The slots that are to be overwritten before a retired toy is let go.
+    pub(super) to_empty: VecDeque<Slot>,
+    /// How often the streaming slot refused.
+    pub(super) streaming_refused: u32,
 }
 
 /// Whether the child's recording has to be fetched.
@@ -75,12 +80,17 @@ impl Fetch {
 impl Remembered {
     pub(super) fn new() -> Self {
         let now = Instant::now();
+        let mut to_empty = VecDeque::from(Slot::ALL);
+        // What the play paw plays goes first.
+        to_empty.rotate_left(usize::from(Slot::MAILBOX.index()));
         Self {
             fetch: Fetch::new(now),
             partial: None,
             overwrite_at: now,
             blinks: false,
             was_quiet: None,
+            to_empty,
+            streaming_refused: 0,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One connection to a toy, from the first read to the last write.
 
+mod farewell;
+
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -76,6 +78,8 @@ enum Upload {
     Silence(DeliveryId),
     /// Silence, over a message that was erased.
     OverErased(Overwrite),
+    /// Silence, into a slot of a toy that is about to be let go.
+    Emptying(Slot),
 }
 
 pub(super) struct Visit<'a> {
@@ -142,7 +146,7 @@ impl<'a> Visit<'a> {
     /// Stays with the toy until the connection ends.
     pub(super) async fn run(mut self, poke: &Notify, stop: &CancellationToken) -> Outcome {
         let ended = match self.stay(poke, stop).await {
-            Ok(()) => Ended::Released,
+            Ok(ended) => ended,
             Err(trouble) => self.broke_off(trouble).await,
         };
         self.not_sending();
@@ -172,7 +176,7 @@ impl<'a> Visit<'a> {
         ended
     }
 
-    async fn stay(&mut self, poke: &Notify, stop: &CancellationToken) -> Result<(), Trouble> {
+    async fn stay(&mut self, poke: &Notify, stop: &CancellationToken) -> Result<Ended, Trouble> {
         loop {
             let mut deadline = self.drain(poke, stop).await?;
             if self.is_ready && self.talk.session.is_idle() {
@@ -184,7 +188,11 @@ impl<'a> Visit<'a> {
                         }
                         continue;
                     }
-                    Next::Release => return Ok(()),
+                    Next::Release => return Ok(Ended::Released),
+                    Next::LetGo => {
+                        self.let_go().await?;
+                        return Ok(Ended::LetGo);
+                    }
                     Next::Wait(until) => {
                         deadline = Some(deadline.map_or(until, |deadline| deadline.min(until)));
                     }
@@ -356,6 +364,9 @@ impl<'a> Visit<'a> {
         }
 
         let mailbox = self.look().await?;
+        if mailbox.is_retiring {
+            return Ok(self.farewell());
+        }
         if let Some(request) = self.mailbox_request(mailbox).await? {
             return Ok(Next::Request(request));
         }
@@ -497,6 +508,7 @@ impl<'a> Visit<'a> {
                     .await?;
             }
             Some(Upload::OverErased(erased)) => mailbox::overwritten(self.tools, erased).await?,
+            Some(Upload::Emptying(slot)) => self.emptied(slot),
             None => {}
         }
         self.achieved |= uploaded.is_some();
@@ -514,6 +526,8 @@ impl<'a> Visit<'a> {
             mailbox::fail(self.tools, id, failure).await?;
         } else if let Some(Upload::Silence(_) | Upload::OverErased(_)) = failed {
             self.remembered.overwrite_at = Instant::now() + backoff::jittered(OVERWRITE_PAUSE);
+        } else if let Some(Upload::Emptying(slot)) = failed {
+            self.not_emptied(slot);
         }
         Ok(())
     }
@@ -547,6 +561,8 @@ impl<'a> Visit<'a> {
 enum Next {
     Request(Request),
     Release,
+    /// The toy holds nothing any more, and was retired.
+    LetGo,
     Wait(Instant),
 }
 

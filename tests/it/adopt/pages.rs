@@ -124,3 +124,25 @@ async fn what_cannot_be_is_refused_with_a_word() {
     assert_eq!(guardian.post(&format!("{path}/end")).await.status, StatusCode::NO_CONTENT);
     assert_eq!(adopt(json!({})).await, "not_squeezed");
 }
+
+#[actix_web::test]
+async fn a_toy_is_retired_from_the_page() {
+    tokio::time::pause();
+    let hub = TestHub::demo_at_work().await;
+    let guardian = hub.guardian().await;
+    let toy = guardian.child().await["toys"][0].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/toys/{toy}/retire");
+    let retire = async |at_once| guardian.post_json(&path, &json!({ "at_once": at_once })).await;
+
+    let retired = retire(false).await;
+    let toys = guardian.get("/api/v1/toys").await.json();
+    let lost = retire(true).await;
+    let gone = retire(false).await;
+
+    assert_eq!((retired.status, retired.json()), (StatusCode::ACCEPTED, json!({})));
+    assert_eq!(toys["toys"][0]["retiring"], true);
+    assert_eq!(lost.status, StatusCode::ACCEPTED);
+    assert_eq!(gone.error(), "no_such_toy");
+    assert_eq!(guardian.get("/api/v1/toys").await.json()["toys"], json!([]));
+    assert_eq!(guardian.post_json(&path, &json!({})).await.error(), "bad_json");
+}
