@@ -12,7 +12,9 @@
  *   `quiet`: its quiet hours, while they last; `quiet_at`: when they begin next
  * @typedef {{ until: number | null, because: "hours" | "clock" }} Quiet `until`: null while nobody knows how late it is
  * @typedef {"asleep" | "connecting" | "awake" | "unreachable"} Presence
- * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null }} Toy
+ * @typedef {"table" | "name" | "config" | "second_address" | "game"} Guard in what a toy is not what it was when it was adopted
+ * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null,
+ *   retiring?: boolean, guard?: Guard | null }} Toy `retiring`: it is let go at the next contact
  * @typedef {"awaiting_approval" | "queued" | "sending" | "on_toy" | "heard" | "declined" | "failed" | "expired" | "withdrawing" | "withdrawn"} DeliveryState
  * @typedef {"unreachable" | "link_lost" | "silent" | "gave_up" | "key_refused" | "confused" | "damaged"} Failure
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,

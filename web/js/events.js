@@ -90,6 +90,8 @@ export function connect() {
   });
   on("delivery", sync.takeDelivery);
   on("toy", sync.takeToy);
+  on("radio", sync.takeRadio);
+  on("meeting", sync.takeMeeting);
   on("item", (news) => void sync.takeItem(news).catch(() => connect()));
   on("keys", sync.takeKeys);
   on("erased", sync.takeErased);

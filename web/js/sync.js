@@ -14,6 +14,9 @@
 //   activity-wrong where the activity is not what this browser remembers; null when it is
 //   keys           how far a change of the household's keys has come; null when there is none
 //   waiting        ids of messages that wait for a guardian, the oldest first
+//   toys           ids of adopted toys
+//   radio          Radio.state: whether Bluetooth works
+//   meeting/ID     Meeting           playroom      ids of simulated toys, adopted or not
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
 //   delivery/ITEM  Delivery | null   shared/ITEM   ids of relatives that may hear it
@@ -30,6 +33,7 @@ import { readNews } from "./api-activity.js";
 import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { setKept } from "./api-rules.js";
+import { readRadio } from "./api-toys.js";
 import { store } from "./store.js";
 
 /** @typedef {{ ids: string[], next: string | null }} Thread oldest first; `next` leads further back */
@@ -66,6 +70,7 @@ export async function readEverything() {
   const [hub, children] = await Promise.all([api.readHub(), api.readChildren(), isGuardian() ? readHousehold() : null]);
   const demo = isGuardian() && hub.demo ? await api.readDemoToys() : [];
   for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
+  setIfDifferent("playroom", demo.map(({ id }) => id));
   setIfDifferent("hub", hub);
   // A conversation that opens with this finds everything else.
   takeChildren(children);
@@ -76,14 +81,54 @@ export async function readEverything() {
 
 /** Reads what only guardians may know. */
 async function readHousehold() {
-  const mark = store.mark();
   // Nobody waits for what is not in their way.
   void refreshActivity().catch(() => {});
-  const [toys] = await Promise.all([api.readToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
+  await Promise.all([refreshToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
+}
+
+/** Reads which toys are adopted, and how they are. */
+async function refreshToys() {
+  const mark = store.mark();
+  const toys = await api.readToys();
   for (const toy of toys) {
-    store.set(`toy/${toy.id}`, toy);
+    setIfDifferent(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
   }
+  setIfDifferent("toys", toys.map(({ id }) => id));
+}
+
+/** Reads the toys again, and whose they are. */
+export async function refreshAdopted() {
+  // A conversation that opens with a toy of its child knows the toy.
+  await refreshToys();
+  await refreshChildren();
+}
+
+/** @returns {string[]} */
+export const toyIds = () => store.get("toys") ?? [];
+
+/**
+ * Calls `tell` after each change of what is adopted, or of one of the toys, until the returned function is
+ * called.
+ *
+ * @param {() => void} tell
+ * @returns {() => void}
+ */
+export function watchToys(tell) {
+  let forget = () => {};
+  const follow = () => {
+    forget();
+    forget = store.watch(toyIds().map((id) => `toy/${id}`), tell);
+  };
+  const forgetList = store.watch(["toys"], () => {
+    follow();
+    tell();
+  });
+  follow();
+  return () => {
+    forget();
+    forgetList();
+  };
 }
 
 /** Reads what a guardian should know of, and whether the activity is what this browser remembers. */
@@ -337,6 +382,41 @@ export function takeErased({ id, child }) {
 /** @param {{ id: string, presence: api.Presence, volume: number | null }} toy */
 export function takeToy({ id, presence, volume }) {
   store.apply(`presence/${id}`, { presence, volume });
+}
+
+/** @param {Pick<import("./api-toys.js").Radio, "state">} news */
+export function takeRadio({ state }) {
+  store.apply("radio", state);
+}
+
+/** @param {import("./api-toys.js").Meeting} meeting */
+export function takeMeeting(meeting) {
+  store.apply(`meeting/${meeting.id}`, meeting);
+}
+
+/**
+ * Reads which toys are awake nearby, and whether Bluetooth works.
+ *
+ * @returns {Promise<import("./api-toys.js").Radio>}
+ */
+export async function listen() {
+  const mark = store.mark();
+  const radio = await readRadio();
+  store.fill("radio", radio.state, mark);
+  return radio;
+}
+
+/**
+ * Asks the hub for a meeting, or about one, and shows how it is.
+ *
+ * @param {() => Promise<import("./api-toys.js").Meeting>} ask
+ * @returns {Promise<string>} its id
+ */
+export async function followMeeting(ask) {
+  const mark = store.mark();
+  const meeting = await ask();
+  store.fill(`meeting/${meeting.id}`, meeting, mark);
+  return meeting.id;
 }
 
 /** @param {api.DemoToy} toy */
