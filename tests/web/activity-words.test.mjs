@@ -53,6 +53,21 @@ test("who is gone has no name", () => {
   assert.equal(deedWords(entry("erased", { child: "c", child_name: "Mia" }), "me"), "Sam erased a recording or message of Mia");
 });
 
+test("toys are adopted, let go and guarded", () => {
+  const mia = { child: "c", child_name: "Mia" };
+  const hub = { account: null, account_name: null, ...mia };
+  assert.equal(deedWords(entry("toy_adopted", mia), "me"), "Sam adopted a toy for Mia");
+  assert.equal(deedWords(entry("toy_retired", mia), "s"), "You retired a toy of Mia");
+  assert.equal(deedWords(entry("toy_let_go", mia), "me"), "Sam let a toy of Mia go without reaching it once more");
+  assert.equal(deedWords(entry("toy_let_go", hub), "me"), "A toy of Mia was tidied up and let go");
+  const bentley = { subject: "t", subject_name: "Bentley" };
+  assert.equal(deedWords(entry("toy_adopted", { ...mia, ...bentley }), "me"), "Sam adopted Bentley for Mia");
+  assert.equal(deedWords(entry("guard_config", { ...hub, ...bentley }), "me"), "Bentley bore another mark than before");
+  assert.equal(deedWords(entry("guard_name", hub), "me"), "A toy of Mia called itself something else than before");
+  assert.equal(isNotable(entry("guard_table", hub)), true);
+  assert.equal(isNotable(entry("toy_adopted", mia)), false);
+});
+
 test("how many is said as one says it", () => {
   assert.equal(deedWords(entry("sessions_ended", { n: 1 }), "me"), "Sam signed 1 browser out");
   assert.equal(deedWords(entry("sessions_ended", { n: 3 }), "me"), "Sam signed 3 browsers out");

@@ -13,6 +13,7 @@ import { FakeActivity } from "./fake-activity.mjs";
 import { FakePeople } from "./fake-people.mjs";
 import { FakeRules } from "./fake-rules.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
+import { FakeToys } from "./fake-toys.mjs";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
 const VERSION = "0.1.0";
@@ -89,6 +90,7 @@ export class FakeHub {
     this.rules = new FakeRules(this);
     this.accounts.people = this.people;
     this.erase = new FakeErase(this);
+    this.radio = new FakeToys(this);
     this.accounts.changed = () => this.lag();
     this.accounts.tell = (event, data) => this.emit(event, data, ({ role }) => role === "guardian");
     this.about.demo = this.accounts.demo;
@@ -417,13 +419,13 @@ export class FakeHub {
     if (this.accounts.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.erase.answer({ route, body: words, session, json, refuse })) return undefined;
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
+    if (this.radio.answer({ route, body: words, json, refuse })) return undefined;
     if (this.activity.answer({ route, body: words, session, query: url.searchParams, json, refuse })) return undefined;
     const show = (item) => this.#item(item, session);
     const query = url.searchParams;
     if (this.rules.answer({ route, query, body: words, session, json, refuse, show })) return undefined;
     if (first === "hub") return json(200, this.about);
     if (first === "children" && !id) return json(200, { children: this.people.children(session.account) });
-    if (first === "toys") return json(200, { toys: this.toys });
     if (first === "events") {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       // The hub says 2000; nobody here has that long.
@@ -546,7 +548,7 @@ export class FakeHub {
     const toy = this.demo.get(id);
     if (!toy) return refuse(404, "no_such_toy", "There is no such toy here. Reload the page.");
     if (verb === "play") {
-      void this.#play(toy);
+      if (!this.radio.squeeze(id)) void this.#play(toy);
     } else if (verb === "record") {
       void this.#record(toy, body.length > 44 ? body : toneWav());
     } else if (verb === "sleep") {

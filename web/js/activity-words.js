@@ -2,6 +2,7 @@
 
 // The sentences of the activity. Pure; the caller brings who reads, and the time.
 
+import { capital } from "./people-words.js";
 import { count, timeOfDay, when } from "./time.js";
 
 /** @typedef {import("./api-activity.js").Entry} Entry */
@@ -20,6 +21,7 @@ export function deedWords(entry, me) {
   const relative = whomWords(entry, me, "a removed relative");
   const child = entry.child_name ?? "a child who is gone";
   const ofChild = entry.child === null ? "" : ` of ${child}`;
+  const toy = entry.subject_name ?? (deed === "toy_adopted" ? "a toy" : `a toy${ofChild}`);
   switch (deed) {
     case "set_up": return `${who} set this hub up`;
     case "signed_in": return `${who} signed in${placeWords(entry)}`;
@@ -61,12 +63,23 @@ export function deedWords(entry, me) {
     case "keys_changing": return `${who} began to change the household’s keys`;
     case "keys_changed": return "The household’s keys were changed";
     case "hub_stolen": return `${who} said that the hub was stolen`;
+    case "toy_adopted": return `${who} adopted ${toy} for ${child}`;
+    case "toy_retired": return `${who} retired ${toy}`;
+    case "toy_let_go": return entry.account === null ? `${capital(toy)} was tidied up and let go`
+      : `${who} let ${toy} go without reaching it once more`;
+    case "toy_trusted": return `${who} said that ${toy} is still the toy that was adopted`;
+    case "guard_table": return `Something that is made differently answered in the place of ${toy}`;
+    case "guard_config": return `${capital(toy)} bore another mark than before`;
+    case "guard_second_address": return `Something else said that it was ${toy}`;
+    case "guard_name": return `${capital(toy)} called itself something else than before`;
+    case "guard_game": return `${capital(toy)} did something that neither Hutch nor a paw had asked for`;
     default: return `${who} did something that this page has no word for yet`;
   }
 }
 
 /** What somebody should look at who goes through the list. */
-const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "hub_stolen"];
+const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "hub_stolen", "guard_table", "guard_config",
+  "guard_second_address", "guard_name", "guard_game"];
 
 /** @param {Entry} entry */
 export const isNotable = ({ deed }) => NOTABLE.includes(deed);

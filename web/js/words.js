@@ -26,8 +26,9 @@ import { count, inHowLong, minutesAndSeconds, spokenLength, when } from "./time.
  *
  * @param {Delivery} delivery
  * @param {{ toy: string, child: string, now: number, presence?: Presence, sender?: string,
- *   quiet?: import("./api.js").Quiet | null }} scene `now` in Unix seconds; `presence` is the toy's; `sender`: who sent it,
- *   if it was somebody else; `quiet`: the child's quiet hours, while they last
+ *   quiet?: import("./api.js").Quiet | null, guard?: import("./api.js").Guard | null }} scene `now` in Unix seconds;
+ *   `presence` is the toy's; `sender`: who sent it, if it was somebody else; `quiet`: the child's quiet hours, while they last;
+ *   `guard`: in what the toy is not what it was
  * @returns {Status}
  */
 export function deliveryStatus(delivery, scene) {
@@ -92,9 +93,10 @@ export const quietWords = ({ waits_until: until }, now) => `Goes ${quietEndWords
 
 /**
  * @param {Delivery} delivery
- * @param {{ toy: string, child: string, presence?: Presence }} scene
+ * @param {{ toy: string, child: string, presence?: Presence, guard?: import("./api.js").Guard | null }} scene
  */
-function queuedWords(delivery, { toy, child, presence }) {
+function queuedWords(delivery, { toy, child, presence, guard }) {
+  if (isKeptAway(guard)) return `Waits until you have looked at ${toy}, under “Toys”.`;
   if (delivery.waits_for === "previous") return `Goes to ${toy} once ${child} has heard the one before.`;
   // A toy that is there and does something else is not to be woken up.
   const isThere = presence === "awake" || presence === "connecting";
@@ -162,6 +164,13 @@ export const ACTION_WORDS = {
   withdraw: { words: "Take back", icon: "undo" },
   heard: { words: "Mark as heard", icon: "check" },
 };
+
+/**
+ * Returns whether Hutch keeps away from a toy until a guardian has looked at it.
+ *
+ * @param {import("./api.js").Guard | null | undefined} guard
+ */
+export const isKeptAway = (guard) => guard === "table" || guard === "config";
 
 /**
  * Returns what to say about a toy.
