@@ -9,6 +9,7 @@ import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
 import { store } from "./store.js";
 import { isGuardian } from "./sync.js";
+import { adoption } from "./views/adoption.js";
 import { approvals } from "./views/approvals.js";
 import { banner } from "./views/banner.js";
 import { childScreen } from "./views/child-screen.js";
@@ -19,6 +20,7 @@ import { home } from "./views/home.js";
 import { people as peopleView } from "./views/people.js";
 import { privacy } from "./views/privacy.js";
 import { rulesView } from "./views/rules.js";
+import { toysView } from "./views/toys.js";
 import { you } from "./views/you.js";
 import { h } from "./dom.js";
 
@@ -111,6 +113,13 @@ function asked(moved) {
   if (isGuardian()) {
     if (place === "people") {
       return { key: place, view: place, title: "People", link: "people-link", show: () => peopleView(room, { moved }) };
+    }
+    if (place === "toys") {
+      const isAdopting = detail === "adopt";
+      return {
+        key: isAdopting ? "toys/adopt" : place, view: place, title: isAdopting ? "Adopt a toy" : "Toys", link: "toys-link",
+        show: () => (isAdopting ? adoption(room, { moved }) : toysView(room, { moved })),
+      };
     }
     if (place === "privacy") {
       return {

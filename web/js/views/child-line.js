@@ -17,11 +17,19 @@ export function childLine({ id, toys }) {
   return [standing({ id, toys }), quiet ? `quiet time ${untilWords(quiet, hubNow())}` : ""].filter(Boolean).join(", ");
 }
 
+/** @param {string} id */
+function toyLine(id) {
+  /** @type {import("../api.js").Toy | undefined} */
+  const toy = store.get(`toy/${id}`);
+  if (toy?.retiring) return `${toy.name} is on its way out`;
+  if (toy?.guard) return `${toy.name} needs a look`;
+  return presenceWords(toy?.name ?? "", store.get(`presence/${id}`)?.presence);
+}
+
 /** @param {Pick<import("../api.js").Child, "id" | "toys">} child */
 function standing({ id, toys }) {
   if (isGuardian()) {
-    return toys.length === 0 ? "No toy yet" : toys.map((toy) =>
-      presenceWords(store.get(`toy/${toy}`)?.name ?? "", store.get(`presence/${toy}`)?.presence)).join(", ");
+    return toys.length === 0 ? "No toy yet" : toys.map(toyLine).join(", ");
   }
   /** @type {import("../api.js").Child[]} */
   const children = store.get("children") ?? [];

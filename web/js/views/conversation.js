@@ -52,12 +52,17 @@ export function conversation(root, { child, player, moved }) {
   const voice = composer({ child, toyName, player, sent });
   root.append(head);
   const forgets = [
-    store.watch(["children", ...toys.map((toy) => `presence/${toy.id}`)], showPresence),
+    store.watch(["children", ...toys.flatMap(({ id }) => [`presence/${id}`, `toy/${id}`])], showPresence),
     log.forget, voice.forget,
   ];
   const stages = toys
     .filter((toy) => store.get(`demo/${toy.id}`))
     .map((toy) => toyStage({ child, toy }));
+  if (isGuardian() && child.toys.length === 0) {
+    root.append(h("div", { class: "no-toy" },
+      h("p", {}, `${child.name} has no toy yet.`),
+      h("a", { class: "button button-small", href: "#/toys/adopt" }, icon("plus"), h("span", {}, "Adopt a toy"))));
+  }
   if (stages.length > 0) {
     const stand = h("div", { class: "stages" }, ...stages.map((stage) => stage.element));
     const fold = button({ class: "fold", icon: toys[0].character }, "Hide toy", () => {

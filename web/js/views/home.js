@@ -11,6 +11,7 @@ import { childLine } from "./child-line.js";
 import { newsBanner } from "./news.js";
 import { portrait } from "./portrait.js";
 import { reminders } from "./reminders.js";
+import { toyCare } from "./toy-care.js";
 import { waiting } from "./waiting.js";
 
 /** @typedef {import("../api.js").Child} Child */
@@ -32,6 +33,7 @@ export function home(root) {
   const addChild = h("a", { class: "home-link", id: "add-child", href: "#/add-child" },
     icon("plus"), h("span", {}, "Add a child"));
   const more = h("nav", { class: "home-more", "aria-label": "The household", hidden: true },
+    h("a", { class: "home-link", id: "toys-link", href: "#/toys" }, icon("paw"), h("span", {}, "Toys")),
     h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")),
     h("a", { class: "home-link", id: "privacy-link", href: "#/privacy" }, icon("shield"), h("span", {}, "Privacy")), addChild);
   root.append(
@@ -39,7 +41,7 @@ export function home(root) {
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
       h("span", { class: "wordmark" }, "Hutch"),
       tag, you),
-    newsBanner(), reminders(), waitingLink(), list, more, tips, note,
+    newsBanner(), reminders(), waitingLink(), toyCare(), list, more, tips, note,
   );
   list.append(waiting("Looking for the children"));
 
@@ -154,7 +156,7 @@ function childRow(child) {
   };
   show();
   const forget = store.watch([
-    "shown", `new/${child.id}`, `thread/${child.id}`, ...child.toys.map((id) => `presence/${id}`),
+    "shown", `new/${child.id}`, `thread/${child.id}`, ...child.toys.flatMap((id) => [`presence/${id}`, `toy/${id}`]),
   ], show);
   return { element: h("li", {}, link), forget };
 }

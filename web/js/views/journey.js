@@ -80,7 +80,7 @@ export function journey(item, child) {
     const scene = { child: child.name, now: hubNow(), quiet: quietOf(child.id) };
     const sender = item.mine ? undefined : senderName(item, store.get("people")) ?? undefined;
     const status = isGuardian()
-      ? deliveryStatus(delivery, { ...scene, toy, presence, sender })
+      ? deliveryStatus(delivery, { ...scene, toy, presence, sender, guard: store.get(`toy/${delivery.toy}`)?.guard })
       : relativeStatus(delivery, scene);
     sign.className = `icon icon-${status.icon}`;
     element.dataset.tone = status.tone;

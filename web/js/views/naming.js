@@ -1,0 +1,67 @@
+// @ts-check
+
+import { adoptToy } from "../api-toys.js";
+import { button, h, icon } from "../dom.js";
+import { capital } from "../people-words.js";
+import { store } from "../store.js";
+import { choiceField, field, form } from "./form.js";
+import { portrait } from "./portrait.js";
+
+const ANIMALS = /** @type {const} */ (["bear", "cat", "dog", "rabbit", "unicorn"]);
+
+/**
+ * What was typed and chosen before, for a toy that has to be met once more.
+ *
+ * @typedef {{ name: string, child: string, character: string }} Typed
+ */
+
+/**
+ * Makes the form for a toy whose paw was squeezed: what it is called, and whose it is.
+ *
+ * @param {{ meeting: import("../api-toys.js").Meeting, typed: Typed | null, keep: (typed: Typed) => void,
+ *   done: (toy: import("../api.js").Toy) => Promise<void>, cancel: () => void }} scene
+ */
+export function namingStep({ meeting, typed, keep, done, cancel }) {
+  /** @type {import("../api.js").Child[]} */
+  const children = store.get("children") ?? [];
+  const only = children.length === 1 ? children[0] : undefined;
+  const heading = h("h3", { tabindex: "-1" }, "That is the one. What is it called?");
+  const name = field({
+    label: "Name", name: "name", missing: "Type a name.",
+    hint: ["What your child calls it. It is sealed like everything that is said."],
+  }, { autocomplete: "off", autocapitalize: "words", maxlength: "40", value: typed?.name });
+  const chosen = () => ({ name: name.input.value.trim(), child: only?.id ?? whose.value(), character: animal.value() });
+  const note = () => keep(chosen());
+  const whose = choiceField({
+    label: "Whose is it?", name: "child", chosen: typed?.child ?? "", changed: note,
+    choices: children.map((child) => ({ value: child.id, words: child.name, sign: portrait(child) })),
+  });
+  const animal = choiceField({
+    label: "Which animal is it?", name: "character", chosen: typed?.character ?? "", changed: note,
+    choices: ANIMALS.map((one) => ({ value: one, words: capital(one), sign: icon(one) })),
+  });
+  name.input.addEventListener("input", note);
+  const isKnown = meeting.character !== null;
+  const asking = form({
+    fields: { name },
+    layout: [name.element, ...(only ? [] : [whose.element]), ...(isKnown ? [] : [animal.element])],
+    submit: "Adopt this toy", working: "Adopting it",
+    beside: [button({ class: "button button-quiet" }, "Cancel", cancel)],
+    check: () => {
+      const { child, character } = chosen();
+      if (child === "") return { field: null, text: "Choose whose it is." };
+      return isKnown || character !== "" ? null : { field: null, text: "Choose which animal it is." };
+    },
+    async act() {
+      const { character, ...rest } = chosen();
+      await done(await adoptToy({ meeting: meeting.id, ...rest, ...(isKnown ? {} : { character }) }));
+    },
+  });
+  return {
+    heading, forget: asking.forget,
+    nodes: [heading,
+      h("p", { class: "note" }, only ? `It becomes ${only.name}’s toy. Hutch holds on to it for five minutes, so take your time.`
+        : "Hutch holds on to it for five minutes, so take your time."),
+      asking.element],
+  };
+}

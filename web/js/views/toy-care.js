@@ -1,0 +1,28 @@
+// @ts-check
+
+import { announce, h, icon, setText } from "../dom.js";
+import { andWords } from "../people-words.js";
+import { store } from "../store.js";
+import { toyIds, watchToys } from "../sync.js";
+import { guardTrouble } from "../toy-words.js";
+
+/** Makes what leads to the toys that a guardian should look at, while there are some. */
+export function toyCare() {
+  const words = h("span", { class: "waiting-words" });
+  const why = h("span", { class: "note" });
+  const link = h("a", { class: "waiting-link", id: "toy-care-link", href: "#/toys", hidden: true },
+    icon("warning"), h("span", { class: "child-words" }, words, why));
+  let before = "";
+  watchToys(() => {
+    /** @type {import("../api.js").Toy[]} */
+    const toys = toyIds().map((id) => store.get(`toy/${id}`));
+    const all = toys.filter(({ guard }) => guard);
+    link.hidden = all.length === 0;
+    const title = all.length === 0 ? "" : `Look at ${andWords(all.map(({ name }) => name))}`;
+    setText(words, title);
+    setText(why, all.length === 1 && all[0] ? guardTrouble(all[0])?.title ?? "" : "They are not what they were.");
+    if (title !== before && title) announce(title);
+    before = title;
+  });
+  return link;
+}

@@ -1,0 +1,131 @@
+// @ts-check
+
+import { trustToy } from "../api-toys.js";
+import { announce, h, icon, keepingFocus } from "../dom.js";
+import { store } from "../store.js";
+import { isSignedOut, listen, refreshAdopted, toyIds, watchToys } from "../sync.js";
+import { STILL_OURS, guardTrouble, toyState, whoseWords } from "../toy-words.js";
+import { adviceWords } from "../words.js";
+import { stateLine } from "./people-part.js";
+import { portrait } from "./portrait.js";
+import { radioNotice } from "./radio-notice.js";
+import { lettingGo, retiring } from "./retiring.js";
+import { errand } from "./waiting.js";
+
+/** @typedef {import("../api.js").Child} Child */
+/** @typedef {import("../api.js").Toy} Toy */
+
+/**
+ * Shows the adopted toys: whose they are, how they are, and what a guardian should look at.
+ *
+ * @param {HTMLElement} root
+ * @param {{ moved: boolean }} scene
+ * @returns {() => void} leaves nothing of it
+ */
+export function toysView(root, { moved }) {
+  root.setAttribute("aria-label", "Toys");
+  const title = h("h2", { tabindex: "-1" }, "Toys");
+  const air = radioNotice();
+  const list = h("ul", { class: "toy-rows", "aria-label": "Adopted toys" });
+  const empty = h("div", { class: "empty", hidden: true },
+    h("span", { class: "empty-sign" }, icon("paw")),
+    h("p", { class: "empty-title" }, "No toy is adopted yet."),
+    h("p", {}, "Adopting takes a minute: the toy is awake beside you, its heart blinks, and you squeeze its paw."));
+  const adopt = h("a", { class: "button button-primary", href: "#/toys/adopt" }, icon("plus"), h("span", {}, "Adopt a toy"));
+  const addChild = h("a", { class: "button button-primary", href: "#/add-child" }, icon("plus"), h("span", {}, "First add a child"));
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
+    h("div", { class: "you-body" }, air.element, empty, list, h("div", { class: "toys-adopt" }, adopt, addChild))));
+
+  /** @type {Map<string, ReturnType<typeof row> & { seen: string }>} */
+  const rows = new Map();
+  const show = () => {
+    /** @type {Child[]} */
+    const children = store.get("children") ?? [];
+    const ids = toyIds();
+    for (const [id, old] of rows) if (!ids.includes(id)) drop(id, old);
+    for (const id of ids) {
+      /** @type {Toy} */
+      const toy = store.get(`toy/${id}`);
+      const child = children.find((one) => one.id === toy.child);
+      const { name, character, retiring: isLeaving, guard } = toy;
+      const seen = JSON.stringify([name, character, isLeaving, guard, child?.name, child?.color]);
+      const old = rows.get(id);
+      // A row that is drawn anew loses what somebody is about to confirm.
+      if (old && (old.seen === seen || old.isAsking())) continue;
+      const made = { ...row(toy, child, show), seen };
+      rows.set(id, made);
+      if (old) {
+        keepingFocus(old.element, () => old.element.replaceWith(made.element), () => made.heading);
+        old.forget();
+      } else {
+        list.append(made.element);
+      }
+    }
+    list.hidden = ids.length === 0;
+    empty.hidden = ids.length > 0;
+    adopt.hidden = children.length === 0;
+    addChild.hidden = children.length > 0;
+  };
+  /**
+   * @param {string} id
+   * @param {ReturnType<typeof row>} old
+   */
+  const drop = (id, old) => {
+    rows.delete(id);
+    old.forget();
+    keepingFocus(old.element, () => old.element.remove(), () => title);
+  };
+  const forgets = [watchToys(show), store.watch(["children"], show), air.forget];
+  show();
+  void listen().catch((error) => {
+    // What Bluetooth does is not what this page is about; the strip at the top says when the hub is away.
+    if (!isSignedOut(error)) air.element.hidden = true;
+  });
+  if (moved) title.focus({ preventScroll: true });
+  return () => {
+    for (const forget of forgets) forget();
+    for (const one of rows.values()) one.forget();
+    root.replaceChildren();
+  };
+}
+
+/**
+ * @param {Toy} toy
+ * @param {Child | undefined} child
+ * @param {() => void} settled is called when somebody was asked something
+ */
+function row(toy, child, settled) {
+  const { id, name, character } = toy;
+  const whose = child?.name ?? "the child";
+  const heading = h("h3", { class: "toy-row-name", tabindex: "-1" }, name);
+  const line = stateLine(() => toyState(toy, store.get(`presence/${id}`)?.presence));
+  const help = h("details", { class: "more" }, h("summary", {}, "What to do"),
+    h("div", {}, h("ul", {}, ...adviceWords(name).map((step) => h("li", {}, step)))));
+  const end = toy.retiring ? lettingGo(toy, whose) : retiring(toy, whose);
+  const trouble = toy.retiring ? null : guardTrouble(toy);
+  const trust = errand({ class: "button button-small", label: `${name}: ${STILL_OURS}` }, STILL_OURS, "Telling Hutch", async () => {
+    await trustToy(id);
+    announce(`Hutch gets to know ${name} anew at the next squeeze.`);
+    await refreshAdopted();
+  });
+  const element = h("li", { class: "toy-row" },
+    portrait({ animal: character, color: child?.color ?? "stone" }),
+    h("div", { class: "toy-row-words" },
+      heading, h("p", { class: "note" }, whoseWords(toy, child?.name)), line.element, help,
+      ...(trouble ? [h("div", { class: "form-remark" }, icon("warning"), h("div", {},
+        h("p", {}, h("strong", {}, trouble.title)), h("p", {}, trouble.text),
+        h("ul", {}, ...trouble.steps.map((step) => h("li", {}, step)))))] : []),
+      h("div", { class: "person-actions" }, ...(trouble ? [trust.press] : []), end),
+      ...(trouble ? [trust.news] : [])));
+  const show = () => {
+    line.tick();
+    help.hidden = store.get(`presence/${id}`)?.presence !== "unreachable" || Boolean(toy.retiring || toy.guard);
+  };
+  const isAsking = () => element.querySelector(".twice:not([hidden])") !== null;
+  // What had to wait while somebody was asked something.
+  element.addEventListener("click", () => { if (!isAsking()) settled(); });
+  show();
+  return { element, heading, isAsking, forget: store.watch([`presence/${id}`], show) };
+}
