@@ -115,7 +115,7 @@ function asked(moved) {
       return { key: place, view: place, title: "People", link: "people-link", show: () => peopleView(room, { moved }) };
     }
     if (place === "toys") {
-      const isAdopting = detail === "adopt";
+      const isAdopting = detail === "adopt" && children.length > 0;
       return {
         key: isAdopting ? "toys/adopt" : place, view: place, title: isAdopting ? "Adopt a toy" : "Toys", link: "toys-link",
         show: () => (isAdopting ? adoption(room, { moved }) : toysView(room, { moved })),

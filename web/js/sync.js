@@ -83,6 +83,7 @@ export async function readEverything() {
 async function readHousehold() {
   // Nobody waits for what is not in their way.
   void refreshActivity().catch(() => {});
+  void listen().catch(() => {});
   await Promise.all([refreshToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
 }
 

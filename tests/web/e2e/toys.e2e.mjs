@@ -13,6 +13,7 @@ const STOPPING = { status: 503, error: "stopping", message: "Hutch is stopping. 
 const room = (page) => page.locator(".room");
 const title = (page, name) => room(page).getByRole("heading", { name, exact: true });
 const near = (page, name) => page.locator(".near", { hasText: name });
+const notice = (page, text) => page.locator(".radio-notice", { hasText: text });
 const rowOf = (page, name) => page.locator(".toy-row", { has: page.getByRole("heading", { name, exact: true }) });
 const meetings = (hub) => hub.requests.filter((route) => /^POST .*\/meetings/.test(route)).map((route) => route.replace("POST /api/v1", ""));
 
@@ -118,18 +119,28 @@ test("whoever finds no toy is told what to try", async (t) => {
 
 test("what is wrong with Bluetooth is said where a toy is adopted, and goes with it", async (t) => {
   const { page, hub } = await visitAdoption(t, { prepare: ({ hub: { radio } }) => { radio.state = "off"; } });
-  await sees(page, "Bluetooth is switched off at the hub.");
+  await notice(page, "Bluetooth is switched off at the hub.").waitFor();
   assert.equal(await page.getByText("Toys nearby").isVisible(), false);
   await assertAccessible(page, "no Bluetooth");
   hub.radio.setRadio("starting");
-  await sees(page, "Bluetooth is being started.");
+  await notice(page, "Bluetooth is being started.").waitFor();
   hub.radio.setRadio("works");
   await near(page, "A toy without a name").waitFor();
   hub.radio.setRadio("stuck");
-  await sees(page, "The hub’s Bluetooth does not answer.");
+  await notice(page, "The hub’s Bluetooth does not answer.").waitFor();
   await page.getByRole("link", { name: "Back to the toys" }).click();
   await title(page, "Toys").waitFor();
-  await sees(page, "The hub’s Bluetooth does not answer.");
+  await notice(page, "The hub’s Bluetooth does not answer.").waitFor();
+  await page.evaluate(() => { location.hash = "#/"; });
+  await sees(page, /No message reaches a toy until it works/);
+  await assertAccessible(page, "a reminder of Bluetooth");
+  await page.getByRole("link", { name: "What to do" }).click();
+  await title(page, "Toys").waitFor();
+  hub.mute = true;
+  hub.radio.setRadio("works");
+  hub.mute = false;
+  hub.lag();
+  await notice(page, "The hub’s Bluetooth does not answer.").waitFor({ state: "hidden" });
 });
 
 test("a meeting that comes to nothing says why, and another try keeps what was typed", async (t) => {
@@ -396,7 +407,7 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 640 
       await sees(page, "Listening for toys …");
       await look("adopt-empty");
       hub.radio.setRadio("no_adapter");
-      await sees(page, "The hub has no Bluetooth.");
+      await notice(page, "The hub has no Bluetooth.").waitFor();
       await look("adopt-no-bluetooth");
     });
   }

@@ -2,6 +2,8 @@
 
 import { h, icon } from "../dom.js";
 import { store } from "../store.js";
+import { toyIds } from "../sync.js";
+import { radioTrouble } from "../toy-words.js";
 
 /** Makes the quiet lines about what somebody wanted to do later. */
 export function reminders() {
@@ -10,6 +12,8 @@ export function reminders() {
     /** @type {import("../api.js").Me | undefined} */
     const me = store.get("me");
     const lines = [];
+    const radio = store.get("radio") === "starting" ? null : radioTrouble(store.get("radio"));
+    if (radio && toyIds().length > 0) lines.push(reminder(`${radio.title} No message reaches a toy until it works.`, "What to do", "#/toys"));
     if (me?.password_advice) lines.push(reminder(me.password_advice, "Change your password", "#/you/password"));
     // What a demo keeps is gone when it stops: there is nothing to come back to.
     if (me && !me.recovery_key_checked && store.get("hub")?.demo === false) {
@@ -22,7 +26,7 @@ export function reminders() {
     }
     element.replaceChildren(...lines);
   };
-  store.watch(["me", "hub"], show);
+  store.watch(["me", "hub", "radio", "toys"], show);
   return element;
 }
 

@@ -16,7 +16,7 @@ export function toyCare() {
   watchToys(() => {
     /** @type {import("../api.js").Toy[]} */
     const toys = toyIds().map((id) => store.get(`toy/${id}`));
-    const all = toys.filter(({ guard }) => guard);
+    const all = toys.filter(({ guard, retiring }) => guard && !retiring);
     link.hidden = all.length === 0;
     const title = all.length === 0 ? "" : `Look at ${andWords(all.map(({ name }) => name))}`;
     setText(words, title);

@@ -3,7 +3,7 @@
 import { trustToy } from "../api-toys.js";
 import { announce, h, icon, keepingFocus } from "../dom.js";
 import { store } from "../store.js";
-import { isSignedOut, listen, refreshAdopted, toyIds, watchToys } from "../sync.js";
+import { refreshAdopted, toyIds, watchToys } from "../sync.js";
 import { STILL_OURS, guardTrouble, toyState, whoseWords } from "../toy-words.js";
 import { adviceWords } from "../words.js";
 import { stateLine } from "./people-part.js";
@@ -79,10 +79,6 @@ export function toysView(root, { moved }) {
   };
   const forgets = [watchToys(show), store.watch(["children"], show), air.forget];
   show();
-  void listen().catch((error) => {
-    // What Bluetooth does is not what this page is about; the strip at the top says when the hub is away.
-    if (!isSignedOut(error)) air.element.hidden = true;
-  });
   if (moved) title.focus({ preventScroll: true });
   return () => {
     for (const forget of forgets) forget();
