@@ -1,9 +1,6 @@
 //! What goes wrong between the hub and a toy, and what the hub makes of it.
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, time::Duration};
 
 use hutch::{
     hub::{Event, Presence},
@@ -11,7 +8,7 @@ use hutch::{
     radio::RadioState,
 };
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     adapter, bluetoothd,
