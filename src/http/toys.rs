@@ -120,3 +120,14 @@ pub(super) async fn retire(
     whole(async move { hub.retire(&by, toy, at_once).await }).await?;
     Ok(HttpResponse::Accepted().json(Nothing {}))
 }
+
+/// `POST /toys/{toy}/trust`: a guardian says that it is still their toy.
+pub(super) async fn trust(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+    toy: Path<ToyId>,
+) -> Result<HttpResponse, ApiError> {
+    let toy = toy.into_inner();
+    whole(async move { hub.trust(&by, toy).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -25,8 +25,17 @@ const FAILURES_S: i64 = 10 * 60;
 const MAX_NEWS: usize = 20;
 
 /// What guardians should know of, whether they look for it or not.
-const NEWS: [Deed; 4] =
-    [Deed::NewDevice, Deed::SignInFailed, Deed::AccountReset, Deed::RecoveryKeyUsed];
+const NEWS: [Deed; 9] = [
+    Deed::NewDevice,
+    Deed::SignInFailed,
+    Deed::AccountReset,
+    Deed::RecoveryKeyUsed,
+    Deed::GuardTable,
+    Deed::GuardConfig,
+    Deed::GuardSecondAddress,
+    Deed::GuardName,
+    Deed::GuardGame,
+];
 
 /// Something that was done, with the names that the household's key opens.
 pub struct Line {

@@ -14,6 +14,7 @@ mod bus;
 pub mod children;
 mod day;
 mod erase;
+mod guard;
 mod household;
 mod items;
 pub mod keeper;
@@ -369,6 +370,7 @@ impl Hub {
         for toy in toys {
             self.look_after(Charge { toy: toy.id, address: toy.address, child: toy.child })?;
         }
+        self.0.tasks.begin(|stop| guard::look_out(Arc::clone(&self.0.tools), stop))?;
         self.0.tasks.begin(|stop| nearby::watch(Arc::clone(&self.0.tools), stop))
     }
 

@@ -7,7 +7,7 @@ use crate::{
     radio::{Link, RadioError},
     toy::{
         session::{Event, Input, Output, Pacing, Session},
-        wire::RESPONSE_TIMEOUT,
+        wire::{Characteristic, ConfigId, RESPONSE_TIMEOUT},
     },
 };
 
@@ -21,6 +21,8 @@ pub(super) struct Talk {
 pub(super) enum Said {
     /// The session learned something.
     Event(Event),
+    /// The toy has this identifier. Nothing was written to it yet.
+    Config(Option<ConfigId>),
     /// There is nothing to do until the toy says something, or this time comes.
     Wait(Option<Instant>),
 }
@@ -46,6 +48,9 @@ impl Talk {
             Output::Read(from) => {
                 let bytes = in_time(self.link.read(from)).await?;
                 self.session.handle(Input::Read(from, &bytes), now());
+                if from == Characteristic::Config {
+                    return Ok(Some(Said::Config(ConfigId::decode(&bytes))));
+                }
             }
             Output::Subscribe(to) => in_time(self.link.subscribe(to)).await?,
             Output::Write { to, bytes, response } => {

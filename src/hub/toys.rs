@@ -68,6 +68,27 @@ impl Hub {
     }
 }
 
+impl Hub {
+    /// Takes a toy for the one that was adopted, whatever was seen of it: what is seen at the next
+    /// contact counts from then on.
+    pub async fn trust(&self, by: &Guardian, id: ToyId) -> Result<(), HubError> {
+        let note = self.note(by, Deed::ToyTrusted).to(id.as_bytes());
+        let found = self.tools().store.write(move |tx| {
+            let Some(toy) = toys::find(tx, id)? else { return Ok(false) };
+            guard::trust(tx, id)?;
+            activity::insert(tx, &note.of_child(toy.child))?;
+            Ok(true)
+        });
+        if !found.await? {
+            return Err(HubError::NoSuchToy);
+        }
+        tracing::info!(account.id = %by.account(), toy.id = %id, "a guardian trusts a toy");
+        self.poke(id);
+        self.tools().bus.publish(Event::Changed);
+        Ok(())
+    }
+}
+
 /// Makes a toy to store, adopted for a child; its nickname is sealed for the household.
 pub fn make(
     tools: &Tools,

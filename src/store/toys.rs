@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::{
-    StoreError,
+    StoreError, guard,
     profiles::{self, NewProfile, Of, Profile},
     sql::household_key,
 };
@@ -184,12 +184,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Toy> {
         address: row.get("address")?,
         character: row.get("character")?,
         adopted_at: row.get("adopted_at")?,
-        baseline: Baseline {
-            config: row.get("config")?,
-            firmware: row.get("firmware")?,
-            table: row.get("gatt_table")?,
-            signal_floor: row.get("signal_floor")?,
-        },
+        baseline: guard::baseline_from_row(row)?,
         retiring_at: row.get("retiring_at")?,
         profile: profiles::from_row(row)?,
     })

@@ -84,5 +84,14 @@ pub(super) fn routes() -> Vec<Route> {
         .takes(json::<toys::Retire>())
         .answers(202, json::<Nothing>())
         .fails(with_body![NoSuchToy, Stopping]),
+        Route::new(
+            Method::Post,
+            "/api/v1/toys/{toy}/trust",
+            Access::Guardian,
+            "Say that it is still your toy: what is seen of it next counts from then on",
+            |route| route.to(toys::trust),
+        )
+        .answers(204, Content::Nothing)
+        .fails(&[Code::NoSuchToy, Code::Stopping]),
     ]
 }

@@ -1,5 +1,6 @@
 //! One connection to a toy, from the first read to the last write.
 
+mod face;
 mod farewell;
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use futures_util::FutureExt as _;
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+use self::face::Face;
 use super::{
     Charge, Ended, Tools, backoff,
     fetch::{self, Fetched, How},
@@ -54,6 +56,8 @@ enum Trouble {
     /// The toy stopped making sense; only a new connection helps.
     Reset,
     Stopped,
+    /// It is not the toy that was adopted, as far as one can see.
+    Stranger,
     Store(StoreError),
 }
 
@@ -105,6 +109,7 @@ pub(super) struct Visit<'a> {
     /// What the toy plays without end was told to stop.
     stopped_loop: bool,
     last_paw: Instant,
+    face: Face,
 }
 
 /// How a connection went.
@@ -140,6 +145,7 @@ impl<'a> Visit<'a> {
             state_since: now,
             stopped_loop: false,
             last_paw: now,
+            face: Face::default(),
         }
     }
 
@@ -158,6 +164,7 @@ impl<'a> Visit<'a> {
     async fn broke_off(&mut self, trouble: Trouble) -> Ended {
         let (ended, failure) = match trouble {
             Trouble::Stopped => (Ended::Stopped, None),
+            Trouble::Stranger => (Ended::Lost, None),
             Trouble::Radio(error) => (Ended::Lost, Some(error.failure())),
             Trouble::Reset => (Ended::Lost, Some(Failure::Confused)),
             Trouble::Store(error) => {
@@ -177,6 +184,7 @@ impl<'a> Visit<'a> {
     }
 
     async fn stay(&mut self, poke: &Notify, stop: &CancellationToken) -> Result<Ended, Trouble> {
+        self.look_at_it().await?;
         loop {
             let mut deadline = self.drain(poke, stop).await?;
             if self.is_ready && self.talk.session.is_idle() {
@@ -220,6 +228,7 @@ impl<'a> Visit<'a> {
             }
             match self.talk.step().await? {
                 Some(Said::Event(event)) => self.note(event).await?,
+                Some(Said::Config(config)) => self.identified(config).await?,
                 Some(Said::Wait(deadline)) => return Ok(deadline),
                 None => {}
             }
@@ -232,7 +241,10 @@ impl<'a> Visit<'a> {
     /// Takes note of what the session learned.
     async fn note(&mut self, event: Event) -> Result<(), Trouble> {
         match event {
-            Event::Ready { state, volume, .. } => self.ready(state, volume).await?,
+            Event::Ready { config, state, volume } => {
+                self.learn(config).await?;
+                self.ready(state, volume).await?;
+            }
             Event::ConnectFailed(error) => return Err(self.trouble(error)),
             Event::State(state) => self.entered(state),
             Event::Progress { sent, total } => self.progress(sent, total).await?,
@@ -254,7 +266,11 @@ impl<'a> Visit<'a> {
                     self.mailbox = None;
                 }
             }
-            Event::RecordingStarted | Event::Paw(_) => self.squeezed(),
+            Event::RecordingStarted => self.squeezed(),
+            Event::Paw(_) => {
+                self.squeezed();
+                self.reported().await?;
+            }
             Event::RecordingEnded => {
                 self.last_paw = Instant::now();
                 self.remembered.fetch = Fetch::of_new_recording(self.last_paw);
@@ -276,7 +292,8 @@ impl<'a> Visit<'a> {
             Event::Unknown(state) => {
                 tracing::info!(toy.id = %self.charge.toy, state, "the toy is in a state that nobody knows");
             }
-            Event::DownloadProgress { .. } | Event::Done => {}
+            Event::Done => self.written(),
+            Event::DownloadProgress { .. } => {}
         }
         Ok(())
     }

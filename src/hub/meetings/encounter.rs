@@ -247,7 +247,7 @@ impl Encounter {
                 Some(Said::Event(event)) => self.note(&event),
                 // A short request is over when it is written.
                 Some(Said::Wait(_)) => return Err(End::Failed(WhyNot::Confused)),
-                None => {}
+                Some(Said::Config(_)) | None => {}
             }
         }
     }
@@ -266,7 +266,7 @@ impl Encounter {
             let until = match talk.step().await.map_err(of_radio)? {
                 Some(Said::Event(event)) => return Ok(Next::Event(event)),
                 Some(Said::Wait(until)) => until,
-                None => continue,
+                Some(Said::Config(_)) | None => continue,
             };
             let until = until.into_iter().chain(late).min();
             tokio::select! {

@@ -138,6 +138,8 @@ async fn a_streaming_slot_that_refuses_is_left_and_a_lost_link_is_made_again() {
         }
         sleep(Duration::from_secs(1)).await;
     }
+    // The last but one is under way by now.
+    sleep(Duration::from_secs(2)).await;
     house.toy.set_quirks(Quirks { refuse_key: true, ..Quirks::default() });
 
     house.until_let_go().await;
