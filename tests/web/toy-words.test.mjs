@@ -62,7 +62,8 @@ test("a toy is as its presence says, unless it leaves or is kept away from", () 
   const state = (toy, presence) => toyState({ ...BENTLEY, ...toy }, presence);
   assert.deepEqual(["awake", "connecting", "asleep", undefined].map((one) => state({}, one).text), ["Awake", "Waking up", "Asleep", "Asleep"]);
   assert.equal(state({}, "unreachable").tone, "care");
-  assert.match(state({ retiring: true }, "awake").text, /^On its way out/);
+  assert.match(state({ retiring: true }, "awake").text, /^On its way out\. Hutch tidies up/);
+  assert.match(state({ retiring: true }, "asleep").text, /^On its way out\. Squeeze one of Bentley’s paws/);
   assert.equal(state({ guard: "table" }, "awake").text, "Hutch sends it nothing");
   assert.equal(state({ guard: "game" }, "awake").text, "Awake", "Hutch still talks to it");
 });

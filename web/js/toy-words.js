@@ -200,6 +200,7 @@ export const whoseWords = ({ character }, child) => (child === undefined ? capit
  * @returns {import("./views/people-part.js").State}
  */
 export function toyState({ name, retiring = false, guard = null }, presence) {
+  if (retiring && presence === "awake") return { text: "On its way out. Hutch tidies up on it, which takes a few minutes", icon: "clock", tone: "wait" };
   if (retiring) return { text: `On its way out. Squeeze one of ${name}’s paws: then Hutch tidies up and lets it go`, icon: "clock", tone: "wait" };
   if (guard !== null && isKeptAway(guard)) return { text: "Hutch sends it nothing", icon: "pause", tone: "care" };
   switch (presence) {
@@ -278,7 +279,8 @@ export function retireWords({ name, child }) {
   return {
     lead: `Retire ${name}?`,
     goes: [
-      `When a paw of ${name} is squeezed next, Hutch overwrites the messages on it with silence, darkens its heart and lets it go.`,
+      `When a paw of ${name} is squeezed next, Hutch overwrites the messages on it with silence, darkens its heart and lets it go. `
+        + "That takes a few minutes.",
       `Messages that ${child} has not heard on ${name} yet are taken back.`,
     ],
     stays: [

@@ -264,6 +264,8 @@ test("a toy is retired after a question, and gone once it was reached", async (t
   await press("Retire Bentley").click();
   hub.lag();
   await bentley.getByRole("button", { name: "Retire Bentley" }).last().click();
+  await bentley.getByText(/^On its way out\. Hutch tidies up/).waitFor();
+  hub.setPresence(hub.toys[0].id, "asleep");
   await bentley.getByText(/^On its way out\. Squeeze one of Bentley’s paws/).waitFor();
   assert.equal(hub.toys[0].retiring, true);
   await page.evaluate(() => { location.hash = "#/"; });
