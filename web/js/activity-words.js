@@ -72,7 +72,7 @@ export function deedWords(entry, me) {
     case "guard_config": return `${capital(toy)} bore another mark than before`;
     case "guard_second_address": return `Something else said that it was ${toy}`;
     case "guard_name": return `${capital(toy)} called itself something else than before`;
-    case "guard_game": return `${capital(toy)} did something that neither Hutch nor a paw had asked for`;
+    case "guard_game": return `${capital(toy)} behaved as in a game that Hutch had not begun`;
     default: return `${who} did something that this page has no word for yet`;
   }
 }

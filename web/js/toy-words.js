@@ -253,8 +253,8 @@ export function guardTrouble({ name, guard }) {
       };
     case "game":
       return {
-        title: `${name} did something that nobody asked it for.`,
-        text: "It was held ready for playing, and did something that came neither from Hutch nor from a paw.",
+        title: `${name} behaved as in a game that Hutch had not begun.`,
+        text: "It told of a squeezed paw as toys do in a game only. Somebody else near you may have begun one.",
         steps: [`Take out ${name}’s batteries for a moment, and put them in again.`,
           "If it happens once only, say that it is still your toy. If it happens again, somebody else may be talking to it: "
             + "keep it close to the hub, or retire it."],
