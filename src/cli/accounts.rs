@@ -38,7 +38,7 @@ fn table(accounts: &[Account]) -> String {
 }
 
 /// Returns the day that this second is in, by universal time.
-fn day(unix_seconds: i64) -> String {
+pub(super) fn day(unix_seconds: i64) -> String {
     let at = jiff::Timestamp::from_second(unix_seconds);
     at.map_or_else(|_out_of_range| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string())
 }
@@ -52,6 +52,8 @@ pub(super) fn reset(place: &Place, name: &str) -> anyhow::Result<()> {
         Answer::SetupCode { .. }
         | Answer::Accounts { .. }
         | Answer::Erasing
+        | Answer::Heard { .. }
+        | Answer::Toys { .. }
         | Answer::Error { .. } => Err(AskError::Garbled.into()),
     }
 }

@@ -17,6 +17,7 @@ mod serve;
 mod setup_code;
 mod signals;
 mod sound_file;
+mod toy;
 
 /// A home hub for talking plush toys
 ///
@@ -34,6 +35,7 @@ enum Command {
     Demo(demo::Args),
     SetupCode(setup_code::Args),
     Account(account::Args),
+    Toy(toy::Args),
     Erase(erase::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
@@ -50,6 +52,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(args),
         Command::SetupCode(args) => setup_code::run(args),
         Command::Account(args) => account::run(args),
+        Command::Toy(args) => toy::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),

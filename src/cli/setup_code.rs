@@ -33,6 +33,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Answer::Accounts { .. }
         | Answer::AccountReset { .. }
         | Answer::Erasing
+        | Answer::Heard { .. }
+        | Answer::Toys { .. }
         | Answer::Error { .. } => Err(AskError::Garbled.into()),
     }
 }

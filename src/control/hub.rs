@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use super::{Account, Refused, Terminal};
-use crate::hub::{Hub, HubError, accounts::AccountLine};
+use super::{Account, HeardToy, Refused, Terminal, Toy};
+use crate::hub::{Hub, HubError, Nearby, NearbyToy, accounts::AccountLine, toys::ToyLine};
 
 /// What somebody can do whose account was reset. There is no back door, and it says so.
 const RESET: &str = "Signed out everywhere, and failed tries are forgotten. The password is as it \
@@ -33,6 +33,45 @@ impl Terminal for Hub {
 
     async fn erase_household(&self) -> Result<(), Refused> {
         Ok(self.reset()?)
+    }
+
+    async fn heard(&self) -> Result<(String, String, Vec<HeardToy>), Refused> {
+        let Nearby { state, toys } = self.hear().await?;
+        let toys = toys.into_iter().map(HeardToy::from).collect();
+        Ok((state.word().to_owned(), state.to_string(), toys))
+    }
+
+    async fn toys(&self) -> Result<Vec<Toy>, Refused> {
+        Ok(self.toy_lines().await?.into_iter().map(Toy::from).collect())
+    }
+}
+
+impl From<NearbyToy> for HeardToy {
+    fn from(toy: NearbyToy) -> Self {
+        let NearbyToy { address, name, signal_dbm, character: _, adopted } = toy;
+        let toy = adopted.map(|(toy, _)| toy.to_string());
+        Self { address: address.in_full(), name, signal_dbm, toy }
+    }
+}
+
+impl From<ToyLine> for Toy {
+    fn from(line: ToyLine) -> Self {
+        let ToyLine { id, address, character, presence, adopted_at, is_retiring, guard, baseline } =
+            line;
+        let table = baseline.table.map(|table| table.map(|byte| format!("{byte:02x}")).concat());
+        Self {
+            id: id.to_string(),
+            address: address.in_full(),
+            character: character.word().to_owned(),
+            presence: presence.word().to_owned(),
+            adopted_at: adopted_at.0,
+            retiring: is_retiring,
+            guard: guard.map(|sign| sign.word().to_owned()),
+            config: baseline.config,
+            firmware: baseline.firmware,
+            table,
+            signal_floor: baseline.signal_floor,
+        }
     }
 }
 

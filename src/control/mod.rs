@@ -49,6 +49,10 @@ pub enum Request {
     },
     /// Erase the household, and begin anew.
     EraseHousehold,
+    /// Which toys are heard?
+    Heard,
+    /// Which toys are adopted?
+    Toys,
 }
 
 /// What the hub answers. Not `Debug`: it may hold what lets somebody in.
@@ -74,6 +78,20 @@ pub enum Answer {
     },
     /// To [`Request::EraseHousehold`]: it has begun. The hub hangs up, and is back in a moment.
     Erasing,
+    /// To [`Request::Heard`].
+    Heard {
+        /// Whether Bluetooth works: a word.
+        radio: String,
+        /// The same as a sentence, with what to do.
+        about: String,
+        /// The toys.
+        toys: Vec<HeardToy>,
+    },
+    /// To [`Request::Toys`].
+    Toys {
+        /// All of them.
+        toys: Vec<Toy>,
+    },
     /// The hub did not do it.
     Error {
         /// Why, in a sentence for people.
@@ -94,6 +112,46 @@ pub struct Account {
     pub last_used_at: Option<i64>,
 }
 
+/// A toy that is heard, as a terminal lists it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct HeardToy {
+    /// Its Bluetooth address.
+    pub address: String,
+    /// What it calls itself.
+    pub name: String,
+    /// How strong, in dBm.
+    pub signal_dbm: Option<i16>,
+    /// The adopted toy at that address.
+    pub toy: Option<String>,
+}
+
+/// An adopted toy as a terminal describes it: nothing that is sealed for people.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Toy {
+    /// Its identifier.
+    pub id: String,
+    /// Its Bluetooth address.
+    pub address: String,
+    /// The animal that it is.
+    pub character: String,
+    /// Whether it is there: a word.
+    pub presence: String,
+    /// When it was adopted, in Unix seconds.
+    pub adopted_at: i64,
+    /// Whether it is let go at the next contact.
+    pub retiring: bool,
+    /// What makes one doubt that it is the toy that was adopted: a word.
+    pub guard: Option<String>,
+    /// The identifier that it was adopted with.
+    pub config: Option<String>,
+    /// The name that it advertised then.
+    pub firmware: Option<String>,
+    /// The digest of its GATT table then, in hexadecimal.
+    pub table: Option<String>,
+    /// The weakest signal heard then, in dBm.
+    pub signal_floor: Option<i16>,
+}
+
 /// What the hub offers to whoever may use its computer's terminal.
 #[async_trait]
 pub trait Terminal: Send + Sync {
@@ -108,6 +166,12 @@ pub trait Terminal: Send + Sync {
 
     /// Begins to erase the household.
     async fn erase_household(&self) -> Result<(), Refused>;
+
+    /// Returns whether Bluetooth works, as a word and a sentence, and what is heard.
+    async fn heard(&self) -> Result<(String, String, Vec<HeardToy>), Refused>;
+
+    /// Returns the adopted toys.
+    async fn toys(&self) -> Result<Vec<Toy>, Refused>;
 }
 
 /// Why the hub did not do it, in a sentence for people.

@@ -207,6 +207,11 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
             .await
             .map(|next| Answer::AccountReset { next: next.to_string() }),
         Request::EraseHousehold => terminal.erase_household().await.map(|()| Answer::Erasing),
+        Request::Heard => {
+            let heard = terminal.heard().await;
+            heard.map(|(radio, about, toys)| Answer::Heard { radio, about, toys })
+        }
+        Request::Toys => terminal.toys().await.map(|toys| Answer::Toys { toys }),
     };
     outcome.unwrap_or_else(|Refused(message)| Answer::Error { message })
 }

@@ -38,6 +38,16 @@ impl Terminal for Fake {
     async fn erase_household(&self) -> Result<(), Refused> {
         Ok(())
     }
+
+    async fn heard(&self) -> Result<(String, String, Vec<HeardToy>), Refused> {
+        let (address, name) = ("C0:FF:EE:00:00:01".to_owned(), "CloudPets".to_owned());
+        let toys = vec![HeardToy { address, name, signal_dbm: None, toy: None }];
+        Ok(("works".to_owned(), "Bluetooth works".to_owned(), toys))
+    }
+
+    async fn toys(&self) -> Result<Vec<Toy>, Refused> {
+        Ok(Vec::new())
+    }
 }
 
 /// A control socket in a thread of its own.
@@ -142,6 +152,16 @@ fn the_words_on_the_wire_stay_the_same() {
     assert_eq!(
         line(&mut client, "{\"request\":\"erase_household\"}\n"),
         "{\"answer\":\"erasing\"}\n"
+    );
+    assert_eq!(
+        line(&mut client, "{\"request\":\"heard\"}\n"),
+        "{\"answer\":\"heard\",\"radio\":\"works\",\"about\":\"Bluetooth works\",\"toys\":\
+         [{\"address\":\"C0:FF:EE:00:00:01\",\"name\":\"CloudPets\",\"signal_dbm\":null,\
+         \"toy\":null}]}\n"
+    );
+    assert_eq!(
+        line(&mut client, "{\"request\":\"toys\"}\n"),
+        "{\"answer\":\"toys\",\"toys\":[]}\n"
     );
     for unknown in ["{\"request\":\"erase\"}\n", "{}\n", "\n", "hello\n", "{\"request\":1}\n"] {
         let answer = line(&mut client, unknown);

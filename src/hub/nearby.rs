@@ -17,6 +17,11 @@ const NAME_LETTERS: usize = 64;
 impl Hub {
     /// Returns whether Bluetooth works, and the toys that are heard.
     pub async fn nearby(&self, _by: &Guardian) -> Result<Nearby, HubError> {
+        self.hear().await
+    }
+
+    /// The same, for whoever may use the computer's terminal.
+    pub async fn hear(&self) -> Result<Nearby, HubError> {
         let radio = &self.tools().radio;
         let state = *radio.state().borrow();
         let heard = radio.heard();

@@ -5,10 +5,10 @@ use super::{
     bus::Live,
     items,
     keeper::Tools,
-    view::{Event, Toy},
+    view::{Event, Presence, Toy},
 };
 use crate::{
-    model::{Baseline, Character, ChildId, Deed, ItemId, ToyAddress, ToyId},
+    model::{Baseline, Character, ChildId, Deed, ItemId, Sign, Timestamp, ToyAddress, ToyId},
     seal::{About, Kind, Part, new_content_key},
     store::{
         activity, guard,
@@ -17,6 +17,44 @@ use crate::{
         toys::{self, NewToy},
     },
 };
+
+/// An adopted toy, for whoever may use the computer's terminal: without its nickname.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ToyLine {
+    /// Its identifier.
+    pub id: ToyId,
+    /// Where it is found.
+    pub address: ToyAddress,
+    /// The animal that it is.
+    pub character: Character,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// When it was adopted.
+    pub adopted_at: Timestamp,
+    /// Whether it is let go at the next contact.
+    pub is_retiring: bool,
+    /// What makes one doubt that it is the toy that was adopted.
+    pub guard: Option<Sign>,
+    /// What was seen of it then.
+    pub baseline: Baseline,
+}
+
+impl Hub {
+    /// Returns all toys without their nicknames, the first adopted first.
+    pub async fn toy_lines(&self) -> Result<Vec<ToyLine>, HubError> {
+        let found = self.tools().store.read(|tx| {
+            let toys = toys::list(tx)?.into_iter();
+            toys.map(|toy| Ok((guard::of_toy(tx, toy.id)?, toy))).collect::<Result<Vec<_>, _>>()
+        });
+        let lines = found.await?.into_iter().map(|(guard, toy)| {
+            let toys::Toy { id, address, character, adopted_at, baseline, retiring_at, .. } = toy;
+            let Live { presence, .. } = self.tools().bus.live(id);
+            let is_retiring = retiring_at.is_some();
+            ToyLine { id, address, character, presence, adopted_at, is_retiring, guard, baseline }
+        });
+        Ok(lines.collect())
+    }
+}
 
 impl Hub {
     /// Returns all toys, the first adopted first.

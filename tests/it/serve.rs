@@ -1,6 +1,7 @@
 //! `hutch serve` as people and systemd start it: a process with a state folder.
 
 mod erasing;
+mod toys;
 
 use std::{
     collections::BTreeMap,

@@ -1,0 +1,45 @@
+//! `hutch toy`, of a running hub.
+
+use super::*;
+
+impl Household {
+    fn toy(&self, subcommand: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hutch"));
+        command.args(["toy", subcommand, "--state"]).arg(self.state());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("HUTCH_") {
+                command.env_remove(name);
+            }
+        }
+        command.output().unwrap()
+    }
+}
+
+#[test]
+fn toys_that_are_heard_are_listed_and_none_is_adopted_yet() {
+    let household = Household::new();
+    let _hub = household.start();
+
+    let heard = household.toy("scan");
+    let adopted = household.toy("info");
+
+    let expected = "C0:FF:EE:00:00:01  CloudPets B 1.0.19   -55 dBm  not adopted\n\
+                    C0:FF:EE:00:00:02  CloudPets B 1.0.19   -55 dBm  not adopted\n";
+    assert_eq!(text(&heard.stdout), expected, "{}", text(&heard.stderr));
+    assert_eq!(text(&adopted.stdout), "No toy is adopted yet; the page shows how.\n");
+}
+
+#[test]
+fn without_bluetooth_it_is_said_why_nothing_is_heard() {
+    let household = Household::new();
+    let _hub = household.start_with(|command| {
+        command.env("HUTCH_RADIO", "none");
+    });
+
+    let heard = household.toy("scan");
+
+    assert_eq!(heard.status.code(), Some(1));
+    let expected = "error: no toy can be heard: Bluetooth is switched off in the settings \
+                    (radio = \"none\")\n";
+    assert_eq!(text(&heard.stderr), expected);
+}
