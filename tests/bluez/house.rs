@@ -17,11 +17,21 @@ use hutch::{
     store::{self, Store},
     toy::session::Pacing,
 };
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::guest::PATIENCE;
+use crate::{
+    guest::{PATIENCE, aside},
+    toy::Toy,
+};
+
+/// Where the toys of the guest are found.
+const ADDRESSES: [ToyAddress; 2] =
+    [ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 1]), ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, 2])];
 
 /// A household whose toys are those of the guest.
 pub(crate) struct House {
@@ -36,7 +46,7 @@ pub(crate) struct House {
 
 impl House {
     /// A child for each of the first toys, and their keepers.
-    pub(crate) async fn with_toys(n_toys: u8) -> Self {
+    pub(crate) async fn with_toys(n_toys: usize) -> Self {
         let radio = Arc::new(Bluez::start(Some("hci0".to_owned())));
         let household = HouseholdKey::generate();
         let tools = Arc::new(Tools {
@@ -58,9 +68,8 @@ impl House {
         };
         let (account, _recovery) = hub.found(&founding, &household).await.unwrap();
         let mut residents = Vec::new();
-        for n in 1..=n_toys {
+        for address in ADDRESSES.into_iter().take(n_toys) {
             let mia = children::make(&tools, "Mia", Character::Bear, Color::Plum).unwrap();
-            let address = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, n]);
             let bentley = toys::make(&tools, mia.id, address, Character::Bear, "Bentley").unwrap();
             residents.push((mia.id, bentley.id));
             let move_in = move |tx: &store::Transaction<'_>| {
@@ -159,6 +168,26 @@ impl House {
             _ => None,
         })
         .await;
+    }
+
+    /// Wakes a toy until the radio has heard it, and not until the hub has it. Returns when that was.
+    pub(crate) async fn glimpse(&mut self, of: usize, toy: Toy) -> Instant {
+        for _ in 0..5 {
+            let woken_at = Instant::now();
+            let mut sightings = self.radio.sightings(ADDRESSES[of]);
+            sightings.mark_unchanged();
+            aside(move || toy.wake()).await;
+            timeout(PATIENCE, sightings.changed()).await.expect("it is heard").unwrap();
+            aside(move || toy.sleep()).await;
+            let state = aside(move || toy.state()).await;
+            let events = state["events"].as_array().unwrap().iter();
+            let since = events.rev().map(|event| event["what"].as_str().unwrap());
+            let mut since = since.take_while(|what| *what != "wakes up");
+            if !since.any(|what| what.starts_with("connected")) {
+                return woken_at;
+            }
+        }
+        panic!("the hub is always faster")
     }
 
     pub(crate) async fn until_item(&mut self) {

@@ -4,11 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use hutch::{
     hub::{Event, Presence},
-    model::DeliveryState,
+    model::{DeliveryState, Failure},
     radio::RadioState,
 };
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::{
     adapter, bluetoothd,
@@ -232,10 +232,92 @@ async fn a_toy_that_misbehaves_does_not_disturb_the_other() {
     assert_eq!(aside(move || good.violations()).await, [""; 0]);
 }
 
+/// What a toy may do to a message, and what is said of the message then.
+#[actix_web::test]
+#[ignore = "needs the guest: make test-bluez"]
+async fn whatever_a_toy_does_a_message_fails_for_its_reason_and_comes_through_later() {
+    let [toy, ..] = aside(guest::begin).await;
+    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
+    let mut house = House::with_toys(1).await;
+    let faults = [
+        (json!({ "refuse_key": true, "times": 1 }), Failure::KeyRefused),
+        (json!({ "give_up_after": 900, "times": 1 }), Failure::GaveUp),
+        (json!({ "transferred_zero": true, "times": 1 }), Failure::GaveUp),
+        (json!({ "silent_after": 900, "times": 1 }), Failure::Silent),
+        (json!({ "disconnect_after": 900, "times": 1 }), Failure::LinkLost),
+    ];
+    for (fault, failure) in faults {
+        house.until_presence(0, Presence::Awake).await;
+        let of = fault.to_string();
+        aside(move || toy.fault(fault)).await;
+
+        let message = house.send(0, 1_000).await;
+        let failed = house.until_state(0, message, "failed").await;
+        assert_eq!(failed.state, DeliveryState::Failed(failure), "{of}");
+        house.until_state(0, message, "on_toy").await;
+
+        assert!(mailbox(toy).await == House::clip(1_000), "{of}");
+        aside(move || toy.press_play()).await;
+        house.until_state(0, message, "heard").await;
+    }
+    house.stop().await;
+    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+}
+
+/// What a toy may do without being in the way of anything.
+#[actix_web::test]
+#[ignore = "needs the guest: make test-bluez"]
+async fn oddities_of_a_toy_do_not_matter() {
+    let [toy, ..] = aside(guest::begin).await;
+    aside(move || toy.set(json!({ "time_scale": 0.05, "state_extra": "0102" }))).await;
+    let mut house = House::with_toys(1).await;
+    let oddities =
+        [json!({ "slow_ms": 200 }), json!({ "unknown_state": 99 }), json!({ "credit1": true })];
+    for (oddity, length_ms) in oddities.into_iter().zip([500, 600, 700]) {
+        house.until_presence(0, Presence::Awake).await;
+        let of = oddity.to_string();
+        aside(move || toy.fault(oddity)).await;
+
+        let message = house.send(0, length_ms).await;
+        house.until_state(0, message, "on_toy").await;
+
+        assert!(mailbox(toy).await == House::clip(length_ms), "{of}");
+        aside(move || {
+            toy.behave();
+            toy.press_play()
+        })
+        .await;
+        house.until_state(0, message, "heard").await;
+    }
+    house.stop().await;
+    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+}
+
+#[actix_web::test]
+#[ignore = "needs the guest: make test-bluez"]
+async fn notifications_that_are_lost_cost_another_try_and_no_sound() {
+    let [toy, ..] = aside(guest::begin).await;
+    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
+    let mut house = House::with_toys(1).await;
+    house.until_presence(0, Presence::Awake).await;
+
+    aside(move || toy.fault(json!({ "drop_every": 50, "times": 1 }))).await;
+    speaks(toy, 3_000).await;
+    house.until_item().await;
+
+    let recordings = house.recordings(0).await;
+    assert_eq!(recordings.len(), 1);
+    assert_eq!(recordings[0].length_ms, House::recorded_ms(3_000));
+    house.stop().await;
+}
+
+/// It advertises and falls asleep again before the hub has connected; that somebody else has taken it
+/// looks the same. (A toy that goes on advertising and answers nobody is more than Linux 6.1 can bear.)
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_toy_that_was_awake_and_cannot_be_had_is_said_to_be_so_until_it_can() {
     let [toy, ..] = aside(guest::begin).await;
+    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
     let times = if guest::is_long() { 10 } else { 1 };
     let mut house = House::with_toys(1).await;
     for _ in 0..times {
@@ -244,18 +326,17 @@ async fn a_toy_that_was_awake_and_cannot_be_had_is_said_to_be_so_until_it_can() 
         house.until_presence(0, Presence::Asleep).await;
         let message = house.send(0, 500).await;
 
-        // It says that it is awake, and drops whoever connects.
-        aside(move || toy.fault(json!({ "drop_on_connect": 20 }))).await;
-        aside(move || toy.wake()).await;
-        let began = Instant::now();
+        let began = house.glimpse(0, toy).await;
         house.until_presence(0, Presence::Unreachable).await;
         assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         assert_eq!(house.delivery(0, message).await.state, DeliveryState::Queued);
 
-        aside(move || toy.behave()).await;
+        aside(move || toy.wake()).await;
         house.until_state(0, message, "on_toy").await;
+        house.until_presence(0, Presence::Awake).await;
         aside(move || toy.press_play()).await;
         house.until_state(0, message, "heard").await;
     }
     house.stop().await;
+    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
 }

@@ -50,8 +50,8 @@ const LOOKS_EVERY: Duration = Duration::from_secs(30);
 /// How often a connection is tried before the toy counts as unreachable.
 const CONNECT_TRIES: u32 = 3;
 
-/// How long one try to connect may take, whatever the radio promises.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+/// How long one try to connect may take, whatever the radio promises: others may stand in line.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(30);
 
 /// The pause between two tries, before jitter.
 const CONNECT_PAUSE: Duration = Duration::from_secs(1);

@@ -22,7 +22,7 @@ use crate::{
 
 /// How long a toy may take to accept a connection. One that is awake does so in half a second; BlueZ
 /// would wait for ever for one that is not.
-const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
+const CONNECTS_WITHIN: Duration = Duration::from_secs(4);
 
 /// How long a toy that somebody wants to connect to may take to be heard once more.
 const HEARD_WITHIN: Duration = Duration::from_secs(5);
