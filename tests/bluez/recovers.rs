@@ -317,7 +317,7 @@ async fn notifications_that_are_lost_cost_another_try_and_no_sound() {
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_toy_that_was_awake_and_cannot_be_had_is_said_to_be_so_until_it_can() {
     let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
+    aside(move || toy.set(json!({ "time_scale": 0.05, "adv_ms": 1_000 }))).await;
     let times = if guest::is_long() { 10 } else { 1 };
     let mut house = House::with_toys(1).await;
     for _ in 0..times {

@@ -130,13 +130,14 @@ impl Scan {
         }
         let device = self.adapter.device(address).ok()?;
         let events = answered(device.events()).await.ok()?;
+        // What does not come now comes with a change.
         let mut seen =
-            Seen { name: answered(device.name()).await.ok()?, signal_dbm: None, config: None };
-        if let Some(data) = answered(device.manufacturer_data()).await.ok()? {
+            Seen { name: answered(device.name()).await.ok().flatten(), ..Seen::default() };
+        if let Some(data) = answered(device.manufacturer_data()).await.ok().flatten() {
             seen.config = config(&data);
         }
         // BlueZ takes it away when it stops scanning: what is there is from now.
-        let signal_dbm = answered(device.rssi()).await.ok()?;
+        let signal_dbm = answered(device.rssi()).await.ok().flatten();
         seen.signal_dbm = signal_dbm.filter(|dbm| *dbm != NO_SIGNAL);
         self.changes.push(events.map(move |event| (address, event)).boxed());
         let heard = signal_dbm.is_some().then(|| seen.heard(address));
