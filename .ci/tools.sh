@@ -244,8 +244,16 @@ bluez_tests() {
     binary=$(cargo test --quiet --locked --no-run --test bluez --message-format=json-render-diagnostics |
         sed -n 's|.*"executable":"\([^"]*/deps/bluez-[^"]*\)".*|\1|p')
     [ -x "$binary" ] || stop "cargo built no test named bluez"
-    GUEST_DIR=$log GUEST_TIMEOUT=$timeout_s tests/bluez/guest/run-in-uml.sh -e HUTCH_BLUEZ="$form" \
-        "$binary" --ignored --test-threads 1 --color never "$@" && return 0
+    local code try
+    for try in first last; do
+        code=0
+        GUEST_DIR=$log GUEST_TIMEOUT=$timeout_s tests/bluez/guest/run-in-uml.sh -e HUTCH_BLUEZ="$form" \
+            "$binary" --ignored --test-threads 1 --color never "$@" || code=$?
+        # Linux 6.1 has a fault of its own there: see tests/bluez/README.md.
+        if [ "$code" = 0 ] || [ "$try" = last ] || ! grep -q '^Kernel panic' "$log/console.log"; then break; fi
+        say "the guest's kernel crashed: once more"
+    done
+    [ "$code" != 0 ] || return 0
     say "the logs of bluetoothd, of the toys and of the guest are in $log"
     return 1
 }
