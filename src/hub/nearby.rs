@@ -24,6 +24,7 @@ impl Hub {
     pub async fn hear(&self) -> Result<Nearby, HubError> {
         let radio = &self.tools().radio;
         let state = *radio.state().borrow();
+        radio.look_around();
         let heard = radio.heard();
         let found = self.tools().store.read(move |tx| {
             let adopted = |heard: Heard| Ok((toys::at_address(tx, heard.address)?, heard));
@@ -47,7 +48,6 @@ pub(super) async fn watch(tools: Arc<Tools>, stop: CancellationToken) {
             changed = states.changed() => if changed.is_err() { return },
         }
         let state = *states.borrow_and_update();
-        tracing::info!(radio.state = state.word(), "{state}");
         tools.bus.publish(Event::Radio(state));
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     model::{Baseline, Character, ChildId, Deed, ItemId, Sign, Timestamp, ToyAddress, ToyId},
     seal::{About, Kind, Part, new_content_key},
     store::{
-        activity, guard,
+        StoreError, Transaction, activity, guard,
         profiles::NewProfile,
         retiring,
         toys::{self, NewToy},
@@ -42,11 +42,8 @@ pub struct ToyLine {
 impl Hub {
     /// Returns all toys without their nicknames, the first adopted first.
     pub async fn toy_lines(&self) -> Result<Vec<ToyLine>, HubError> {
-        let found = self.tools().store.read(|tx| {
-            let toys = toys::list(tx)?.into_iter();
-            toys.map(|toy| Ok((guard::of_toy(tx, toy.id)?, toy))).collect::<Result<Vec<_>, _>>()
-        });
-        let lines = found.await?.into_iter().map(|(guard, toy)| {
+        let found = self.tools().store.read(with_signs).await?;
+        let lines = found.into_iter().map(|(guard, toy)| {
             let toys::Toy { id, address, character, adopted_at, baseline, retiring_at, .. } = toy;
             let Live { presence, .. } = self.tools().bus.live(id);
             let is_retiring = retiring_at.is_some();
@@ -54,16 +51,10 @@ impl Hub {
         });
         Ok(lines.collect())
     }
-}
 
-impl Hub {
     /// Returns all toys, the first adopted first.
     pub async fn toys(&self, by: &Guardian) -> Result<Vec<Toy>, HubError> {
-        let found = self.tools().store.read(|tx| {
-            let toys = toys::list(tx)?.into_iter();
-            toys.map(|toy| Ok((guard::of_toy(tx, toy.id)?, toy))).collect::<Result<Vec<_>, _>>()
-        });
-        let found = found.await?;
+        let found = self.tools().store.read(with_signs).await?;
         let mut toys = Vec::with_capacity(found.len());
         for (guard, toy) in found {
             let toys::Toy { id, child, character, profile, retiring_at, .. } = toy;
@@ -74,9 +65,7 @@ impl Hub {
         }
         Ok(toys)
     }
-}
 
-impl Hub {
     /// Retires a toy: at the next contact it is overwritten and let go; with `at_once` it is let go
     /// without that, because nobody expects to reach it.
     pub async fn retire(&self, by: &Guardian, id: ToyId, at_once: bool) -> Result<(), HubError> {
@@ -104,9 +93,7 @@ impl Hub {
         self.tools().bus.publish(Event::Changed);
         Ok(())
     }
-}
 
-impl Hub {
     /// Takes a toy for the one that was adopted, whatever was seen of it: what is seen at the next
     /// contact counts from then on.
     pub async fn trust(&self, by: &Guardian, id: ToyId) -> Result<(), HubError> {
@@ -125,6 +112,12 @@ impl Hub {
         self.tools().bus.publish(Event::Changed);
         Ok(())
     }
+}
+
+/// Reads all toys, each with what makes one doubt that it is the toy that was adopted.
+fn with_signs(tx: &Transaction<'_>) -> Result<Vec<(Option<Sign>, toys::Toy)>, StoreError> {
+    let toys = toys::list(tx)?.into_iter();
+    toys.map(|toy| Ok((guard::of_toy(tx, toy.id)?, toy))).collect()
 }
 
 /// Makes a toy to store, adopted for a child; its nickname is sealed for the household.

@@ -120,6 +120,10 @@ pub trait Radio: Send + Sync {
     /// first. A toy that somebody is connected to does not advertise.
     fn heard(&self) -> Vec<Heard>;
 
+    /// Somebody wants to know what is around: it is listened for a while also when no toy is waited
+    /// for. [`Radio::heard`] alone tells what was heard anyway.
+    fn look_around(&self) {}
+
     /// Watches for a toy: the value is when it last advertised, if it ever did.
     fn sightings(&self, toy: ToyAddress) -> watch::Receiver<Option<Instant>>;
 

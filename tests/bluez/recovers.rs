@@ -29,6 +29,19 @@ fn cuts(n_bytes: usize) -> Vec<usize> {
     (0..n_cuts).map(|n| n * (n_bytes - 1) / (n_cuts - 1)).collect()
 }
 
+/// A toy that plays and records in no time, and a household that has it.
+async fn one_toy() -> (Toy, House) {
+    let [toy, ..] = aside(guest::begin).await;
+    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
+    (toy, House::with_toys(1).await)
+}
+
+/// Ends a good case: the toy has suffered from nothing.
+async fn leave(house: House, toy: Toy) {
+    house.stop().await;
+    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+}
+
 /// The content of the slot that messages go to, without what fills it up.
 async fn mailbox(toy: Toy) -> Vec<u8> {
     aside(move || {
@@ -60,9 +73,7 @@ async fn until_sending(house: &mut House) {
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_link_that_breaks_at_any_byte_of_an_upload_delivers_in_the_end() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
-    let mut house = House::with_toys(1).await;
+    let (toy, mut house) = one_toy().await;
     let size = House::clip(MESSAGE_MS).len();
 
     for cut in cuts(size) {
@@ -77,16 +88,13 @@ async fn a_link_that_breaks_at_any_byte_of_an_upload_delivers_in_the_end() {
         house.until_state(0, message, "heard").await;
     }
 
-    house.stop().await;
-    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+    leave(house, toy).await;
 }
 
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_link_that_breaks_at_any_byte_of_a_download_fetches_in_the_end() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
-    let mut house = House::with_toys(1).await;
+    let (toy, mut house) = one_toy().await;
 
     let cuts = cuts(House::recording(3_000).len());
     for (n, cut) in cuts.iter().copied().enumerate() {
@@ -101,16 +109,13 @@ async fn a_link_that_breaks_at_any_byte_of_a_download_fetches_in_the_end() {
         assert_eq!(recordings[n].length_ms, House::recorded_ms(length_ms), "cut at byte {cut}");
     }
 
-    house.stop().await;
-    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+    leave(house, toy).await;
 }
 
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_bluetoothd_that_comes_back_is_used_again_wherever_it_was_lost() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
-    let mut house = House::with_toys(1).await;
+    let (toy, mut house) = one_toy().await;
 
     // While it scans, and nothing else.
     house.until_presence(0, Presence::Awake).await;
@@ -150,9 +155,7 @@ async fn a_bluetoothd_that_comes_back_is_used_again_wherever_it_was_lost() {
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_bluetoothd_that_stalls_in_a_download_costs_another_try_and_no_sound() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
-    let mut house = House::with_toys(1).await;
+    let (toy, mut house) = one_toy().await;
     house.until_presence(0, Presence::Awake).await;
 
     speaks(toy, 10_000).await;
@@ -165,8 +168,7 @@ async fn a_bluetoothd_that_stalls_in_a_download_costs_another_try_and_no_sound()
     let recordings = house.recordings(0).await;
     assert_eq!(recordings.len(), 1);
     assert_eq!(recordings[0].length_ms, House::recorded_ms(10_000));
-    house.stop().await;
-    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+    leave(house, toy).await;
 }
 
 #[actix_web::test]
@@ -228,17 +230,14 @@ async fn a_toy_that_misbehaves_does_not_disturb_the_other() {
     aside(move || bad.behave()).await;
     house.until_state(1, doomed, "on_toy").await;
     assert!(mailbox(bad).await == House::clip(MESSAGE_MS));
-    house.stop().await;
-    assert_eq!(aside(move || good.violations()).await, [""; 0]);
+    leave(house, good).await;
 }
 
 /// What a toy may do to a message, and what is said of the message then.
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn whatever_a_toy_does_a_message_fails_for_its_reason_and_comes_through_later() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
-    let mut house = House::with_toys(1).await;
+    let (toy, mut house) = one_toy().await;
     let faults = [
         (json!({ "refuse_key": true, "times": 1 }), Failure::KeyRefused),
         (json!({ "give_up_after": 900, "times": 1 }), Failure::GaveUp),
@@ -260,8 +259,7 @@ async fn whatever_a_toy_does_a_message_fails_for_its_reason_and_comes_through_la
         aside(move || toy.press_play()).await;
         house.until_state(0, message, "heard").await;
     }
-    house.stop().await;
-    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+    leave(house, toy).await;
 }
 
 /// What a toy may do without being in the way of anything.
@@ -289,16 +287,13 @@ async fn oddities_of_a_toy_do_not_matter() {
         .await;
         house.until_state(0, message, "heard").await;
     }
-    house.stop().await;
-    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+    leave(house, toy).await;
 }
 
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn notifications_that_are_lost_cost_another_try_and_no_sound() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05 }))).await;
-    let mut house = House::with_toys(1).await;
+    let (toy, mut house) = one_toy().await;
     house.until_presence(0, Presence::Awake).await;
 
     aside(move || toy.fault(json!({ "drop_every": 50, "times": 1 }))).await;
@@ -316,10 +311,9 @@ async fn notifications_that_are_lost_cost_another_try_and_no_sound() {
 #[actix_web::test]
 #[ignore = "needs the guest: make test-bluez"]
 async fn a_toy_that_was_awake_and_cannot_be_had_is_said_to_be_so_until_it_can() {
-    let [toy, ..] = aside(guest::begin).await;
-    aside(move || toy.set(json!({ "time_scale": 0.05, "adv_ms": 1_000 }))).await;
+    let (toy, mut house) = one_toy().await;
+    aside(move || toy.set(json!({ "adv_ms": 1_000 }))).await;
     let times = if guest::is_long() { 10 } else { 1 };
-    let mut house = House::with_toys(1).await;
     for _ in 0..times {
         house.until_presence(0, Presence::Awake).await;
         aside(move || toy.sleep()).await;
@@ -337,6 +331,5 @@ async fn a_toy_that_was_awake_and_cannot_be_had_is_said_to_be_so_until_it_can() 
         aside(move || toy.press_play()).await;
         house.until_state(0, message, "heard").await;
     }
-    house.stop().await;
-    assert_eq!(aside(move || toy.violations()).await, [""; 0]);
+    leave(house, toy).await;
 }

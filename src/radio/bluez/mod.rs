@@ -32,17 +32,14 @@ use tokio::{
 };
 
 use self::link::BluezLink;
-use super::{Heard, Link, NAME_PREFIXES, Radio, RadioError, RadioState, newest};
+use super::{HEARD_FOR, Heard, Link, NAME_PREFIXES, Radio, RadioError, RadioState, newest};
 use crate::model::ToyAddress;
 
 /// How long a link that was let go may take to end. BlueZ needs 2 to 4 s (measured, 5.66).
 const LEAVES_WITHIN: Duration = Duration::from_secs(8);
 
-/// Whoever looked at the toys around is taken to look again for this long.
+/// Whoever looked around is taken to look again for this long.
 const LOOKS_FOR: Duration = Duration::from_secs(15);
-
-/// A toy that has not been heard for this long is forgotten, unless it is looked for.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
 
 /// More toys than this are not remembered: a house has a few, a prankster any number.
 const MAX_HEARD: usize = 64;
@@ -109,13 +106,12 @@ impl Radio for Bluez {
     }
 
     fn heard(&self) -> Vec<Heard> {
-        let heard = {
-            let mut toys = self.shared.toys();
-            toys.looked_at = Some(Instant::now());
-            newest(toys.heard.values().cloned())
-        };
+        newest(self.shared.toys().heard.values().cloned())
+    }
+
+    fn look_around(&self) {
+        self.shared.toys().looked_at = Some(Instant::now());
         self.shared.wants_changed.notify_one();
-        heard
     }
 
     fn sightings(&self, toy: ToyAddress) -> watch::Receiver<Option<Instant>> {
@@ -193,8 +189,7 @@ impl Shared {
             return;
         }
         if !toys.heard.contains_key(&heard.address) && MAX_HEARD <= toys.heard.len() {
-            toys.heard
-                .retain(|_toy, heard| at.saturating_duration_since(heard.at) < FORGOTTEN_AFTER);
+            toys.heard.retain(|_toy, heard| at.saturating_duration_since(heard.at) < HEARD_FOR);
             if MAX_HEARD <= toys.heard.len() {
                 return;
             }

@@ -39,7 +39,7 @@ const LOOKS_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How often the adapter is asked whether it is still there.
 const BEAT: Duration = Duration::from_secs(2);
 
-/// An adapter that fails so often in a row at what always works is switched off and on.
+/// An adapter that fails so often in a row at one thing that always works is switched off and on.
 const MAX_FAILURES: u32 = 3;
 
 /// How long an adapter is left alone after it was switched off and on.
@@ -130,24 +130,23 @@ impl Owner {
             Err(trouble) => return trouble.state(),
         };
         forget_devices(adapter).await;
-        tracing::info!(adapter = adapter.name(), "an adapter is at work");
-        self.shared.show(RadioState::Works);
+        tracing::info!(adapter = adapter.name(), "an adapter is switched on");
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut scan, mut n_failures) = (None, 0);
+        let (mut scan, mut failures) = (None, Failures::default());
         loop {
-            if MAX_FAILURES <= n_failures {
+            if failures.are_too_many() {
                 return self.switch_off_and_on(adapter).await;
             }
             match (self.shared.wants_scan(), scan.is_some()) {
                 (true, false) => match Scan::start(adapter).await {
                     Ok(started) => {
-                        n_failures = 0;
+                        failures.scan = 0;
                         scan = Some(started);
                     }
                     Err(trouble) => {
                         tracing::debug!(?trouble, "could not begin to scan");
-                        n_failures += 1;
+                        failures.scan += 1;
                     }
                 },
                 (false, true) => {
@@ -157,13 +156,17 @@ impl Owner {
                 }
                 (true, true) | (false, false) => {}
             }
+            // Not before: an adapter that only says that it is powered would be praised again and again.
+            if failures.is_none() {
+                self.shared.show(RadioState::Works);
+            }
             tokio::select! {
                 ask = asks.recv() => {
                     let Some(Ask { toy, answer }) = ask else { return RadioState::Unused };
                     if !answer.is_closed() {
-                        let link = self.connect(adapter, scan.take(), toy, answer).await;
-                        if let Err(Stuck) = link {
-                            n_failures += 1;
+                        match self.connect(adapter, scan.take(), toy, answer).await {
+                            Ok(()) => failures.connect = 0,
+                            Err(Stuck) => failures.connect += 1,
                         }
                     }
                 }
@@ -183,9 +186,9 @@ impl Owner {
                 },
                 () = self.shared.wants_changed.notified() => {}
                 _ = beat.tick() => match answered(adapter.is_powered()).await {
-                    Ok(true) => {}
+                    Ok(true) => failures.beat = 0,
                     Ok(false) => return RadioState::Off,
-                    Err(Trouble::NoAnswer) => n_failures += 1,
+                    Err(Trouble::NoAnswer) => failures.beat += 1,
                     Err(trouble) => return trouble.state(),
                 },
             }
@@ -305,6 +308,25 @@ impl Owner {
     }
 }
 
+/// How often in a row the adapter failed at what always works, each by itself: one that scans well
+/// may connect no more.
+#[derive(Default)]
+struct Failures {
+    scan: u32,
+    connect: u32,
+    beat: u32,
+}
+
+impl Failures {
+    fn are_too_many(&self) -> bool {
+        [self.scan, self.connect, self.beat].iter().any(|n_times| MAX_FAILURES <= *n_times)
+    }
+
+    fn is_none(&self) -> bool {
+        [self.scan, self.connect, self.beat] == [0; 3]
+    }
+}
+
 /// Nobody is there to answer: the adapter or its daemon does not do what always works.
 struct Stuck;
 
@@ -348,5 +370,24 @@ async fn forget_devices(adapter: &Adapter) {
         if NAME_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
             link::end(adapter, &device).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_works_does_not_hide_what_fails() {
+        let mut failures = Failures::default();
+        assert!(failures.is_none());
+        for _ in 0..MAX_FAILURES {
+            assert!(!failures.are_too_many());
+            failures.connect += 1;
+            failures.scan = 0;
+            failures.beat = 0;
+        }
+
+        assert!(failures.are_too_many() && !failures.is_none());
     }
 }
