@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import { store } from "../../web/js/store.js";
 import {
-  keep, newAnswers, quietOf, readEverything, readThread, refreshChildren, takeDelivery, takeErased, takeItem,
-  waitingIds,
+  keep, markPlayed, newAnswers, quietOf, readEverything, readThread, refreshChildren, takeDelivery, takeErased,
+  takeItem, waitingIds,
 } from "../../web/js/sync.js";
 
 const NOW = 1_800_000_000;
@@ -68,6 +68,39 @@ test("an answer that came in while a conversation was read for the first time st
 
   assert.deepEqual(ids("b"), [fresh.id]);
   assert.deepEqual(newAnswers("b"), [fresh.id]);
+});
+
+test("what came in while nobody told of it is news all the same, once", async (t) => {
+  const questions = hub(t);
+  const [early, old, missed, played] = [recording("m"), recording("m"), recording("m"), recording("m")];
+  void readThread("m");
+  questions[0].answer(page(old));
+  await settled();
+  assert.deepEqual(newAnswers("m"), [], "what was here before is no news");
+
+  void readThread("m");
+  questions[1].answer(page(early, old, missed, played));
+  await settled();
+  assert.deepEqual(newAnswers("m"), [missed.id, played.id]);
+  markPlayed(played);
+  void readThread("m");
+  questions[2].answer(page(early, old, missed, played));
+  await settled();
+
+  assert.deepEqual(newAnswers("m"), [missed.id]);
+});
+
+test("an answer that a page brings before its event was looked up is news", async (t) => {
+  const questions = hub(t);
+  const fresh = recording("n");
+  void readThread("n");
+  const taking = takeItem({ id: fresh.id, child: "n" });
+  questions[0].answer(page(fresh));
+  await settled();
+  questions[1].answer(fresh);
+  await taking;
+
+  assert.deepEqual(newAnswers("n"), [fresh.id]);
 });
 
 test("what an answer no longer tells of is gone, unless it came in since", async (t) => {

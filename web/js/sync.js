@@ -47,6 +47,13 @@ import { store } from "./store.js";
 const readings = new Set();
 
 /**
+ * Items that were told of as news, played or not.
+ *
+ * @type {Set<string>}
+ */
+const told = new Set();
+
+/**
  * Returns whether the hub has this item no more, or not for whoever is here; an answer that was under
  * way then may still tell of it.
  *
@@ -252,6 +259,7 @@ export async function readThread(child) {
     const ids = takePage(page, mark);
     /** @type {Thread | undefined} */
     const known = store.get(`thread/${child}`);
+    if (known) noteMissed(known, page.items);
     const overlap = known ? known.ids.indexOf(ids[0] ?? "") : -1;
     // Older pages that were read before stay, unless news in between left a gap.
     const thread = known && page.next !== null && overlap >= 0
@@ -355,6 +363,7 @@ function withThese(ids, more) {
  */
 function removeItem(id, child) {
   store.apply(`gone/${id}`, true);
+  told.delete(id);
   /** @type {Thread | undefined} */
   const thread = store.get(`thread/${child}`);
   if (thread?.ids.includes(id)) {
@@ -431,6 +440,8 @@ export function takeDemoToy(toy) {
  */
 export async function takeItem({ id, child }) {
   const mark = store.mark();
+  // A page that is being read may bring it first.
+  const isNew = isGone(id) || !store.get(`item/${id}`);
   let item;
   try {
     item = await api.readItem(id);
@@ -439,11 +450,34 @@ export async function takeItem({ id, child }) {
     removeItem(id, child);
     return;
   }
-  const isNew = isGone(id) || !store.get(`item/${id}`);
   addItems([item], mark);
-  if (!isNew || isGone(id) || item.kind !== newsKind() || item.mine) return;
-  store.set(`new/${child}`, [...newAnswers(child), id]);
-  markTried("answered");
+  if (isNew && !isGone(id)) noteNews([item]);
+}
+
+/**
+ * Tells what came in while nobody told of it: before the stream of events was open, or while it was lost.
+ *
+ * @param {Thread} known the conversation as it was
+ * @param {api.Item[]} items the newest page of it
+ */
+function noteMissed(known, items) {
+  // What stands before all that was here was said before it: the page reaches further back than it did.
+  const since = known.ids.length > 0 ? store.get(`item/${known.ids[0]}`).at : 0;
+  noteNews(items.filter(({ id, at }) => at >= since && !known.ids.includes(id) && !isGone(id)).reverse());
+}
+
+/**
+ * Keeps that something came in, once for each item.
+ *
+ * @param {api.Item[]} items the oldest first
+ */
+function noteNews(items) {
+  for (const { id, child, kind, mine } of items) {
+    if (kind !== newsKind() || mine || told.has(id)) continue;
+    told.add(id);
+    store.set(`new/${child}`, [...newAnswers(child), id]);
+    markTried("answered");
+  }
 }
 
 /** What is news here: what a child said, and on the child's own screen what was said to it. */
