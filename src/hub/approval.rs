@@ -5,7 +5,7 @@
 //! listen to.
 
 use super::{
-    Guardian, Hub, HubError, items, messages,
+    Asks as _, Guardian, Hub, HubError, items, messages,
     view::{self, Event},
 };
 use crate::{
@@ -79,7 +79,7 @@ impl Hub {
         if !matches!(delivery.state, DeliveryState::AwaitingApproval | DeliveryState::Declined) {
             return Err(HubError::TooLate);
         }
-        let (about, content) = items::unlock(by, &item)?;
+        let (about, content) = items::unlock(|key, about| by.open(key, about), &item)?;
         let ogg = content.open(Part::Sound, &about, &sound?)?;
         let (item_id, child) = (item.id, item.child);
         let clip = {

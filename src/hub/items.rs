@@ -85,28 +85,29 @@ impl Hub {
         id: ItemId,
         format: SoundFormat,
     ) -> Result<Vec<u8>, HubError> {
-        let (reader, moment) = (by.reader(), self.moment());
+        let (reader, moment, own) = (by.reader(), self.moment(), by.key());
         let is_screen = by.role() == Role::ChildScreen;
-        let found = self
-            .tools()
-            .store
-            .read(move |tx| {
+        let opened = self.tools().store.read_then(
+            move |tx| {
                 let Some(item) = find(tx, reader, id)? else { return Ok(None) };
                 // No sound comes out of a child's screen at night, its own voice neither.
                 let quiet =
                     if is_screen { quiet::of_child(tx, item.child, moment)?.told() } else { None };
                 Ok(items::sound(tx, id)?.map(|sound| (item, sound, quiet)))
-            })
-            .await?;
-        let (item, sound, quiet) = found.ok_or(HubError::NoSuchItem)?;
-        if let Some(quiet) = quiet {
-            return Err(HubError::QuietHours { until: quiet.until });
-        }
-        let open = || {
-            let (about, content) = unlock(by, &item)?;
-            content.open(Part::Sound, &about, sound.as_ref().map_err(|error| *error)?)
-        };
-        let mut ogg = open().map_err(does_not_open(id))?;
+            },
+            move |found| {
+                let (item, sound, quiet) = found.ok_or(HubError::NoSuchItem)?;
+                if let Some(quiet) = quiet {
+                    return Err(HubError::QuietHours { until: quiet.until });
+                }
+                let open = || {
+                    let (about, content) = unlock(|key, about| own.open(key, about), &item)?;
+                    content.open_in_place(Part::Sound, &about, sound?)
+                };
+                open().map_err(does_not_open(id))
+            },
+        );
+        let mut ogg = opened.await??;
         match format {
             SoundFormat::Ogg => Ok(std::mem::take(&mut *ogg)),
             SoundFormat::Wav => {
@@ -131,7 +132,7 @@ impl Hub {
         let Found { item, delivery, shared_with, goes_at } = found;
         let is_guardian = by.role() == Role::Guardian;
         let open = || {
-            let (about, content) = unlock(by, &item)?;
+            let (about, content) = unlock(|key, about| by.open(key, about), &item)?;
             let stored = item.waveform.as_ref().map_err(|error| *error)?;
             let waveform = content.open(Part::Waveform, &about, stored)?;
             waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)
@@ -208,15 +209,18 @@ pub(super) fn find(
     }
 }
 
-/// Opens the content key of an item with the key in the caller's hand.
-pub(super) fn unlock(by: &impl Asks, item: &Item) -> Result<(About, ContentKey), SealError> {
+/// Opens the content key of an item with the key of who asks.
+pub(super) fn unlock(
+    open: impl FnOnce(&SealedKey, &About) -> Result<ContentKey, SealError>,
+    item: &Item,
+) -> Result<(About, ContentKey), SealError> {
     let kind = match item.kind {
         ItemKind::Message => Kind::Message,
         ItemKind::Recording => Kind::Recording,
     };
     let about = About { item: item.id, kind, child: Some(item.child), sender: item.sender };
     let key = item.key.as_ref().map_err(|error| *error)?;
-    Ok((about, by.open(key, &about)?))
+    Ok((about, open(key, &about)?))
 }
 
 /// Opens a sealed name.

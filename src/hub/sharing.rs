@@ -1,7 +1,7 @@
 //! Sharing: a small sealed key for a relative, never a second copy of the sound.
 
 use super::{
-    Guardian, Hub, HubError, accounts, approval, items,
+    Asks as _, Guardian, Hub, HubError, accounts, approval, items,
     view::{Event, Item},
 };
 use crate::{
@@ -34,7 +34,7 @@ impl Hub {
             if !is_relative {
                 return Err(HubError::NoSuchAccount);
             }
-            let (about, content) = items::unlock(by, &item)?;
+            let (about, content) = items::unlock(|key, about| by.open(key, about), &item)?;
             let child = item.child;
             let keys = approval::seal_for_all(&recipients, |key| content.seal_for(key, &about));
             let note = self.note(by, Deed::Shared).with(id).to(with.as_bytes()).of_child(child);

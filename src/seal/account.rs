@@ -25,6 +25,12 @@ impl AccountKey {
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
         self.0.to_bytes()
     }
+
+    /// Returns the same key once more, for work on another thread.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self(Secret::copied(&self.0.to_bytes()))
+    }
 }
 
 impl PrivateKey for AccountKey {

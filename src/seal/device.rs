@@ -44,11 +44,11 @@ impl DeviceKey {
 
     /// Opens a clip. Nothing comes out unless all of it is what was sealed for this item.
     pub fn open(&self, about: &About, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (Form::Device, body) = format::read(sealed.as_bytes())? else {
+        let (Form::Device, _body) = format::read(sealed.as_bytes())? else {
             return Err(SealError::DoesNotOpen);
         };
         let about = about.encode(format::header(Form::Device), None);
-        stream::open(&self.0, LABEL, &about, body)
+        stream::open(&self.0, LABEL, &about, sealed.0.clone())
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::SealError;
 
+/// How long the header is.
+pub(super) const HEADER_BYTES: usize = 6;
+
 /// `89 48 54 43`: a byte that is not ASCII, then "HTC".
 const MAGIC: [u8; 4] = [0x89, b'H', b'T', b'C'];
 
@@ -26,7 +29,7 @@ pub(super) enum Form {
 }
 
 /// Returns the header of this form in the version that is written.
-pub(super) const fn header(form: Form) -> [u8; 6] {
+pub(super) const fn header(form: Form) -> [u8; HEADER_BYTES] {
     let form = match form {
         Form::Part => 1,
         Form::Device => 2,
@@ -41,7 +44,8 @@ pub(super) const fn header(form: Form) -> [u8; 6] {
 
 /// Returns form and body of sealed bytes.
 pub(super) fn read(bytes: &[u8]) -> Result<(Form, &[u8]), SealError> {
-    let Some(([magic @ .., form, version], body)) = bytes.split_first_chunk::<6>() else {
+    let Some(([magic @ .., form, version], body)) = bytes.split_first_chunk::<HEADER_BYTES>()
+    else {
         return Err(SealError::NotSealed);
     };
     let form = match form {

@@ -10,13 +10,16 @@
 //! The salt gives each sealing a key of its own: sealing twice under one key never
 //! uses a nonce twice.
 
-use aead_stream::{DecryptorBE32, EncryptorBE32, Nonce, StreamBE32};
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
+use aead_stream::{EncryptorBE32, Nonce, StreamBE32};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::AeadInOut as _};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{MAX_PLAIN_BYTES, SealError, secret::Secret};
+use super::{MAX_PLAIN_BYTES, SealError, format::HEADER_BYTES, secret::Secret};
+
+/// The beginning of every nonce.
+type StreamPrefix = Nonce<ChaCha20Poly1305, StreamBE32<ChaCha20Poly1305>>;
 
 const SALT_BYTES: usize = 32;
 const SEGMENT_BYTES: usize = 64 << 10;
@@ -42,7 +45,7 @@ pub(super) fn is_plausible(body: &[u8]) -> bool {
 pub(super) fn seal(
     key: &Secret,
     label: &[u8],
-    header: [u8; 6],
+    header: [u8; HEADER_BYTES],
     about: &[u8],
     plain: &[u8],
 ) -> Result<Vec<u8>, SealError> {
@@ -73,46 +76,62 @@ pub(super) fn seal(
     Ok(sealed)
 }
 
-/// Returns what [`seal`] was given, from salt and segments.
+/// Returns what [`seal`] was given, opened where it is: header, salt and segments.
 ///
 /// Nothing comes out unless every segment is right.
 pub(super) fn open(
     key: &Secret,
     label: &[u8],
     about: &[u8],
-    body: &[u8],
+    sealed: Vec<u8>,
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    // One piece of memory from here on: each other would be a copy of plain bytes to wipe.
+    let mut bytes = Zeroizing::new(sealed);
+    let body = bytes.get(HEADER_BYTES..).unwrap_or_default();
     if !is_plausible(body) {
         return Err(SealError::NotSealed);
     }
-    let Some((salt, segments)) = body.split_first_chunk::<SALT_BYTES>() else {
-        return Err(SealError::NotSealed);
-    };
-
+    let Some(salt) = body.first_chunk::<SALT_BYTES>() else { return Err(SealError::NotSealed) };
     let (cipher, prefix) = derive(key, salt, label);
-    let mut stream = DecryptorBE32::from_aead(cipher, &prefix);
-    // Room for everything at once: a vector that grows leaves copies of plain bytes behind.
-    let mut plain = Zeroizing::new(Vec::with_capacity(segments.len()));
-    let mut segment = Zeroizing::new(Vec::with_capacity(SEALED_SEGMENT_BYTES));
-    let (whole, last) = split_last(segments, SEALED_SEGMENT_BYTES);
-    for chunk in whole.chunks(SEALED_SEGMENT_BYTES) {
-        segment.extend_from_slice(chunk);
-        stream
-            .decrypt_next_in_place(about, &mut *segment)
+
+    let (mut sealed_from, mut plain_to) = (HEADER_BYTES + SALT_BYTES, 0);
+    for number in 0.. {
+        let (tag_from, is_last) = match bytes.len() - sealed_from {
+            left @ ..=SEALED_SEGMENT_BYTES => (sealed_from + left - TAG_BYTES, true),
+            _ => (sealed_from + SEGMENT_BYTES, false),
+        };
+        let (segment, behind) = bytes.split_at_mut(tag_from);
+        let tag = behind.first_chunk::<TAG_BYTES>().expect("a segment ends with its tag");
+        let segment = segment.get_mut(sealed_from..).expect("it begins before its tag");
+        cipher
+            .decrypt_inout_detached(
+                &nonce(prefix, number, is_last),
+                about,
+                segment.into(),
+                tag.into(),
+            )
             .map_err(|_opaque| SealError::DoesNotOpen)?;
-        plain.append(&mut segment);
+        bytes.copy_within(sealed_from..tag_from, plain_to);
+        plain_to += tag_from - sealed_from;
+        sealed_from = tag_from + TAG_BYTES;
+        if is_last {
+            break;
+        }
     }
-    segment.extend_from_slice(last);
-    stream.decrypt_last_in_place(about, &mut *segment).map_err(|_opaque| SealError::DoesNotOpen)?;
-    plain.append(&mut segment);
-    Ok(plain)
+    bytes.truncate(plain_to);
+    Ok(bytes)
 }
 
-fn derive(
-    key: &Secret,
-    salt: &[u8; SALT_BYTES],
-    label: &[u8],
-) -> (ChaCha20Poly1305, Nonce<ChaCha20Poly1305, StreamBE32<ChaCha20Poly1305>>) {
+/// Returns the nonce of a segment: the prefix, its number, and whether it is the last.
+fn nonce(prefix: StreamPrefix, number: u32, is_last: bool) -> chacha20poly1305::Nonce {
+    let mut nonce = [0; PREFIX_BYTES + 5];
+    nonce[..PREFIX_BYTES].copy_from_slice(&prefix);
+    nonce[PREFIX_BYTES..PREFIX_BYTES + 4].copy_from_slice(&number.to_be_bytes());
+    nonce[PREFIX_BYTES + 4] = u8::from(is_last);
+    nonce.into()
+}
+
+fn derive(key: &Secret, salt: &[u8; SALT_BYTES], label: &[u8]) -> (ChaCha20Poly1305, StreamPrefix) {
     let mut material = Zeroizing::new([0; KEY_BYTES + PREFIX_BYTES]);
     Hkdf::<Sha256>::new(Some(salt), key.as_bytes())
         .expand(label, material.as_mut_slice())

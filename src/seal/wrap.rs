@@ -58,10 +58,11 @@ impl WrapKey {
 
     /// Opens a wrap. An error means that the password or cookie is another one.
     pub fn open(&self, place: &Place, wrap: &Wrap) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (Form::Wrap, body) = format::read(&wrap.0)? else {
+        let (Form::Wrap, _body) = format::read(&wrap.0)? else {
             return Err(SealError::NotSealed);
         };
-        stream::open(&self.0, LABEL, &place.encode(format::header(Form::Wrap)), body)
+        let place = place.encode(format::header(Form::Wrap));
+        stream::open(&self.0, LABEL, &place, wrap.0.clone())
     }
 }
 

@@ -53,7 +53,7 @@ pub use error::{Fault, StoreError};
 pub use rusqlite::Transaction;
 pub use sql::Stored;
 
-use worker::{Access, Crew, Queue};
+use worker::{Crew, Queue};
 
 /// How many may read at once. Reading is quick; more would only cost memory.
 const N_READERS: usize = 2;
@@ -107,7 +107,7 @@ impl Store {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.queue(Access::Write)?.run(Access::Write, work).await
+        self.writing()?.run(work).await
     }
 
     /// Runs a piece of work that only reads, on one unchanging view of the database.
@@ -118,7 +118,20 @@ impl Store {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.queue(Access::Read)?.run(Access::Read, work).await
+        self.read_then(work, |found| found).await
+    }
+
+    /// Does the same, and the rest of the work with what was found, such as opening it: off the
+    /// thread that asks, and when the view is given up.
+    pub async fn read_then<T, U, F, G>(&self, work: F, rest: G) -> Result<U, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        G: FnOnce(T) -> U + Send + 'static,
+        T: Send + 'static,
+        U: Send + 'static,
+    {
+        let reading = self.crew().as_ref().map(Crew::reading).ok_or(StoreError::Closed)?;
+        reading.run(work, rest).await
     }
 
     /// Gives back the room of what was deleted, moves the log into the file and empties it, so that
@@ -126,8 +139,8 @@ impl Store {
     /// somebody reads.
     pub async fn scrub(&self) -> Result<bool, StoreError> {
         // A few pages at a time: others write in between.
-        while self.queue(Access::Write)?.shrink().await? {}
-        self.queue(Access::Write)?.scrub().await
+        while self.writing()?.shrink().await? {}
+        self.writing()?.scrub().await
     }
 
     /// Finishes what was begun, moves the log into the file, and closes it.
@@ -141,8 +154,8 @@ impl Store {
         }
     }
 
-    fn queue(&self, access: Access) -> Result<Queue, StoreError> {
-        self.crew().as_ref().map(|crew| crew.queue(access)).ok_or(StoreError::Closed)
+    fn writing(&self) -> Result<Queue, StoreError> {
+        self.crew().as_ref().map(Crew::writing).ok_or(StoreError::Closed)
     }
 
     fn crew(&self) -> MutexGuard<'_, Option<Crew>> {

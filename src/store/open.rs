@@ -101,10 +101,11 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Opens a connection for reading; the thread that gets it keeps it from writing.
+/// Opens a connection that can only read.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = connect(path)?;
     connection.execute_batch(EVERY)?;
+    connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 

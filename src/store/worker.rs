@@ -1,10 +1,11 @@
-//! The threads that own the connections.
+//! Who works on the connections: a thread that owns the writing one, and the runtime's own threads
+//! for blocking work, which take turns with those for reading.
 
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle, ThreadId},
     time::Duration,
 };
 
@@ -19,52 +20,76 @@ const SHRINKS_BY: u32 = 1_024;
 /// How many pieces of work may wait; then callers wait to hand theirs in.
 const QUEUE: usize = 32;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Held) + Send>;
 
 /// What a piece of work is allowed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Access {
+enum Access {
     Read,
     Write,
+}
+
+/// A connection, and what it is set to allow.
+struct Held {
+    connection: Connection,
+    allows: Access,
 }
 
 /// Where pieces of work are handed in.
 #[derive(Clone)]
 pub(super) struct Queue(mpsc::Sender<Job>);
 
-/// All threads of one database.
+/// Where work that only reads is done.
+#[derive(Clone)]
+pub(super) enum Reading {
+    /// In turns with writing, on the one connection that there is.
+    InTurns(Queue),
+    Beside(Arc<Readers>),
+}
+
+/// The connections for reading. Whoever reads takes one and gives it back.
+pub(super) struct Readers {
+    desk: Mutex<Desk>,
+    given_back: Condvar,
+}
+
+struct Desk {
+    idle: Vec<Held>,
+    /// The threads that have taken one.
+    busy: Vec<ThreadId>,
+    is_closed: bool,
+}
+
+/// All connections of one database, and the thread of the writer.
 pub(super) struct Crew {
     writing: Queue,
-    /// `None` if reading takes turns with writing.
-    reading: Option<Queue>,
+    reading: Reading,
     writer: JoinHandle<()>,
-    readers: Vec<JoinHandle<()>>,
 }
 
 impl Crew {
-    /// Starts a thread for each connection. Without readers the writer does both.
+    /// Starts the writer's thread. Without readers it does both.
     pub(super) fn start(writer: Connection, readers: Vec<Connection>) -> io::Result<Self> {
         let (writing, jobs) = mpsc::channel(QUEUE);
-        let writer = spawn("store-writer", writer, jobs, close_writer)?;
-        if readers.is_empty() {
-            return Ok(Self { writing: Queue(writing), reading: None, writer, readers: vec![] });
-        }
-
-        let (reading, jobs) = mpsc::channel(QUEUE);
-        let jobs = Arc::new(Mutex::new(jobs));
-        let readers = readers
-            .into_iter()
-            .map(|reader| spawn("store-reader", reader, Arc::clone(&jobs), drop))
-            .collect::<io::Result<_>>()?;
-        Ok(Self { writing: Queue(writing), reading: Some(Queue(reading)), writer, readers })
+        let writer =
+            spawn("store-writer", Held { connection: writer, allows: Access::Write }, jobs)?;
+        let writing = Queue(writing);
+        let reading = if readers.is_empty() {
+            Reading::InTurns(writing.clone())
+        } else {
+            Reading::Beside(Arc::new(Readers::new(readers)))
+        };
+        Ok(Self { writing, reading, writer })
     }
 
-    /// Returns where work of this sort is handed in.
-    pub(super) fn queue(&self, access: Access) -> Queue {
-        match (access, &self.reading) {
-            (Access::Read, Some(reading)) => reading.clone(),
-            (Access::Read, None) | (Access::Write, _) => self.writing.clone(),
-        }
+    /// Returns where work that writes is handed in.
+    pub(super) fn writing(&self) -> Queue {
+        self.writing.clone()
+    }
+
+    /// Returns where work that reads is done.
+    pub(super) fn reading(&self) -> Reading {
+        self.reading.clone()
     }
 
     /// Waits until everything handed in is done and the connections are closed.
@@ -72,30 +97,122 @@ impl Crew {
     /// Readers end first: the last connection to close tidies the files up, and only the
     /// writer's can.
     pub(super) fn finish(self) {
-        let Self { writing, reading, writer, readers } = self;
-        drop(reading);
-        for reader in readers {
-            join(reader);
+        let Self { writing, reading, writer } = self;
+        if let Reading::Beside(readers) = &reading {
+            readers.finish();
         }
-        drop(writing);
+        drop((reading, writing));
         join(writer);
     }
 }
 
+impl Reading {
+    /// Has a piece of work done in a transaction of its own and, when that is over, the rest of it.
+    pub(super) async fn run<T, U, F, G>(self, work: F, rest: G) -> Result<U, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        G: FnOnce(T) -> U + Send + 'static,
+        T: Send + 'static,
+        U: Send + 'static,
+    {
+        let readers = match self {
+            Self::InTurns(queue) => {
+                return queue
+                    .hand_in(move |held| guarded(held, Access::Read, work))
+                    .await
+                    .map(rest);
+            }
+            Self::Beside(readers) => readers,
+        };
+        let reading = tokio::task::spawn_blocking(move || readers.run(work).map(rest));
+        match reading.await {
+            Ok(outcome) => outcome,
+            Err(ended) if ended.is_panic() => Err(StoreError::Panicked),
+            Err(_stopping) => Err(StoreError::Closed),
+        }
+    }
+}
+
+impl Readers {
+    fn new(readers: Vec<Connection>) -> Self {
+        let idle = readers
+            .into_iter()
+            .map(|connection| Held { connection, allows: Access::Read })
+            .collect();
+        let desk = Desk { idle, busy: Vec::new(), is_closed: false };
+        Self { desk: Mutex::new(desk), given_back: Condvar::new() }
+    }
+
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut held = self.take().ok_or(StoreError::Closed)?;
+        let outcome = guarded(&mut held, Access::Read, work);
+        self.give_back(held);
+        outcome
+    }
+
+    /// Waits for a connection; `None` once it is closed.
+    fn take(&self) -> Option<Held> {
+        let mut desk = self.desk();
+        loop {
+            if desk.is_closed {
+                return None;
+            }
+            if let Some(held) = desk.idle.pop() {
+                desk.busy.push(thread::current().id());
+                return Some(held);
+            }
+            desk = self.given_back.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give_back(&self, held: Held) {
+        let mut desk = self.desk();
+        if desk.is_closed {
+            // Closed before anybody hears that nobody reads any more.
+            drop(held);
+        } else {
+            desk.idle.push(held);
+        }
+        let this = thread::current().id();
+        desk.busy.retain(|thread| *thread != this);
+        drop(desk);
+        self.given_back.notify_all();
+    }
+
+    /// Closes the connections when whoever has taken one is done with it.
+    fn finish(&self) {
+        let this = thread::current().id();
+        let mut desk = self.desk();
+        desk.is_closed = true;
+        desk.idle.clear();
+        self.given_back.notify_all();
+        // The last owner of the store may be a piece of work; it cannot wait for itself.
+        while desk.busy.iter().any(|thread| *thread != this) {
+            desk = self.given_back.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Queue {
-    /// Has a piece of work done in a transaction of its own and returns what came of it.
-    pub(super) async fn run<T, F>(self, access: Access, work: F) -> Result<T, StoreError>
+    /// Has a piece of work done in a transaction of its own, committed if it returns `Ok`.
+    pub(super) async fn run<T, F>(self, work: F) -> Result<T, StoreError>
     where
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.hand_in(move |connection| guarded(connection, access, work)).await
+        self.hand_in(move |held| guarded(held, Access::Write, work)).await
     }
 
     /// Gives some of the pages back that nothing needs any more. Returns whether there are more.
-    /// Only for the writer's queue.
     pub(super) async fn shrink(self) -> Result<bool, StoreError> {
-        self.hand_in(|connection| {
+        self.hand_in(|Held { connection, .. }| {
             let n_free = |connection: &Connection| {
                 connection.pragma_query_value(None, "freelist_count", |row| row.get::<_, u32>(0))
             };
@@ -110,9 +227,9 @@ impl Queue {
         .await
     }
 
-    /// Empties the log. Only for the writer's queue.
+    /// Empties the log. Returns whether nobody kept it from that.
     pub(super) async fn scrub(self) -> Result<bool, StoreError> {
-        self.hand_in(|connection| {
+        self.hand_in(|Held { connection, .. }| {
             // Whoever writes next must not wait for whoever reads: the hub comes again.
             connection.busy_timeout(Duration::ZERO)?;
             let found = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
@@ -128,15 +245,15 @@ impl Queue {
 
     async fn hand_in<T: Send + 'static>(
         self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Held) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
+        let job: Job = Box::new(move |held| {
             // Whoever asked may have left; the work is done all the same.
-            drop(reply.send(work(connection)));
+            drop(reply.send(work(held)));
         });
         self.0.send(job).await.map_err(|_closed| StoreError::Closed)?;
-        // This copy must not keep the threads from ending while the answer is awaited.
+        // This copy must not keep the thread from ending while the answer is awaited.
         drop(self);
         // Waited for on a thread of the runtime, so that the runtime knows it is not idle: a
         // clock that runs only while all wait, as in tests, must not run on while the disk works.
@@ -148,49 +265,28 @@ impl Queue {
     }
 }
 
-/// Something that jobs come out of, one at a time.
-trait Jobs: Send + 'static {
-    /// Waits for the next; `None` once nobody can hand in any more.
-    fn next(&mut self) -> Option<Job>;
-}
-
-impl Jobs for mpsc::Receiver<Job> {
-    fn next(&mut self) -> Option<Job> {
-        self.blocking_recv()
-    }
-}
-
-impl Jobs for Arc<Mutex<mpsc::Receiver<Job>>> {
-    fn next(&mut self) -> Option<Job> {
-        // Idle readers wait for the lock instead of the channel, which comes to the same.
-        self.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
-    }
-}
-
-fn spawn(
-    name: &str,
-    mut connection: Connection,
-    mut jobs: impl Jobs,
-    close: fn(Connection),
-) -> io::Result<JoinHandle<()>> {
+fn spawn(name: &str, mut held: Held, mut jobs: mpsc::Receiver<Job>) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.to_owned()).spawn(move || {
-        while let Some(job) = jobs.next() {
-            job(&mut connection);
+        while let Some(job) = jobs.blocking_recv() {
+            job(&mut held);
         }
-        close(connection);
+        close_writer(held.connection);
     })
 }
 
 /// Runs a piece of work so that its panic ends it and nothing else.
 fn guarded<T>(
-    connection: &mut Connection,
+    held: &mut Held,
     access: Access,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     // The unwinding transaction rolls itself back, so nothing half-done is left to be seen.
-    let outcome = catch_unwind(AssertUnwindSafe(|| match access {
-        Access::Read => read(connection, work),
-        Access::Write => write(connection, work),
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        held.allow(access)?;
+        match access {
+            Access::Read => read(&mut held.connection, work),
+            Access::Write => write(&mut held.connection, work),
+        }
     }));
     outcome.unwrap_or_else(|_panic| {
         tracing::error!("a piece of work on the database panicked and was undone");
@@ -198,12 +294,22 @@ fn guarded<T>(
     })
 }
 
+impl Held {
+    /// Sets what the connection allows, if that is another than before: SQLite forgets all prepared
+    /// statements when it is told, even when it is told the same.
+    fn allow(&mut self, access: Access) -> Result<(), StoreError> {
+        if self.allows != access {
+            self.connection.pragma_update(None, "query_only", access == Access::Read)?;
+            self.allows = access;
+        }
+        Ok(())
+    }
+}
+
 fn write<T>(
     connection: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    // In memory the one connection also reads, which leaves it like this.
-    connection.pragma_update(None, "query_only", false)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let value = work(&tx)?;
     tx.commit()?;
@@ -214,7 +320,6 @@ fn read<T>(
     connection: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    connection.pragma_update(None, "query_only", true)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
     work(&tx)
 }

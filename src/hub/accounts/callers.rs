@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{AccountId, Role, SessionId, Timestamp},
-    seal::{About, ContentKey, PrivateKey as _, SealError, SealedKey, household::HouseholdKey},
+    seal::{About, ContentKey, PrivateKey, SealError, SealedKey, household::HouseholdKey},
 };
 
 /// What is known of a session whoever it is of.
@@ -53,6 +53,9 @@ pub trait Asks: closed::Sealed + Sync {
 
     /// Opens the content key of an item.
     fn open(&self, key: &SealedKey, about: &About) -> Result<ContentKey, SealError>;
+
+    /// Returns the key once more that opens what they may, for work on another thread.
+    fn key(&self) -> Box<dyn PrivateKey + Send>;
 
     /// Returns the account that asks.
     fn account(&self) -> AccountId {
@@ -124,6 +127,10 @@ impl Asks for Guardian {
     fn open(&self, key: &SealedKey, about: &About) -> Result<ContentKey, SealError> {
         self.household.open(key, about)
     }
+
+    fn key(&self) -> Box<dyn PrivateKey + Send> {
+        Box::new(self.household.again())
+    }
 }
 
 impl Asks for Caller {
@@ -137,5 +144,9 @@ impl Asks for Caller {
 
     fn open(&self, key: &SealedKey, about: &About) -> Result<ContentKey, SealError> {
         self.asks().open(key, about)
+    }
+
+    fn key(&self) -> Box<dyn PrivateKey + Send> {
+        self.asks().key()
     }
 }

@@ -5,7 +5,7 @@
 use super::callers::{Asks, Seat};
 use crate::{
     model::{AccountId, Role},
-    seal::{About, AccountKey, ContentKey, PrivateKey as _, SealError, SealedKey},
+    seal::{About, AccountKey, ContentKey, PrivateKey, SealError, SealedKey},
 };
 
 /// Proof that a relative asks, with its key in its hand. Lives for one request.
@@ -49,6 +49,10 @@ impl Asks for Relative {
     fn open(&self, key: &SealedKey, about: &About) -> Result<ContentKey, SealError> {
         self.key.open(key, about)
     }
+
+    fn key(&self) -> Box<dyn PrivateKey + Send> {
+        Box::new(self.key.again())
+    }
 }
 
 impl Asks for Screen {
@@ -62,5 +66,9 @@ impl Asks for Screen {
 
     fn open(&self, key: &SealedKey, about: &About) -> Result<ContentKey, SealError> {
         self.key.open(key, about)
+    }
+
+    fn key(&self) -> Box<dyn PrivateKey + Send> {
+        Box::new(self.key.again())
     }
 }

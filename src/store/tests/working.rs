@@ -257,3 +257,70 @@ async fn nothing_said_or_named_is_in_any_file() {
     assert!(!holds(household_key.as_slice()));
     assert!(!holds(device_key.as_slice()));
 }
+
+/// SQLite forgets them when it is told what a connection may do, even when it is told the same.
+#[tokio::test]
+async fn statements_stay_prepared_from_one_piece_of_work_to_the_next() {
+    let (_folder, store, _household) = furnished().await;
+    let times_prepared = |tx: &Transaction<'_>| {
+        let mut select = tx.prepare_cached("select count(*) from toy")?;
+        select.query_row([], |row| row.get::<_, i64>(0))?;
+        Ok(select.get_status(rusqlite::StatementStatus::RePrepare))
+    };
+    // There are two readers, and whoever gave one back last is asked first.
+    for _ in 0..4 {
+        assert_eq!(store.read(times_prepared).await.unwrap(), 0);
+        assert_eq!(store.write(times_prepared).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn work_that_reads_and_holds_the_last_store_may_drop_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(folder.path()).unwrap());
+    let (go_on, may_go_on) = mpsc::channel();
+    let (done, is_done) = mpsc::channel();
+
+    let last = Arc::clone(&store);
+    let reading = store.read(move |_tx| {
+        may_go_on.recv().unwrap();
+        drop(last);
+        done.send(()).unwrap();
+        Ok(())
+    });
+    let mut reading = Box::pin(reading);
+    assert!(futures_util::poll!(&mut reading).is_pending());
+    drop(reading);
+    drop(store);
+
+    go_on.send(()).unwrap();
+
+    assert_eq!(is_done.recv(), Ok(()));
+}
+
+#[tokio::test]
+async fn closing_waits_for_whoever_reads() {
+    let (folder, store, _household) = furnished().await;
+    let store = Arc::new(store);
+    let (go_on, may_go_on) = mpsc::channel();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let reader = Arc::clone(&store);
+    let reading = tokio::spawn(async move {
+        let work = move |_tx: &Transaction<'_>| {
+            begun.send(()).unwrap();
+            may_go_on.recv().unwrap();
+            Ok(())
+        };
+        reader.read(work).await
+    });
+    has_begun.await.unwrap();
+
+    let mut closing = Box::pin(store.close());
+    assert!(futures_util::poll!(&mut closing).is_pending());
+    assert!(matches!(store.read(|_tx| Ok(())).await, Err(StoreError::Closed)));
+    go_on.send(()).unwrap();
+    closing.await;
+
+    reading.await.unwrap().unwrap();
+    assert!(!folder.path().join("hutch.db-wal").exists());
+}
