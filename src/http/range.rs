@@ -1,7 +1,14 @@
 //! `Range`, as far as players use it: one range of bytes.
 
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use actix_web::{
     HttpResponse,
+    body::{BodySize, MessageBody},
     http::{
         StatusCode,
         header::{self, HeaderMap},
@@ -10,6 +17,10 @@ use actix_web::{
 };
 
 use super::error::ApiError;
+
+/// How much of a sound is handed over at a time: a TLS record. The server copies what it is handed
+/// into a buffer of its own, which needs to be no larger.
+const PIECE_BYTES: usize = 16 << 10;
 
 /// What a request wants of a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,7 +55,30 @@ pub(super) fn answer(
         let range = format!("bytes {first}-{last}/{n_bytes}");
         answer.insert_header((header::CONTENT_RANGE, range));
     }
-    Ok(answer.body(part))
+    Ok(answer.body(Pieces(part)))
+}
+
+/// A body of known length, in pieces.
+struct Pieces(Bytes);
+
+impl MessageBody for Pieces {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        // As much as is left when the server asks, which is before it takes any.
+        BodySize::Sized(u64::try_from(self.0.len()).unwrap_or(u64::MAX))
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        let n_bytes = self.0.len().min(PIECE_BYTES);
+        Poll::Ready(Some(Ok(self.0.split_to(n_bytes))))
+    }
 }
 
 /// Reads a `Range` header (RFC 9110, 14.2). What cannot be read, or asks for several ranges, is
@@ -117,6 +151,21 @@ mod tests {
             assert_eq!(wanted(Some(text), 100), expected, "{text}");
         }
         assert_eq!(wanted(None, 100), whole);
+    }
+
+    #[tokio::test]
+    async fn a_long_sound_arrives_whole_and_says_how_long_it_is() {
+        let sound: Vec<u8> = (0..=255).cycle().take(2 * PIECE_BYTES + 100).collect();
+        for n_bytes in [0, 1, PIECE_BYTES, PIECE_BYTES + 1, sound.len()] {
+            let sound = sound.iter().copied().take(n_bytes).collect::<Vec<u8>>();
+
+            let answer = answer(&HeaderMap::new(), "audio/ogg", sound.clone()).unwrap();
+
+            let expected = BodySize::Sized(n_bytes.try_into().unwrap());
+            assert_eq!(answer.body().size(), expected);
+            let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+            assert!(body == sound, "{n_bytes} bytes");
+        }
     }
 
     #[test]

@@ -40,18 +40,19 @@ macro_rules! with_body {
 }
 use with_body;
 
-/// All routes. The page's own files come last: their path matches everything.
+/// All routes. The page's own files come last: their path matches everything. What is asked for most
+/// comes first: paths with an identifier in them are tried one after the other.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let files =
         Route::new(Method::Get, "/{path:.*}", Access::Public, "The page and its files", |route| {
             route.to(assets::show)
         })
         .answers(200, Content::File);
-    let mut routes = accounts::routes();
+    let mut routes = sound::routes();
+    routes.extend(accounts::routes());
     routes.extend(activity::routes());
     routes.extend(keys::routes());
     routes.extend(people::routes());
-    routes.extend(sound::routes());
     routes.extend(toys::routes());
     routes.extend(erase::routes());
     routes.extend(rules::routes());

@@ -1,5 +1,6 @@
 //! The key of one item.
 
+use chacha20poly1305::ChaCha20Poly1305;
 use zeroize::Zeroizing;
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     format::{self, Form},
     recipient,
     secret::Secret,
-    stream,
+    stream::{self, Quick},
 };
 
 /// Label of the keys derived for the parts; the number of the part follows it.
@@ -45,7 +46,7 @@ impl ContentKey {
         self.open_in_place(part, about, sealed.clone())
     }
 
-    /// Does the same where the sealed bytes are. A sound is large, and each copy takes time.
+    /// Does the same where the sealed bytes are. A sound is long, and each copy of it takes time.
     pub fn open_in_place(
         &self,
         part: Part,
@@ -56,7 +57,11 @@ impl ContentKey {
             return Err(SealError::DoesNotOpen);
         };
         let about = about.encode(format::header(Form::Part), Some(part));
-        stream::open(&self.0, &label(part), &about, sealed.0)
+        let open = match part {
+            Part::Sound => stream::open::<Quick>,
+            Part::Waveform | Part::Text => stream::open::<ChaCha20Poly1305>,
+        };
+        open(&self.0, &label(part), &about, sealed.0)
     }
 
     /// Seals this key for one recipient. Each call gives other bytes.

@@ -1,5 +1,6 @@
 //! The hub's own keys: for what it must read with nobody signed in.
 
+use chacha20poly1305::ChaCha20Poly1305;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -48,7 +49,7 @@ impl DeviceKey {
             return Err(SealError::DoesNotOpen);
         };
         let about = about.encode(format::header(Form::Device), None);
-        stream::open(&self.0, LABEL, &about, sealed.0.clone())
+        stream::open::<ChaCha20Poly1305>(&self.0, LABEL, &about, sealed.0.clone())
     }
 }
 

@@ -10,16 +10,14 @@
 //! The salt gives each sealing a key of its own: sealing twice under one key never
 //! uses a nonce twice.
 
-use aead_stream::{EncryptorBE32, Nonce, StreamBE32};
+use aead_stream::EncryptorBE32;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::AeadInOut as _};
 use hkdf::Hkdf;
+use ring::aead::{self, Aad, CHACHA20_POLY1305, LessSafeKey, UnboundKey};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{MAX_PLAIN_BYTES, SealError, format::HEADER_BYTES, secret::Secret};
-
-/// The beginning of every nonce.
-type StreamPrefix = Nonce<ChaCha20Poly1305, StreamBE32<ChaCha20Poly1305>>;
 
 const SALT_BYTES: usize = 32;
 const SEGMENT_BYTES: usize = 64 << 10;
@@ -27,6 +25,7 @@ const TAG_BYTES: usize = 16;
 const SEALED_SEGMENT_BYTES: usize = SEGMENT_BYTES + TAG_BYTES;
 const KEY_BYTES: usize = 32;
 const PREFIX_BYTES: usize = 7;
+const NONCE_BYTES: usize = 12;
 
 /// Returns whether a body of this length can have been written by [`seal`].
 pub(super) fn is_plausible(body: &[u8]) -> bool {
@@ -56,8 +55,8 @@ pub(super) fn seal(
     let n_segments = plain.len().div_ceil(SEGMENT_BYTES).max(1);
     let length = header.len() + SALT_BYTES + plain.len() + n_segments * TAG_BYTES;
 
-    let (cipher, prefix) = derive(key, &salt, label);
-    let mut stream = EncryptorBE32::from_aead(cipher, &prefix);
+    let (cipher, prefix) = derive::<ChaCha20Poly1305>(key, &salt, label);
+    let mut stream = EncryptorBE32::from_aead(cipher, &prefix.into());
     let mut sealed = Vec::with_capacity(length);
     sealed.extend(header);
     sealed.extend(salt);
@@ -79,7 +78,7 @@ pub(super) fn seal(
 /// Returns what [`seal`] was given, opened where it is: header, salt and segments.
 ///
 /// Nothing comes out unless every segment is right.
-pub(super) fn open(
+pub(super) fn open<C: Cipher>(
     key: &Secret,
     label: &[u8],
     about: &[u8],
@@ -92,7 +91,7 @@ pub(super) fn open(
         return Err(SealError::NotSealed);
     }
     let Some(salt) = body.first_chunk::<SALT_BYTES>() else { return Err(SealError::NotSealed) };
-    let (cipher, prefix) = derive(key, salt, label);
+    let (cipher, prefix) = derive::<C>(key, salt, label);
 
     let (mut sealed_from, mut plain_to) = (HEADER_BYTES + SALT_BYTES, 0);
     for number in 0.. {
@@ -101,16 +100,9 @@ pub(super) fn open(
             _ => (sealed_from + SEGMENT_BYTES, false),
         };
         let (segment, behind) = bytes.split_at_mut(tag_from);
-        let tag = behind.first_chunk::<TAG_BYTES>().expect("a segment ends with its tag");
         let segment = segment.get_mut(sealed_from..).expect("it begins before its tag");
-        cipher
-            .decrypt_inout_detached(
-                &nonce(prefix, number, is_last),
-                about,
-                segment.into(),
-                tag.into(),
-            )
-            .map_err(|_opaque| SealError::DoesNotOpen)?;
+        let tag = behind.first_chunk::<TAG_BYTES>().expect("a segment ends with its tag");
+        cipher.open(nonce(prefix, number, is_last), about, segment, tag)?;
         bytes.copy_within(sealed_from..tag_from, plain_to);
         plain_to += tag_from - sealed_from;
         sealed_from = tag_from + TAG_BYTES;
@@ -122,23 +114,85 @@ pub(super) fn open(
     Ok(bytes)
 }
 
-/// Returns the nonce of a segment: the prefix, its number, and whether it is the last.
-fn nonce(prefix: StreamPrefix, number: u32, is_last: bool) -> chacha20poly1305::Nonce {
-    let mut nonce = [0; PREFIX_BYTES + 5];
-    nonce[..PREFIX_BYTES].copy_from_slice(&prefix);
-    nonce[PREFIX_BYTES..PREFIX_BYTES + 4].copy_from_slice(&number.to_be_bytes());
-    nonce[PREFIX_BYTES + 4] = u8::from(is_last);
-    nonce.into()
+/// ChaCha20-Poly1305 under one key.
+pub(super) trait Cipher {
+    fn with_key(key: &[u8; KEY_BYTES]) -> Self;
+
+    /// Opens a segment where it is.
+    fn open(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        about: &[u8],
+        segment: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<(), SealError>;
 }
 
-fn derive(key: &Secret, salt: &[u8; SALT_BYTES], label: &[u8]) -> (ChaCha20Poly1305, StreamPrefix) {
+/// Zeroes its copy of the key: for what holds keys.
+impl Cipher for ChaCha20Poly1305 {
+    fn with_key(key: &[u8; KEY_BYTES]) -> Self {
+        Self::new(key.into())
+    }
+
+    fn open(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        about: &[u8],
+        segment: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<(), SealError> {
+        self.decrypt_inout_detached(&nonce.into(), about, segment.into(), tag.into())
+            .map_err(|_opaque| SealError::DoesNotOpen)
+    }
+}
+
+/// The same in assembly, two to three times as fast. It does not zero its copy of the key, so it is
+/// for the sound of one item, which leaves in the clear anyway.
+pub(super) struct Quick(LessSafeKey);
+
+impl Cipher for Quick {
+    fn with_key(key: &[u8; KEY_BYTES]) -> Self {
+        let key = UnboundKey::new(&CHACHA20_POLY1305, key).expect("a key has 32 bytes");
+        Self(LessSafeKey::new(key))
+    }
+
+    fn open(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        about: &[u8],
+        segment: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Result<(), SealError> {
+        let nonce = aead::Nonce::assume_unique_for_key(nonce);
+        self.0
+            .open_in_place_separate_tag(nonce, Aad::from(about), (*tag).into(), segment, 0..)
+            .map(drop)
+            .map_err(|_opaque| SealError::DoesNotOpen)
+    }
+}
+
+/// Returns the nonce of a segment: the prefix, its number, and whether it is the last.
+fn nonce(prefix: [u8; PREFIX_BYTES], number: u32, is_last: bool) -> [u8; NONCE_BYTES] {
+    let mut nonce = [0; NONCE_BYTES];
+    let (beginning, rest) = nonce.split_at_mut(PREFIX_BYTES);
+    beginning.copy_from_slice(&prefix);
+    let (middle, end) = rest.split_at_mut(size_of::<u32>());
+    middle.copy_from_slice(&number.to_be_bytes());
+    end.fill(u8::from(is_last));
+    nonce
+}
+
+fn derive<C: Cipher>(
+    key: &Secret,
+    salt: &[u8; SALT_BYTES],
+    label: &[u8],
+) -> (C, [u8; PREFIX_BYTES]) {
     let mut material = Zeroizing::new([0; KEY_BYTES + PREFIX_BYTES]);
     Hkdf::<Sha256>::new(Some(salt), key.as_bytes())
         .expand(label, material.as_mut_slice())
         .expect("HKDF-SHA256 gives up to 8,160 bytes");
-    let (cipher_key, prefix) = material.split_at(KEY_BYTES);
-    let cipher = ChaCha20Poly1305::new_from_slice(cipher_key).expect("32 bytes were cut off");
-    (cipher, prefix.try_into().expect("7 bytes were left"))
+    let (cipher_key, prefix) = material.split_first_chunk().expect("32 bytes are there");
+    (C::with_key(cipher_key), prefix.try_into().expect("7 bytes were left"))
 }
 
 fn random_salt() -> [u8; SALT_BYTES] {

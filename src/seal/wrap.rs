@@ -5,6 +5,7 @@
 //! the password. It is one sealed segment (see `stream`); what it is for, whose it is and what it
 //! holds are authenticated with it, so a wrap moved to another row does not open.
 
+use chacha20poly1305::ChaCha20Poly1305;
 use zeroize::Zeroizing;
 
 use super::{
@@ -62,7 +63,7 @@ impl WrapKey {
             return Err(SealError::NotSealed);
         };
         let place = place.encode(format::header(Form::Wrap));
-        stream::open(&self.0, LABEL, &place, wrap.0.clone())
+        stream::open::<ChaCha20Poly1305>(&self.0, LABEL, &place, wrap.0.clone())
     }
 }
 
