@@ -13,13 +13,13 @@ use tokio_util::sync::CancellationToken;
 use super::{keeper::Tools, nearby::shown, view::Event};
 use crate::{
     model::{Baseline, ChildId, Deed, Sign, ToyId},
-    radio::{Heard, NAME_PREFIXES},
+    radio::Heard,
     store::{
         StoreError,
         activity::{self, Entry},
         guard::{self, Watched},
     },
-    toy::wire::ConfigId,
+    toy::wire::{ConfigId, NAME_PREFIXES},
 };
 
 /// How often it is looked at what is heard: before it is forgotten again.

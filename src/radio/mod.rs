@@ -22,15 +22,14 @@ use tokio::{sync::watch, time::Instant};
 pub use self::state::RadioState;
 use crate::{
     model::{Failure, ToyAddress},
-    toy::wire::{Characteristic, ConfigId},
+    toy::{
+        inferred::ADVERTISES_EVERY,
+        wire::{Characteristic, ConfigId},
+    },
 };
 
-/// What was heard longer ago is not in [`Radio::heard`]. A toy advertises about every second; a
-/// radio misses some of it.
-pub const HEARD_FOR: Duration = Duration::from_secs(10);
-
-/// How all toys' advertised names begin. Source: the app.
-pub const NAME_PREFIXES: [&str; 2] = ["CloudPets", "Cloud Pets"];
+/// What was heard longer ago is not in [`Radio::heard`]. A radio misses some of what a toy advertises.
+pub const HEARD_FOR: Duration = ADVERTISES_EVERY.saturating_mul(10);
 
 /// Why the radio could not do what it was asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -68,6 +67,8 @@ pub struct Heard {
     pub signal_dbm: Option<i16>,
     /// The identifier it advertises; a factory-new toy has none.
     pub config: Option<ConfigId>,
+    /// Whether it advertises the UUID of the toy's service; nothing where the radio does not say.
+    pub has_service: Option<bool>,
     /// When it was last heard.
     pub at: Instant,
 }

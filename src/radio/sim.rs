@@ -23,16 +23,10 @@ use crate::{
     model::{Slot, ToyAddress},
     toy::{
         firmware::{Firmware, FirmwareOutput, Quirks, Refusal},
+        inferred::{ADVERTISES_EVERY, FALLS_ASLEEP_AFTER, HELD_STAYS_AWAKE, SERVICE_IS_ADVERTISED},
         wire::{Characteristic, ConfigId, Led, ToyState},
     },
 };
-
-/// How often an idle toy advertises.
-const ADVERTISING_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How long a toy that nobody squeezes or is connected to stays awake. Inferred: the real
-/// figure is not known.
-const FALLS_ASLEEP_AFTER: Duration = Duration::from_secs(180);
 
 /// How long a connection attempt to a toy that does not answer takes to be given up.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -276,7 +270,8 @@ impl SimToy {
         let config = body.firmware.read(Characteristic::Config);
         let config = config.and_then(|bytes| ConfigId::decode(&bytes));
         let name = body.identity.name.clone()?;
-        Some(Heard { address, name, signal_dbm: Some(body.signal_dbm), config, at })
+        let (signal_dbm, has_service) = (Some(body.signal_dbm), Some(SERVICE_IS_ADVERTISED));
+        Some(Heard { address, name, signal_dbm, config, has_service, at })
     }
 
     fn touch(&self, act: impl FnOnce(&mut Firmware, std::time::Instant)) {
@@ -344,9 +339,9 @@ impl SimToy {
                 body.awake = false;
             } else {
                 self.0.sighting.send_replace(Some(now));
-                next = next.min(now + ADVERTISING_INTERVAL);
+                next = next.min(now + ADVERTISES_EVERY);
             }
-        } else if body.is_connected() {
+        } else if body.is_connected() && HELD_STAYS_AWAKE {
             // Being left alone begins when the link is gone.
             body.last_touched = now;
         }

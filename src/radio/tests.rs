@@ -2,7 +2,14 @@ use super::*;
 
 fn heard(last: u8, signal_dbm: Option<i16>, at: Instant) -> Heard {
     let address = ToyAddress([0xC0, 0xFF, 0xEE, 0, 0, last]);
-    Heard { address, name: "CloudPets B 1.0.19".to_owned(), signal_dbm, config: None, at }
+    Heard {
+        address,
+        name: "CloudPets B 1.0.19".to_owned(),
+        signal_dbm,
+        config: None,
+        has_service: None,
+        at,
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,27 +23,16 @@ pub use quirks::Quirks;
 pub use refusal::Refusal;
 
 use self::memory::Memory;
-use super::wire::{Characteristic, Led, ToyState, encode_volume};
+use super::{
+    inferred::{ANSWER, GAME_MODE_OUTLASTS_LINK, UNPLAYED},
+    wire::{Characteristic, Led, ToyState, encode_volume},
+};
 use crate::model::{Character, Slot};
 
-/// From a command to what the toy says about it (inferred).
-pub const ANSWER: Duration = Duration::from_millis(5);
-/// How long the toy primes its buffer before it takes an upload (inferred).
-pub const PRIME: Duration = Duration::from_millis(30);
-/// From one data request to the next while the toy wants still more (inferred).
-pub const ASK_AGAIN: Duration = Duration::from_millis(20);
-/// How long a refused key shows (inferred).
-pub const KEY_REFUSED: Duration = Duration::from_millis(500);
-/// How long a pressed paw shows in game mode (inferred).
-pub const PRESS: Duration = Duration::from_millis(100);
 /// How long the toy suffers under commands after an upload (observed).
 pub const PEACE: Duration = Duration::from_millis(250);
-/// The longest recording.
-pub const LONGEST_RECORDING: Duration = Duration::from_secs(40);
 /// How long a hub may still do what fitted the state before, because it cannot know yet.
 pub const GRACE: Duration = Duration::from_secs(1);
-/// What a slot holds (inferred from 40 s of sound).
-pub const SLOT_BYTES: usize = 80 * 1024;
 
 /// Violations that are remembered; a hub at fault may never stop.
 const MAX_VIOLATIONS: usize = 1_000;
@@ -76,7 +65,7 @@ impl fmt::Debug for FirmwareOutput {
 ///
 /// After each call that takes `now`, poll until [`FirmwareOutput::Wait`]. Time never goes backwards
 /// between calls. Losing the link keeps slots, recording, volume, heart and game mode; an upload
-/// that is cut off leaves its slot empty (inferred: a toy overwrites its flash as bytes come in).
+/// that is cut off leaves its slot empty.
 pub struct Firmware {
     quirks: Quirks,
     config: Vec<u8>,
@@ -189,7 +178,7 @@ impl Firmware {
         self.run(now);
         self.link = Link { is_up: true, ..Link::default() };
         if self.memory.is_unfetched() && matches!(self.doing, Doing::Nothing) {
-            self.shown = ToyState::UnplayedRecording;
+            self.shown = UNPLAYED;
         }
     }
 
@@ -299,6 +288,7 @@ impl Firmware {
 
     fn hang_up(&mut self) {
         self.link = Link::default();
+        self.game_mode &= GAME_MODE_OUTLASTS_LINK;
         match self.doing {
             Doing::Uploading(_) | Doing::RefusingKey { .. } | Doing::Downloading { .. } => {
                 self.doing = Doing::Nothing;

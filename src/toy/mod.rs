@@ -50,10 +50,10 @@
 //! # Observed and inferred
 //!
 //! Most facts were seen in public code that drives real toys. Where we only read between the lines,
-//! a comment says *inferred*, and the fact stands in one constant or function, to be corrected
-//! there by somebody with a real toy.
+//! the fact is a constant of [`inferred`], to be corrected there by somebody with a real toy.
 
 pub mod firmware;
+pub mod inferred;
 pub mod session;
 pub mod wire;
 

@@ -15,16 +15,14 @@ use std::{
 use connecting::Connecting;
 use download::Download;
 use timing::Silence;
-pub use timing::{
-    CHUNK_GAP, CONNECT_LIMIT, DATA_REQUEST_TIMEOUT, DOWNLOAD_TIMEOUT, END_TIMEOUT, LEAVE_TIMEOUT,
-    SETTLE, TRANSFER_LIMIT,
-};
+pub use timing::{CHUNK_GAP, CONNECT_LIMIT, DATA_REQUEST_TIMEOUT, SETTLE, TRANSFER_LIMIT};
 use upload::Upload;
 use watch::{Watch, is_transfer};
 pub use words::{Busy, Event, Input, Output, Pacing, Paw, Request};
 
 use super::{
     ToyError,
+    inferred::LEAVE_TIMEOUT,
     wire::{Characteristic, Command, DataRequest, ToyState, encode_volume},
 };
 

@@ -5,6 +5,7 @@
 
 use std::{fmt, time::Duration};
 
+use super::inferred::STEADY_PERIOD_MS;
 use crate::model::{Character, Slot};
 
 /// The largest value that one write or notification carries (ATT MTU 23).
@@ -23,6 +24,9 @@ pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The fixed key that opens every upload to every toy.
 pub const UPLOAD_KEY: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// How all toys' advertised names begin. Source: the app.
+pub const NAME_PREFIXES: [&str; 2] = ["CloudPets", "Cloud Pets"];
 
 /// The UUID of the toy's service, which those of its characteristics are made of.
 pub const SERVICE: u128 = 0xaadd_f75d_a95a_0000_0000_3ca4_99b7_4009;
@@ -274,10 +278,9 @@ impl Led {
 
     /// Returns the bytes to write.
     pub fn encode(self) -> Vec<u8> {
-        // The period of a heart that does not blink is inferred: nobody looks at it.
         let (mode, period_ms) = match self {
-            Self::Off => (0, 0),
-            Self::On => (1, 0),
+            Self::Off => (0, STEADY_PERIOD_MS),
+            Self::On => (1, STEADY_PERIOD_MS),
             Self::Blink { period_ms } => (2, period_ms),
         };
         let [period_low, period_high] = u16::to_le_bytes(period_ms);

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("auth", &["model"]),
     // L2
     ("clock", &["model"]),
-    ("radio", &["toy::wire", "toy::firmware", "model"]),
+    ("radio", &["toy::wire", "toy::firmware", "toy::inferred", "model"]),
     (
         "store",
         &[

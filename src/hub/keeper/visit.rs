@@ -27,6 +27,7 @@ use crate::{
     store::{StoreError, erase::Overwrite},
     toy::{
         ToyError,
+        inferred::{UNPLAYED, WAKING_PAW_PLAYS},
         session::{Event, Request},
         wire::{Led, ToyState},
     },
@@ -305,7 +306,7 @@ impl<'a> Visit<'a> {
         self.first.push(Request::GameMode(false));
         let fetch = &mut self.remembered.fetch;
         fetch.wanted = true;
-        if state == ToyState::UnplayedRecording {
+        if state == UNPLAYED {
             // Announced like this, it was made without us.
             fetch.witnessed = false;
         } else if !fetch.witnessed {
@@ -314,7 +315,7 @@ impl<'a> Visit<'a> {
         if let Some(id) = self.look().await?.on_toy {
             if state == ToyState::Playback {
                 self.hearing = Some(id);
-            } else {
+            } else if WAKING_PAW_PLAYS {
                 mailbox::perhaps_heard(self.tools, id).await?;
             }
         }
@@ -375,7 +376,7 @@ impl<'a> Visit<'a> {
         // that fails to come again and again must not keep messages from coming through.
         let fetch = self.remembered.fetch;
         let may_fetch = fetch.wanted && fetch.not_before <= now;
-        let is_fresh = fetch.witnessed || self.state == ToyState::UnplayedRecording;
+        let is_fresh = fetch.witnessed || self.state == UNPLAYED;
         if may_fetch && is_fresh && fetch.is_promising() {
             return Ok(Next::Request(Request::Download));
         }

@@ -32,8 +32,8 @@ use tokio::{
 };
 
 use self::link::BluezLink;
-use super::{HEARD_FOR, Heard, Link, NAME_PREFIXES, Radio, RadioError, RadioState, newest};
-use crate::model::ToyAddress;
+use super::{HEARD_FOR, Heard, Link, Radio, RadioError, RadioState, newest};
+use crate::{model::ToyAddress, toy::wire::NAME_PREFIXES};
 
 /// How long a link that was let go may take to end. BlueZ needs 2 to 4 s (measured, 5.66).
 const LEAVES_WITHIN: Duration = Duration::from_secs(8);

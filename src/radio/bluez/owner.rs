@@ -17,12 +17,9 @@ use super::{
 };
 use crate::{
     model::ToyAddress,
-    radio::{NAME_PREFIXES, RadioError, RadioState},
+    radio::{RadioError, RadioState},
+    toy::{inferred::CONNECTS_WITHIN, wire::NAME_PREFIXES},
 };
-
-/// How long a toy may take to accept a connection. One that is awake does so in half a second; BlueZ
-/// would wait for ever for one that is not.
-const CONNECTS_WITHIN: Duration = Duration::from_secs(4);
 
 /// How long a toy that somebody wants to connect to may take to be heard once more.
 const HEARD_WITHIN: Duration = Duration::from_secs(5);
@@ -241,6 +238,7 @@ impl Owner {
             scan.stop().await;
         }
         let device = adapter.device(address).map_err(|_bad_name| Failed::Adapter)?;
+        // BlueZ would wait for ever for a toy that is not awake.
         match answered_within(CONNECTS_WITHIN, device.connect()).await {
             Ok(()) => {}
             Err(Trouble::Refused(error)) if error.kind == ErrorKind::AlreadyConnected => {}

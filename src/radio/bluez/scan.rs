@@ -1,13 +1,13 @@
 //! Listening for toys that advertise.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
 use bluer::{
     Adapter, AdapterEvent, Address, DeviceEvent, DeviceProperty, DiscoveryFilter,
-    DiscoveryTransport,
+    DiscoveryTransport, Uuid,
 };
 use futures_util::{
     StreamExt as _,
@@ -16,7 +16,14 @@ use futures_util::{
 use tokio::time::{Instant, sleep};
 
 use super::trouble::{Trouble, answered};
-use crate::{model::ToyAddress, radio::Heard, toy::wire::ConfigId};
+use crate::{
+    model::ToyAddress,
+    radio::Heard,
+    toy::{
+        inferred::SERVICE_IS_ADVERTISED,
+        wire::{ConfigId, SERVICE},
+    },
+};
 
 /// What is weaker than this is not worth a try. The app took nothing below -80 dBm; a hub that a
 /// household has placed may hear a toy two rooms away.
@@ -54,15 +61,18 @@ struct Seen {
     name: Option<String>,
     signal_dbm: Option<i16>,
     config: Option<ConfigId>,
+    /// Nothing as long as BlueZ does not say.
+    has_service: Option<bool>,
 }
 
 impl Scan {
     /// Starts to scan.
     pub(super) async fn start(adapter: &Adapter) -> Result<Self, Trouble> {
+        let service = SERVICE_IS_ADVERTISED.then(|| Uuid::from_u128(SERVICE));
         let filter = DiscoveryFilter {
             transport: DiscoveryTransport::Le,
             rssi: Some(WEAKEST_DBM),
-            // Not by the service: whether a toy advertises that is not known.
+            uuids: service.into_iter().collect(),
             pattern: Some(PATTERN.to_owned()),
             duplicate_data: true,
             ..DiscoveryFilter::default()
@@ -136,6 +146,7 @@ impl Scan {
         if let Some(data) = answered(device.manufacturer_data()).await.ok().flatten() {
             seen.config = config(&data);
         }
+        seen.has_service = answered(device.uuids()).await.ok().flatten().as_ref().map(has_service);
         // BlueZ takes it away when it stops scanning: what is there is from now.
         let signal_dbm = answered(device.rssi()).await.ok().flatten();
         seen.signal_dbm = signal_dbm.filter(|dbm| *dbm != NO_SIGNAL);
@@ -155,6 +166,7 @@ impl Scan {
             DeviceProperty::ManufacturerData(data) => seen.config = config(&data),
             // The scan response comes after the advertisement.
             DeviceProperty::Name(name) => seen.name = Some(name),
+            DeviceProperty::Uuids(uuids) => seen.has_service = Some(has_service(&uuids)),
             _ => return None,
         }
         Some(seen.heard(address))
@@ -168,9 +180,14 @@ impl Seen {
             name: self.name.clone().unwrap_or_default(),
             signal_dbm: self.signal_dbm,
             config: self.config,
+            has_service: self.has_service,
             at: Instant::now(),
         }
     }
+}
+
+fn has_service(uuids: &HashSet<Uuid>) -> bool {
+    uuids.contains(&Uuid::from_u128(SERVICE))
 }
 
 fn config(data: &HashMap<u16, Vec<u8>>) -> Option<ConfigId> {

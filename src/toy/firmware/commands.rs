@@ -2,15 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::{
-    Doing, Firmware, FirmwareOutput, GRACE, KEY_REFUSED, LONGEST_RECORDING, PEACE, PRIME, Refusal,
-    SLOT_BYTES, Upload,
-};
+use super::{Doing, Firmware, FirmwareOutput, GRACE, PEACE, Refusal, Upload};
 use crate::{
     model::Slot,
-    toy::wire::{
-        CHUNK_BYTES, Characteristic, ConfigId, DataRequest, Led, ToyState, UPLOAD_KEY,
-        decode_volume,
+    toy::{
+        inferred::{
+            FULL_SLOT_ENDS_UPLOAD, KEY_REFUSED, LONGEST_RECORDING, PLAYING_GIVES_WAY, PRIME,
+            SLOT_BYTES, UPLOAD_ERASES_FIRST,
+        },
+        wire::{
+            CHUNK_BYTES, Characteristic, ConfigId, DataRequest, Led, ToyState, UPLOAD_KEY,
+            decode_volume,
+        },
     },
 };
 
@@ -111,13 +114,14 @@ impl Firmware {
         }
     }
 
-    /// Returns whether the toy is free for a procedure; what it plays gives way (inferred).
+    /// Returns whether the toy is free for a procedure; what it plays gives way.
     ///
     /// A child who records does not. Neither does a transfer. If that is new, the hub cannot know
     /// yet, and the command is ignored without blame.
     fn is_free_for(&mut self, opcode: u8, now: Instant) -> Result<bool, Refusal> {
         match self.doing {
-            Doing::Nothing | Doing::Playing { .. } => Ok(true),
+            Doing::Nothing => Ok(true),
+            Doing::Playing { .. } => Ok(PLAYING_GIVES_WAY),
             Doing::Recording { .. } if self.since.is_none_or(|since| now < since + GRACE) => {
                 Ok(false)
             }
@@ -138,7 +142,9 @@ impl Firmware {
             self.enter(ToyState::KeyCheckFailed, now);
             return if is_wrong { Err(Refusal::WrongKey) } else { Ok(()) };
         }
-        self.memory.erase(slot);
+        if UPLOAD_ERASES_FIRST {
+            self.memory.erase(slot);
+        }
         self.doing = Doing::Uploading(Upload {
             slot,
             bytes: Vec::new(),
@@ -165,8 +171,9 @@ impl Firmware {
             upload.ask_at.get_or_insert(now);
         }
         let n_received = upload.bytes.len();
-        // A full slot ends the upload (inferred).
-        let is_full = n_received == SLOT_BYTES && upload.wants(self.quirks.over_ask) != 0;
+        let is_full = FULL_SLOT_ENDS_UPLOAD
+            && n_received == SLOT_BYTES
+            && upload.wants(self.quirks.over_ask) != 0;
         if !self.strike_upload(n_received, now) && is_full {
             self.give_up(now);
         }

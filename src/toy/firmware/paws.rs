@@ -2,20 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Doing, Firmware, LONGEST_RECORDING, PRESS, memory};
-use crate::{model::Slot, toy::wire::ToyState};
+use super::{Doing, Firmware, memory};
+use crate::{
+    model::Slot,
+    toy::{
+        inferred::{LONGEST_RECORDING, PAWS_REST_IN_TRANSFER, PRESS},
+        wire::ToyState,
+    },
+};
 
 impl Firmware {
     /// Presses the paw that plays slot 1 for as long as its clip lasts; in game mode it reports.
     ///
-    /// During a transfer or a recording nothing happens (inferred).
+    /// During a transfer or a recording nothing happens.
     pub fn press_play(&mut self, now: Instant) {
         self.run(now);
         if self.game_mode {
             return self.report_paw(ToyState::PlayPaw, now);
         }
-        let is_free = matches!(self.doing, Doing::Nothing | Doing::Playing { .. });
-        if is_free && let Some(length) = self.memory.length(Slot::MAILBOX) {
+        if self.heeds_paws()
+            && let Some(length) = self.memory.length(Slot::MAILBOX)
+        {
             self.start_playing(length, now);
         }
     }
@@ -23,13 +30,13 @@ impl Firmware {
     /// Holds the paw that records for so long; in game mode it reports.
     ///
     /// The file is kept in slot 0 when the paw is let go, until another recording or an upload to
-    /// that slot replaces it. During a transfer nothing happens (inferred).
+    /// that slot replaces it. During a transfer nothing happens.
     pub fn record(&mut self, ms_file: Vec<u8>, length: Duration, now: Instant) {
         self.run(now);
         if self.game_mode {
             return self.report_paw(ToyState::RecordPaw, now);
         }
-        if matches!(self.doing, Doing::Nothing | Doing::Playing { .. }) {
+        if self.heeds_paws() {
             self.start_recording(length, Some(ms_file), now);
         }
     }
@@ -40,13 +47,23 @@ impl Firmware {
         self.record(memory::silence(PRESS), PRESS, now);
     }
 
+    const fn heeds_paws(&self) -> bool {
+        match self.doing {
+            Doing::Nothing | Doing::Playing { .. } => true,
+            Doing::Recording { .. } => false,
+            Doing::Uploading(_) | Doing::RefusingKey { .. } | Doing::Downloading { .. } => {
+                !PAWS_REST_IN_TRANSFER
+            }
+        }
+    }
+
     pub(super) fn start_recording(
         &mut self,
         length: Duration,
         file: Option<Vec<u8>>,
         now: Instant,
     ) {
-        if matches!(self.doing, Doing::Nothing | Doing::Playing { .. }) {
+        if self.heeds_paws() {
             let until = now + length.min(LONGEST_RECORDING);
             self.doing = Doing::Recording { from: now, until, file };
             self.enter(ToyState::Recording, now);

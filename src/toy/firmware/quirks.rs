@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::toy::wire::{Characteristic, ToyState};
+use crate::toy::{
+    inferred::{CREDIT, LOW_WATER},
+    wire::{Characteristic, ToyState},
+};
 
 /// How a toy misbehaves. The default is a well-behaved toy.
 ///
@@ -56,10 +59,9 @@ pub struct Quirks {
 impl Default for Quirks {
     fn default() -> Self {
         Self {
-            // A second of sound, then half a second whenever less than half a second is left, so
-            // that a fast link never runs dry. Nobody has seen what a real toy asks for.
-            credit: vec![2_000, 1_000, 1_000, 1_000],
-            low_water: 1_000,
+            // A fast link never runs dry by that.
+            credit: CREDIT.to_vec(),
+            low_water: LOW_WATER,
             over_ask: 0,
             silent: false,
             silent_after_command: None,

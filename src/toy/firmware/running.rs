@@ -2,8 +2,11 @@
 
 use std::time::Instant;
 
-use super::{ASK_AGAIN, Doing, Firmware, FirmwareOutput, SLOT_BYTES};
-use crate::toy::wire::{CHUNK_BYTES, Characteristic, ToyState};
+use super::{Doing, Firmware, FirmwareOutput};
+use crate::toy::{
+    inferred::{ASK_AGAIN, SLOT_BYTES},
+    wire::{CHUNK_BYTES, Characteristic, ToyState},
+};
 
 impl Firmware {
     /// Does, in order and each at its own time, all that was due until now.

@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use super::{
     Ending, Step,
-    timing::{DOWNLOAD_TIMEOUT, Silence, TRANSFER_LIMIT},
+    timing::{Silence, TRANSFER_LIMIT},
     watch::{is_childs, is_rest},
     words::{Event, Output},
 };
 use crate::toy::{
     Confusion, ToyError,
+    inferred::DOWNLOAD_TIMEOUT,
     wire::{Command, ToyState},
 };
 

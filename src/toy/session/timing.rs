@@ -1,23 +1,12 @@
-//! Every deadline of a session, with its source.
+//! The deadlines of a session that are observed or our own; the others are inferred.
 
 use std::time::{Duration, Instant};
 
 /// The gap between two chunks of an upload: the fastest that was seen with a real toy.
 pub const CHUNK_GAP: Duration = Duration::from_millis(8);
 
-/// How long a toy may take to ask for bytes, after the upload began (observed).
-///
-/// For the requests after the first it is inferred.
+/// How long a toy may take to ask for the first bytes, after the upload began (observed).
 pub const DATA_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a toy may take to confirm the end of an upload (inferred: as a write's response).
-pub const END_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a toy may take to leave an upload that failed (inferred: as a data request).
-pub const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a download may pause (inferred: as a data request).
-pub const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The peace that a toy wants after an upload (observed).
 pub const SETTLE: Duration = Duration::from_millis(250);

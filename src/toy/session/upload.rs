@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Ending, Step,
-    timing::{DATA_REQUEST_TIMEOUT, END_TIMEOUT, Silence, TRANSFER_LIMIT},
+    timing::{DATA_REQUEST_TIMEOUT, Silence, TRANSFER_LIMIT},
     watch::{is_childs, is_rest, is_transfer},
     words::{Event, Output},
 };
@@ -12,6 +12,7 @@ use crate::{
     model::Slot,
     toy::{
         Confusion, ToyError,
+        inferred::{CANCELS_UPLOAD, END_TIMEOUT, NEXT_REQUEST_TIMEOUT},
         wire::{CHUNK_BYTES, Characteristic, Command, DataRequest, FILL, HEADER_BYTES, ToyState},
     },
 };
@@ -159,8 +160,7 @@ impl Upload {
         let error = ToyError::Cancelled;
         match self.phase {
             Phase::Begin => Some(Ending::Ready(Event::UploadFailed(error))),
-            // That `01` ends an upload at any byte is inferred.
-            Phase::Send => Some(Ending::Leave { write: Some(Command::EndUpload), error }),
+            Phase::Send => Some(Ending::Leave { write: Some(CANCELS_UPLOAD), error }),
             Phase::Finish => None,
         }
     }
@@ -190,7 +190,7 @@ impl Upload {
         self.n_filled += n_bytes - bytes.len();
         bytes.resize(n_bytes, FILL);
         self.credit -= n_bytes;
-        self.silence.broken();
+        self.silence = Silence::new(NEXT_REQUEST_TIMEOUT);
         self.note_progress();
         Output::Write { to: Characteristic::SendAudio, bytes, response: false }
     }

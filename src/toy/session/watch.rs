@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use super::words::{Event, Paw};
-use crate::toy::wire::ToyState;
+use crate::toy::{
+    inferred::{CHILD_ENDS_TRANSFER, PRESS_IS_BRIEF, STREAMS, UNPLAYED},
+    wire::ToyState,
+};
 
 /// Remembers what the toy is doing and turns its states into events.
 pub(super) struct Watch {
@@ -60,33 +63,34 @@ impl Watch {
     }
 }
 
-/// Returns whether the state says what the toy is doing. A pressed paw (inferred) and an unknown
-/// value do not: the toy goes on with what it was doing.
+/// Returns whether the state says what the toy is doing. A pressed paw and an unknown value do not:
+/// the toy goes on with what it was doing.
 const fn has_meaning(state: ToyState) -> bool {
-    !matches!(state, ToyState::RecordPaw | ToyState::PlayPaw | ToyState::Other(_))
+    match state {
+        ToyState::RecordPaw | ToyState::PlayPaw => !PRESS_IS_BRIEF,
+        ToyState::Other(_) => false,
+        _ => true,
+    }
 }
 
-/// Returns whether the toy is doing nothing. That "unplayed recording" is a kind of idle is
-/// inferred.
+/// Returns whether the toy is doing nothing.
 pub(super) const fn is_rest(state: ToyState) -> bool {
-    matches!(state, ToyState::Idle | ToyState::UnplayedRecording)
+    matches!(state, ToyState::Idle | UNPLAYED)
 }
 
-/// Returns whether a transfer is going on. That "streaming" is the streaming slot's way of saying
-/// "upload" is inferred.
+/// Returns whether a transfer is going on.
 pub(super) const fn is_transfer(state: ToyState) -> bool {
     matches!(
         state,
         ToyState::Upload
             | ToyState::BufferPrime
-            | ToyState::Streaming
+            | STREAMS
             | ToyState::Download
             | ToyState::KeyCheckFailed
     )
 }
 
-/// Returns whether the toy belongs to the child for the moment; that a transfer does not survive
-/// this is inferred.
+/// Returns whether the toy belongs to the child for the moment, and a transfer is over by that.
 pub(super) const fn is_childs(state: ToyState) -> bool {
-    matches!(state, ToyState::Recording | ToyState::Playback)
+    CHILD_ENDS_TRANSFER && matches!(state, ToyState::Recording | ToyState::Playback)
 }

@@ -9,6 +9,7 @@ use crate::{
     model::Slot,
     toy::{
         ToyError,
+        inferred::COMMANDS_CUT_RECORDING,
         wire::{Characteristic, ConfigId, Led, ToyState},
     },
 };
@@ -91,10 +92,12 @@ pub enum Request {
 }
 
 impl Request {
-    /// Returns whether the toy would have to stop listening to the child (inferred).
+    /// Returns whether the toy would have to stop listening to the child.
     pub(super) const fn would_cut_a_recording(&self) -> bool {
         match self {
-            Self::Upload { .. } | Self::Download | Self::Play(_) | Self::Loop { .. } => true,
+            Self::Upload { .. } | Self::Download | Self::Play(_) | Self::Loop { .. } => {
+                COMMANDS_CUT_RECORDING
+            }
             Self::Stop
             | Self::Led(_)
             | Self::Volume(_)

@@ -292,7 +292,7 @@ proptest! {
                 prop_assert!(n_outputs < 10_000, "chatters");
             }
             for slot in Slot::ALL {
-                prop_assert!(toy.slot(slot).len() <= crate::toy::firmware::SLOT_BYTES);
+                prop_assert!(toy.slot(slot).len() <= crate::toy::inferred::SLOT_BYTES);
             }
         }
     }
