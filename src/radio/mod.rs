@@ -24,7 +24,7 @@ use crate::{
     model::{Failure, ToyAddress},
     toy::{
         inferred::ADVERTISES_EVERY,
-        wire::{Characteristic, ConfigId},
+        wire::{Characteristic, ConfigId, Offer},
     },
 };
 
@@ -144,6 +144,13 @@ pub trait Radio: Send + Sync {
 pub trait Link: Send {
     /// Returns who the toy seems to be, from what came without asking it anything.
     fn identity(&self) -> &Identity;
+
+    /// Returns everything that the toy offers.
+    fn offers(&self) -> &[Offer];
+
+    /// Returns the MTU of the link, once something was subscribed to; nothing where the radio does not
+    /// say.
+    fn mtu(&self) -> Option<usize>;
 
     /// Reads a characteristic.
     async fn read(&mut self, from: Characteristic) -> Result<Vec<u8>, RadioError>;

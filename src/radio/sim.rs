@@ -24,7 +24,7 @@ use crate::{
     toy::{
         firmware::{Firmware, FirmwareOutput, Quirks, Refusal},
         inferred::{ADVERTISES_EVERY, FALLS_ASLEEP_AFTER, HELD_STAYS_AWAKE, SERVICE_IS_ADVERTISED},
-        wire::{Characteristic, ConfigId, Led, ToyState},
+        wire::{CHUNK_BYTES, Characteristic, ConfigId, Led, Offer, SERVICE, ToyState},
     },
 };
 
@@ -40,6 +40,15 @@ const SIGNAL_DBM: i16 = -55;
 /// The services and characteristics of a simulated toy.
 fn genuine_table() -> GattTable {
     GattTable::of(Characteristic::ALL.map(|characteristic| format!("{characteristic:?}")))
+}
+
+/// The same, one by one.
+fn genuine_offers() -> [Offer; 8] {
+    Characteristic::ALL.map(|one| Offer {
+        service: SERVICE,
+        characteristic: one.uuid(),
+        properties: one.properties(),
+    })
 }
 
 /// The pace of the simulated air.
@@ -298,7 +307,8 @@ impl SimToy {
             (receiver, body.identity.clone())
         };
         self.0.touched.notify_one();
-        Some(SimLink { toy: self.clone(), identity, notifications, timing, next_write: now })
+        let (toy, offers) = (self.clone(), genuine_offers());
+        Some(SimLink { toy, identity, offers, notifications, timing, next_write: now })
     }
 
     /// Runs the toy for as long as the radio lives.
@@ -377,6 +387,7 @@ impl Body {
 struct SimLink {
     toy: SimToy,
     identity: Identity,
+    offers: [Offer; 8],
     notifications: mpsc::UnboundedReceiver<(Characteristic, Vec<u8>)>,
     timing: LinkTiming,
     next_write: Instant,
@@ -412,6 +423,14 @@ impl SimLink {
 impl Link for SimLink {
     fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    fn offers(&self) -> &[Offer] {
+        &self.offers
+    }
+
+    fn mtu(&self) -> Option<usize> {
+        Some(CHUNK_BYTES + 3)
     }
 
     async fn read(&mut self, from: Characteristic) -> Result<Vec<u8>, RadioError> {

@@ -37,6 +37,7 @@
 //!
 //! # What is in here
 //!
+//! [`inferred`] is what nobody has seen, [`probe`] how an owner of a toy finds out.
 //! [`wire`] turns words into bytes and back; its decoders take any bytes. [`Session`] is our side,
 //! owned by one task. [`firmware`] is the toy's side, for tests and for the simulated radio; it
 //! asserts what a real toy would silently suffer from and misbehaves on demand.
@@ -54,6 +55,7 @@
 
 pub mod firmware;
 pub mod inferred;
+pub mod probe;
 pub mod session;
 pub mod wire;
 

@@ -89,6 +89,17 @@ impl Characteristic {
         Self::ALL.into_iter().find(|one| one.uuid() == uuid)
     }
 
+    /// Returns what may be done with it, in the bits of [`Offer`].
+    pub const fn properties(self) -> u8 {
+        match self {
+            Self::Command | Self::Led => Offer::WRITE,
+            Self::SendAudio => Offer::WRITE | Offer::WRITE_WITHOUT_RESPONSE,
+            Self::ReceiveAudio | Self::DataRequest => Offer::NOTIFY,
+            Self::State => Offer::READ | Offer::NOTIFY,
+            Self::Config | Self::Volume => Offer::READ | Offer::WRITE,
+        }
+    }
+
     /// Returns the name, as logs and transcripts spell it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -102,6 +113,30 @@ impl Characteristic {
             Self::Volume => "volume",
         }
     }
+}
+
+/// One of the values that a device offers, ours or not.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Offer {
+    /// The UUID of the service that it belongs to.
+    pub service: u128,
+    /// Its own UUID.
+    pub characteristic: u128,
+    /// What may be done with it, in Bluetooth's own bits.
+    pub properties: u8,
+}
+
+impl Offer {
+    /// It can be read.
+    pub const READ: u8 = 0x02;
+    /// It can be written without an answer.
+    pub const WRITE_WITHOUT_RESPONSE: u8 = 0x04;
+    /// It can be written.
+    pub const WRITE: u8 = 0x08;
+    /// It notifies.
+    pub const NOTIFY: u8 = 0x10;
+    /// It notifies, and waits until that is confirmed.
+    pub const INDICATE: u8 = 0x20;
 }
 
 /// Something to tell the toy to do.

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bluer::{
     Adapter, Device, DeviceEvent, DeviceProperty, ErrorKind,
     gatt::{
-        WriteOp,
+        CharacteristicFlags, WriteOp,
         remote::{Characteristic as Remote, CharacteristicWriteRequest, Service},
     },
 };
@@ -28,7 +28,7 @@ use super::{
 use crate::{
     model::ToyAddress,
     radio::{GattTable, Identity, Link, RadioError},
-    toy::wire::Characteristic,
+    toy::wire::{Characteristic, Offer},
 };
 
 /// How often a socket for notifications is asked for while BlueZ still clears up after the last.
@@ -53,6 +53,7 @@ pub(super) struct BluezLink {
     toy: ToyAddress,
     device: Device,
     identity: Identity,
+    offers: Vec<Offer>,
     characteristics: HashMap<Characteristic, Remote>,
     notifications: Notifications,
     changes: Pin<Box<dyn Stream<Item = DeviceEvent> + Send>>,
@@ -85,6 +86,7 @@ impl BluezLink {
             adapter: adapter.clone(),
             toy,
             identity: Identity { name: None, table: GattTable::of([]) },
+            offers: Vec::new(),
             characteristics: HashMap::new(),
             notifications: Notifications::default(),
             changes: Box::pin(changes),
@@ -113,6 +115,11 @@ impl BluezLink {
                 let of = answered(remote.uuid()).await.map_err(lost)?;
                 let flags = answered(remote.flags()).await.map_err(lost)?;
                 entries.push(format!("characteristic {of} of {uuid}: {flags:?}"));
+                self.offers.push(Offer {
+                    service: uuid.as_u128(),
+                    characteristic: of.as_u128(),
+                    properties: properties(&flags),
+                });
                 if let Some(characteristic) = Characteristic::from_uuid(of.as_u128()) {
                     self.characteristics.insert(characteristic, remote);
                 }
@@ -169,6 +176,18 @@ impl BluezLink {
     }
 }
 
+/// Returns what may be done with a characteristic, as it stands in the toy's own table.
+fn properties(flags: &CharacteristicFlags) -> u8 {
+    let bits = [
+        (flags.read, Offer::READ),
+        (flags.write_without_response, Offer::WRITE_WITHOUT_RESPONSE),
+        (flags.write, Offer::WRITE),
+        (flags.notify, Offer::NOTIFY),
+        (flags.indicate, Offer::INDICATE),
+    ];
+    bits.into_iter().filter(|(is_set, _)| *is_set).fold(0, |all, (_, bit)| all | bit)
+}
+
 /// Writes by a call over the bus.
 async fn call(to: &Remote, bytes: &[u8], op_type: WriteOp) -> Result<(), RadioError> {
     let request = CharacteristicWriteRequest { op_type, ..CharacteristicWriteRequest::default() };
@@ -205,6 +224,14 @@ async fn source(remote: &Remote) -> Result<Source, RadioError> {
 impl Link for BluezLink {
     fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    fn offers(&self) -> &[Offer] {
+        &self.offers
+    }
+
+    fn mtu(&self) -> Option<usize> {
+        self.notifications.mtu()
     }
 
     async fn read(&mut self, from: Characteristic) -> Result<Vec<u8>, RadioError> {

@@ -61,6 +61,14 @@ impl Notifications {
         self.sources.push((of, source));
     }
 
+    /// Returns the MTU of the link, if there is a socket, with which BlueZ says so.
+    pub(super) fn mtu(&self) -> Option<usize> {
+        self.sources.iter().find_map(|(_, source)| match source {
+            Source::Socket(reader) => Some(reader.mtu()),
+            Source::Signals(_) => None,
+        })
+    }
+
     /// Returns the next notification. Nothing is lost between two calls.
     pub(super) fn poll_next(
         &mut self,
