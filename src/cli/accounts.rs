@@ -54,6 +54,8 @@ pub(super) fn reset(place: &Place, name: &str) -> anyhow::Result<()> {
         | Answer::Erasing
         | Answer::Heard { .. }
         | Answer::Toys { .. }
+        | Answer::ProbeBegun
+        | Answer::Probe { .. }
         | Answer::Error { .. } => Err(AskError::Garbled.into()),
     }
 }

@@ -35,6 +35,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         | Answer::Erasing
         | Answer::Heard { .. }
         | Answer::Toys { .. }
+        | Answer::ProbeBegun
+        | Answer::Probe { .. }
         | Answer::Error { .. } => Err(AskError::Garbled.into()),
     }
 }

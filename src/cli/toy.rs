@@ -2,7 +2,9 @@
 //!
 //! By identifiers and addresses: nicknames are for people who have signed in.
 
-use std::{thread::sleep, time::Duration};
+mod probe;
+
+use std::{path::Path, thread::sleep, time::Duration};
 
 use anyhow::bail;
 
@@ -38,6 +40,12 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Find out what a real toy does, and write a transcript that can be sent
+    ///
+    /// For an owner of a toy; nobody who works on Hutch has one. The toy must be yours, awake, near the
+    /// hub, and not adopted. It takes about a minute: the heart lights up, and you are asked to squeeze
+    /// paws. Nothing that the toy holds is changed, its microphone stays off, and no sound is kept.
+    Probe(probe::Args),
 }
 
 /// Runs the subcommand.
@@ -45,24 +53,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         Command::Scan { place } => scan(place, LISTENS_FOR),
         Command::Info { toy, place } => info(place, toy.as_deref()),
+        Command::Probe(args) => probe::run(args),
     }
 }
 
 fn scan(place: &Place, listens_for: Duration) -> anyhow::Result<()> {
-    let config = place.settings(Layer::default())?;
-    let heard = || -> anyhow::Result<Vec<HeardToy>> {
-        match ask(&config.run.join(SOCKET), &Request::Heard)? {
-            Answer::Heard { radio, toys, .. } if radio == "works" || radio == "starting" => {
-                Ok(toys)
-            }
-            Answer::Heard { about, .. } => bail!("no toy can be heard: {about}"),
-            _ => Err(AskError::Garbled.into()),
-        }
-    };
+    let socket = place.settings(Layer::default())?.run.join(SOCKET);
     // Whoever cannot hear anything says so at once.
-    heard()?;
+    heard(&socket)?;
     sleep(listens_for);
-    files::print(listed(&heard()?).as_bytes())
+    files::print(listed(&heard(&socket)?).as_bytes())
+}
+
+/// Returns the toys that the hub hears. It listens for a while longer when it is asked.
+fn heard(socket: &Path) -> anyhow::Result<Vec<HeardToy>> {
+    match ask(socket, &Request::Heard)? {
+        Answer::Heard { radio, toys, .. } if radio == "works" || radio == "starting" => Ok(toys),
+        Answer::Heard { about, .. } => bail!("no toy can be heard: {about}"),
+        _ => Err(AskError::Garbled.into()),
+    }
 }
 
 fn listed(toys: &[HeardToy]) -> String {

@@ -4,7 +4,12 @@ use async_trait::async_trait;
 use zeroize::Zeroizing;
 
 use super::{Account, HeardToy, Refused, Terminal, Toy};
-use crate::hub::{Hub, HubError, Nearby, NearbyToy, accounts::AccountLine, toys::ToyLine};
+use crate::hub::{
+    Hub, HubError, Nearby, NearbyToy,
+    accounts::AccountLine,
+    probe::{ProbeError, Progress, Wanted},
+    toys::ToyLine,
+};
 
 /// What somebody can do whose account was reset. There is no back door, and it says so.
 const RESET: &str = "Signed out everywhere, and failed tries are forgotten. The password is as it \
@@ -44,6 +49,14 @@ impl Terminal for Hub {
     async fn toys(&self) -> Result<Vec<Toy>, Refused> {
         Ok(self.toy_lines().await?.into_iter().map(Toy::from).collect())
     }
+
+    async fn begin_probe(&self, wanted: &Wanted) -> Result<(), Refused> {
+        Ok(Self::begin_probe(self, wanted).await?)
+    }
+
+    async fn probe(&self) -> Result<Progress, Refused> {
+        Ok(Self::probe(self)?)
+    }
 }
 
 impl From<NearbyToy> for HeardToy {
@@ -79,6 +92,16 @@ impl From<AccountLine> for Account {
     fn from(line: AccountLine) -> Self {
         let AccountLine { name, role, created_at, last_used_at } = line;
         Self { name, role, created_at: created_at.0, last_used_at: last_used_at.map(|at| at.0) }
+    }
+}
+
+impl From<ProbeError> for Refused {
+    fn from(error: ProbeError) -> Self {
+        match error {
+            ProbeError::Hub(error) => error.into(),
+            // It says what to do, and nothing is wrong with the hub.
+            error => Self(error.to_string()),
+        }
     }
 }
 

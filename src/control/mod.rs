@@ -23,6 +23,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::hub::probe::{Progress, Wanted};
+
 pub use self::{
     client::{AskError, ask},
     server::{ControlError, Socket},
@@ -53,6 +55,17 @@ pub enum Request {
     Heard,
     /// Which toys are adopted?
     Toys,
+    /// Probe a toy that is heard and not adopted.
+    BeginProbe {
+        /// Its Bluetooth address; without it, the only one there is.
+        address: Option<String>,
+        /// Whether to fetch its recording, of which the header is kept.
+        fetch: bool,
+        /// For how many seconds to hold it at the end.
+        wait_s: u64,
+    },
+    /// How far has the probe come? Who does not ask every few seconds has left, and the probe ends.
+    Probe,
 }
 
 /// What the hub answers. Not `Debug`: it may hold what lets somebody in.
@@ -91,6 +104,17 @@ pub enum Answer {
     Toys {
         /// All of them.
         toys: Vec<Toy>,
+    },
+    /// To [`Request::BeginProbe`].
+    ProbeBegun,
+    /// To [`Request::Probe`].
+    Probe {
+        /// All that the toy's owner was told so far, oldest first.
+        told: Vec<String>,
+        /// What was taken down, once it has ended; told once.
+        transcript: Option<String>,
+        /// What went wrong, and what to do.
+        trouble: Option<String>,
     },
     /// The hub did not do it.
     Error {
@@ -172,6 +196,12 @@ pub trait Terminal: Send + Sync {
 
     /// Returns the adopted toys.
     async fn toys(&self) -> Result<Vec<Toy>, Refused>;
+
+    /// Begins to probe a toy.
+    async fn begin_probe(&self, wanted: &Wanted) -> Result<(), Refused>;
+
+    /// Returns how far the probe has come.
+    async fn probe(&self) -> Result<Progress, Refused>;
 }
 
 /// Why the hub did not do it, in a sentence for people.

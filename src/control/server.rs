@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::{Answer, MAX_LINE_BYTES, Refused, Request, Terminal};
+use crate::hub::probe::{Ended, Progress, Wanted};
 
 /// How many may be connected at once. More wait until one of them is done.
 const MAX_CLIENTS: usize = 8;
@@ -212,6 +213,17 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
             heard.map(|(radio, about, toys)| Answer::Heard { radio, about, toys })
         }
         Request::Toys => terminal.toys().await.map(|toys| Answer::Toys { toys }),
+        Request::BeginProbe { address, fetch, wait_s } => {
+            let wanted = Wanted { address, fetch, wait: Duration::from_secs(wait_s) };
+            terminal.begin_probe(&wanted).await.map(|()| Answer::ProbeBegun)
+        }
+        Request::Probe => terminal.probe().await.map(|Progress { told, ended }| {
+            let (transcript, trouble) = match ended {
+                Some(Ended { transcript, trouble }) => (Some(transcript), trouble),
+                None => (None, None),
+            };
+            Answer::Probe { told, transcript, trouble: trouble.map(str::to_owned) }
+        }),
     };
     outcome.unwrap_or_else(|Refused(message)| Answer::Error { message })
 }

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::hub::probe::Ended;
 
 /// A hub with one account.
 struct Fake;
@@ -47,6 +48,17 @@ impl Terminal for Fake {
 
     async fn toys(&self) -> Result<Vec<Toy>, Refused> {
         Ok(Vec::new())
+    }
+
+    async fn begin_probe(&self, wanted: &Wanted) -> Result<(), Refused> {
+        let address = Some("C0:FF:EE:00:00:01".to_owned());
+        let known = Wanted { address, fetch: true, wait: std::time::Duration::from_secs(60) };
+        if *wanted == known { Ok(()) } else { Err(Refused("squeeze a paw".to_owned())) }
+    }
+
+    async fn probe(&self) -> Result<Progress, Refused> {
+        let ended = Ended { transcript: "hutch-probe 1\n".to_owned(), trouble: Some("it broke") };
+        Ok(Progress { told: vec!["squeeze".to_owned()], ended: Some(ended) })
     }
 }
 
@@ -162,6 +174,22 @@ fn the_words_on_the_wire_stay_the_same() {
     assert_eq!(
         line(&mut client, "{\"request\":\"toys\"}\n"),
         "{\"answer\":\"toys\",\"toys\":[]}\n"
+    );
+    let begin = |fetch: bool| {
+        format!(
+            "{{\"request\":\"begin_probe\",\"address\":\"C0:FF:EE:00:00:01\",\"fetch\":{fetch},\
+             \"wait_s\":60}}\n"
+        )
+    };
+    assert_eq!(line(&mut client, &begin(true)), "{\"answer\":\"probe_begun\"}\n");
+    assert_eq!(
+        line(&mut client, &begin(false)),
+        "{\"answer\":\"error\",\"message\":\"squeeze a paw\"}\n"
+    );
+    assert_eq!(
+        line(&mut client, "{\"request\":\"probe\"}\n"),
+        "{\"answer\":\"probe\",\"told\":[\"squeeze\"],\"transcript\":\"hutch-probe 1\\n\",\
+         \"trouble\":\"it broke\"}\n"
     );
     for unknown in ["{\"request\":\"erase\"}\n", "{}\n", "\n", "hello\n", "{\"request\":1}\n"] {
         let answer = line(&mut client, unknown);

@@ -22,6 +22,7 @@ mod keepers;
 pub mod meetings;
 mod messages;
 mod nearby;
+pub mod probe;
 mod quiet;
 mod retention;
 pub mod rules;
@@ -56,6 +57,7 @@ use self::{
     keeper::{Charge, Tools},
     keepers::Keepers,
     meetings::Meetings,
+    probe::Probes,
     quiet::Moment,
     tasks::Tasks,
 };
@@ -320,6 +322,7 @@ struct Parts {
     keepers: Keepers,
     tasks: Tasks,
     meetings: Meetings,
+    probes: Probes,
     /// What only the daemon can do; nothing in a demo.
     daemon: Option<ForDaemon>,
     /// Told when the database's log could not be emptied.
@@ -352,6 +355,7 @@ impl Hub {
             keepers: Keepers::default(),
             tasks: Tasks::default(),
             meetings: Meetings::default(),
+            probes: Probes::default(),
             daemon,
             unscrubbed: Notify::new(),
             at_work: Arc::new(Semaphore::new(1)),

@@ -43,6 +43,11 @@ impl Household {
         Self { dir: tempfile::tempdir().unwrap(), radio, is_founded: false }
     }
 
+    /// The folder of the control socket.
+    pub(crate) fn run(&self) -> PathBuf {
+        self.dir.path().join("state").join("run")
+    }
+
     /// Starts the hub and signs the guardian in, whom the first start makes.
     pub(crate) fn start(&mut self) -> Hub {
         self.start_with(|_command| {})

@@ -18,5 +18,6 @@ mod guest;
 mod harness;
 mod house;
 mod hub;
+mod probes;
 mod recovers;
 mod toy;

@@ -31,6 +31,7 @@ mod keeper;
 mod keeper_faults;
 mod keeper_quiet;
 mod kills;
+mod probe;
 mod real_files;
 mod relatives;
 mod rules;

@@ -111,10 +111,12 @@ impl Hub {
             });
             self.0.meetings.add(Arc::clone(&held));
             let encounter = Encounter::new(Arc::clone(&self.0.tools), held, asked, heard);
+            let probes = self.0.probes.clone();
             async move {
                 if let Some(before) = before {
                     before.end().await;
                 }
+                probes.end().await;
                 encounter.run().await;
             }
         })?;
@@ -196,6 +198,11 @@ impl Hub {
 impl Meetings {
     fn last(&self) -> Option<Arc<Held>> {
         self.all().back().cloned()
+    }
+
+    /// Returns whether a toy is met at this moment.
+    pub(super) fn is_going_on(&self) -> bool {
+        self.last().is_some_and(|held| !held.ended.is_cancelled())
     }
 
     fn add(&self, held: Arc<Held>) {
