@@ -66,6 +66,9 @@ impl fmt::Debug for FirmwareOutput {
 /// After each call that takes `now`, poll until [`FirmwareOutput::Wait`]. Time never goes backwards
 /// between calls. Losing the link keeps slots, recording, volume, heart and game mode; an upload
 /// that is cut off leaves its slot empty.
+///
+/// The transcripts of `tests/alike` hold it against an independent toy. Where the two differ because
+/// the protocol is silent, a comment says so: a real toy may do either, and a hub must do with both.
 pub struct Firmware {
     quirks: Quirks,
     config: Vec<u8>,
@@ -77,8 +80,8 @@ pub struct Firmware {
     shown: ToyState,
     /// When the state last changed.
     since: Option<Instant>,
-    /// When a paw that was pressed in game mode stops to show.
-    release_at: Option<Instant>,
+    /// A paw that was pressed in game mode, and when it stops to show.
+    paw: Option<(ToyState, Instant)>,
     /// When an upload last came to its end, and whether to leave the toy alone after it.
     upload_over: Option<(Instant, Duration)>,
     link: Link,
@@ -151,7 +154,7 @@ impl Firmware {
             doing: Doing::Nothing,
             shown: ToyState::Idle,
             since: None,
-            release_at: None,
+            paw: None,
             upload_over: None,
             link: Link::default(),
             violations: Vec::new(),
@@ -199,7 +202,9 @@ impl Firmware {
     /// [`Firmware::is_silent`].
     pub fn read(&self, from: Characteristic) -> Option<Vec<u8>> {
         match from {
-            Characteristic::State => Some(self.state_value(self.shown)),
+            Characteristic::State => {
+                Some(self.state_value(self.paw.map_or(self.shown, |(paw, _)| paw)))
+            }
             Characteristic::Config => Some(self.config.clone()),
             Characteristic::Volume => Some(encode_volume(self.volume)),
             Characteristic::Command
@@ -251,7 +256,7 @@ impl Firmware {
         self.volume
     }
 
-    /// Returns what the toy says it is doing.
+    /// Returns what the toy says it is doing, when no paw shows.
     pub const fn state(&self) -> ToyState {
         self.shown
     }
@@ -311,6 +316,7 @@ impl Firmware {
             return;
         }
         self.shown = state;
+        self.paw = None;
         self.since = Some(now);
         self.say_state(state, now);
     }

@@ -24,7 +24,8 @@ impl Firmware {
     /// Takes a write.
     ///
     /// A refusal is also kept among the [`Firmware::violations`]; what it says did not happen, but
-    /// for a started microphone, which is taken as a real toy takes it.
+    /// for a started microphone, which is taken as a real toy takes it. Silent: a toy may also keep
+    /// a config identifier or a heart that is none; a volume that is none could not be read again.
     pub fn write(&mut self, to: Characteristic, bytes: &[u8], now: Instant) -> Result<(), Refusal> {
         self.run(now);
         self.take(to, bytes, now).map_err(|refusal| self.refuse(refusal))
@@ -62,6 +63,7 @@ impl Firmware {
     fn obey(&mut self, bytes: &[u8], now: Instant) -> Result<(), Refusal> {
         let malformed = Err(Refusal::Malformed(Characteristic::Command));
         let Some(&opcode) = bytes.first() else { return malformed };
+        // Silent: whether a toy does what comes too soon, and whether game mode is a procedure.
         if let Some((over, peace)) = self.upload_over
             && now < over + peace
         {
@@ -95,7 +97,8 @@ impl Firmware {
                 self.game_mode = *on == 1;
                 Ok(())
             }
-            // A loop of one round and one millisecond is how a loop is stopped.
+            // A loop of one round and one millisecond is how a loop is stopped. Silent: whether it
+            // also stops what is no loop.
             [0x0c, 1, 0, 1, 0] => {
                 if matches!(self.doing, Doing::Playing { .. }) {
                     self.stop(now);
@@ -106,6 +109,7 @@ impl Firmware {
                 let loops = u16::from_le_bytes([*loops_low, *loops_high]);
                 let ms = u16::from_le_bytes([*ms_low, *ms_high]);
                 let length = Duration::from_millis(u64::from(ms)) * u32::from(loops);
+                // Silent: rounds without length may also show as playing and be over at once.
                 let has_clip = self.memory.length(Slot::MAILBOX).is_some() && !length.is_zero();
                 self.play(opcode, has_clip.then_some(length), now)
             }
@@ -117,7 +121,9 @@ impl Firmware {
     /// Returns whether the toy is free for a procedure; what it plays gives way.
     ///
     /// A child who records does not. Neither does a transfer. If that is new, the hub cannot know
-    /// yet, and the command is ignored without blame.
+    /// yet, and the command is ignored without blame (silent: also who cannot know may be blamed).
+    /// Silent as well: a toy may refuse to be asked for a recording while it plays, may take
+    /// commands while it shows a refused key, and may let a new upload replace a running one.
     fn is_free_for(&mut self, opcode: u8, now: Instant) -> Result<bool, Refusal> {
         match self.doing {
             Doing::Nothing => Ok(true),
@@ -171,6 +177,7 @@ impl Firmware {
             upload.ask_at.get_or_insert(now);
         }
         let n_received = upload.bytes.len();
+        // Silent: the slot may keep what came.
         let is_full = FULL_SLOT_ENDS_UPLOAD
             && n_received == SLOT_BYTES
             && upload.wants(self.quirks.over_ask) != 0;
@@ -186,6 +193,7 @@ impl Firmware {
     fn end_upload(&mut self, now: Instant) -> Result<(), Refusal> {
         let Doing::Uploading(upload) = &mut self.doing else {
             let wrong = Refusal::WrongState { opcode: 0x01, state: self.shown };
+            // Silent: whether the end of what has ended may still be on its way.
             return self.is_late(now).then_some(()).ok_or(wrong);
         };
         let bytes = std::mem::take(&mut upload.bytes);
@@ -196,7 +204,8 @@ impl Firmware {
             self.memory.keep_upload(slot, bytes);
         }
         self.doing = Doing::Nothing;
-        self.upload_over = Some((now, PEACE));
+        // Peace is wanted after what is done, which a failed upload is not.
+        self.upload_over = Some((now, if is_failure { Duration::ZERO } else { PEACE }));
         self.request_data(0, transferred, now);
         self.enter(ToyState::Idle, now);
         Ok(())
@@ -299,7 +308,8 @@ impl Upload {
     }
 }
 
-/// Returns the toy's count of an upload: 16 bits, never zero for something.
+/// Returns the toy's count of an upload: 16 bits, never zero for something. Silent: it may also stay
+/// at its highest instead of beginning again.
 fn n_transferred(n_bytes: usize) -> u16 {
     let count = u16::try_from(n_bytes & 0xffff).unwrap_or(0);
     if 0 < n_bytes { count.max(1) } else { 0 }

@@ -72,7 +72,8 @@ impl Memory {
         }
     }
 
-    /// Returns how long a slot plays; `None` when it holds nothing to play.
+    /// Returns how long a slot plays; `None` when it holds nothing to play. Silent: of a clip that
+    /// did not come whole a toy may also play as much as its header says.
     pub(super) fn length(&self, slot: Slot) -> Option<Duration> {
         let bytes = self.slot(slot);
         let payload = bytes.len().saturating_sub(HEADER_BYTES);

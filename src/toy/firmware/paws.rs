@@ -63,6 +63,7 @@ impl Firmware {
         file: Option<Vec<u8>>,
         now: Instant,
     ) {
+        // Silent: the command may also begin a recording anew.
         if self.heeds_paws() {
             let until = now + length.min(LONGEST_RECORDING);
             self.doing = Doing::Recording { from: now, until, file };
@@ -93,9 +94,9 @@ impl Firmware {
         self.enter(ToyState::Idle, now);
     }
 
-    /// Shows a pressed paw for a moment; what the toy does goes on.
+    /// Shows a pressed paw for a moment, or until the state changes; what the toy does goes on.
     fn report_paw(&mut self, paw: ToyState, now: Instant) {
-        self.release_at = Some(now + PRESS);
+        self.paw = Some((paw, now + PRESS));
         self.say_state(paw, now);
     }
 }

@@ -38,12 +38,12 @@ impl Firmware {
             | Doing::Recording { .. }
             | Doing::Downloading { .. } => None,
         };
-        [doing, self.release_at].into_iter().flatten().min()
+        [doing, self.paw.map(|(_, release)| release)].into_iter().flatten().min()
     }
 
     fn fire(&mut self, at: Instant) {
-        if self.release_at.is_some_and(|release| release <= at) {
-            self.release_at = None;
+        if self.paw.is_some_and(|(_, release)| release <= at) {
+            self.paw = None;
             self.say_state(self.shown, at);
             return;
         }

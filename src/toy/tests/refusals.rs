@@ -92,3 +92,40 @@ fn the_toy_asks_for_nothing_while_it_is_stuck_before_the_upload() {
 
     assert!(pair.writes.iter().all(|(to, _)| *to != Characteristic::SendAudio));
 }
+
+#[test]
+fn a_failed_upload_asks_for_no_peace() {
+    let begin = Command::BeginUpload { slot: Slot::MAILBOX }.encode();
+    let again = |sound: &[u8]| {
+        let mut pair = Pair::connected();
+        pair.toy.write(Characteristic::Command, &begin, pair.now).unwrap();
+        pair.now += ms(100);
+        pair.toy.write(Characteristic::SendAudio, sound, pair.now).unwrap();
+        pair.toy.write(Characteristic::Command, &[0x01], pair.now).unwrap();
+        pair.toy.write(Characteristic::Command, &begin, pair.now)
+    };
+
+    assert_eq!(again(&[1]), Err(Refusal::TooSoon { opcode: 0 }));
+    assert_eq!(again(&[]), Ok(()));
+}
+
+#[test]
+fn a_pressed_paw_can_be_read_until_it_is_let_go_or_something_happens() {
+    let mut pair = Pair::connected();
+    let game = Command::GameMode(true).encode();
+    pair.toy.write(Characteristic::Command, &game, pair.now).unwrap();
+    let state = |pair: &Pair| pair.toy.read(Characteristic::State).unwrap();
+
+    pair.toy.press_play(pair.now);
+    assert_eq!(state(&pair), [ToyState::PlayPaw.to_byte()]);
+    assert_eq!(pair.toy.state(), ToyState::Idle);
+    pair.now += ms(100);
+    pair.toy.poll(pair.now);
+    assert_eq!(state(&pair), [ToyState::Idle.to_byte()]);
+
+    pair.toy.press_record(pair.now);
+    assert_eq!(state(&pair), [ToyState::RecordPaw.to_byte()]);
+    let begin = Command::BeginUpload { slot: Slot::MAILBOX }.encode();
+    pair.toy.write(Characteristic::Command, &begin, pair.now).unwrap();
+    assert_eq!(state(&pair), [ToyState::BufferPrime.to_byte()]);
+}
