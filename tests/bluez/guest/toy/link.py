@@ -85,6 +85,8 @@ class Link:
             values = {4: self.state_value, 6: lambda: self.config, 8: lambda: self.volume}
             if n in values:
                 self.chars[n].value = values[n]()
+            elif n is not None:  # bumble itself would answer with nothing
+                return self.refuse(bearer, pdu, att.ATT_READ_NOT_PERMITTED_ERROR)
             return self.gatt_pdu(bearer, pdu)
         response = isinstance(pdu, att.ATT_Write_Request)
         if pdu.attribute_handle in self.oad_handles:
@@ -107,16 +109,20 @@ class Link:
         else:
             error = getattr(self, "write_" + NAMES[n])(value, response) or 0
         if response and not self.mute and bearer is self.connection:
-            self.server.send_response(
-                bearer,
-                att.ATT_Error_Response(
-                    request_opcode_in_error=pdu.op_code,
-                    attribute_handle_in_error=pdu.attribute_handle,
-                    error_code=error,
-                )
-                if error
-                else att.ATT_Write_Response(),
-            )
+            if error:
+                self.refuse(bearer, pdu, error)
+            else:
+                self.server.send_response(bearer, att.ATT_Write_Response())
+
+    def refuse(self, bearer, pdu, error):
+        self.server.send_response(
+            bearer,
+            att.ATT_Error_Response(
+                request_opcode_in_error=pdu.op_code,
+                attribute_handle_in_error=pdu.attribute_handle,
+                error_code=error,
+            ),
+        )
 
     def notify(self, n, value):
         if self.connection is None or self.mute:

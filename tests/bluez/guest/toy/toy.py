@@ -49,7 +49,7 @@ class Toy(Link, Transfers):
         self.activity = None  # task: playback, recording or download
         self.doing = ""
         self.upload = self.last_upload = None
-        self.upload_end = -1e9
+        self.upload_end = self.upload_done = -1e9  # however it ended, and well
         self.mute = False
         self.awake = True
         self.touched = time.monotonic()
@@ -145,12 +145,12 @@ class Toy(Link, Transfers):
 
     def write_volume(self, value, _):
         if len(value) != 2 or value[0] != 0:
-            self.violation(f"volume {value.hex()}")
+            return self.violation(f"volume {value.hex()}")
         self.volume = value
 
     def write_command(self, value, _):
         op, rest = value[:1], value[1:]
-        quiet = time.monotonic() - self.upload_end
+        quiet = time.monotonic() - self.upload_done
         if op in (b"\x00", b"\x02", b"\x08", b"\x0c") and quiet < self.s["quiet_ms"] / 1000:
             self.violation(f"command {value.hex()} {quiet * 1000:.0f} ms after an upload")
         if op == b"\x00" and len(rest) == 17 and rest[0] <= 4:
@@ -165,6 +165,7 @@ class Toy(Link, Transfers):
             elif self.doing in ("playback", "loop", "recording"):
                 self.stop_playing()
         elif value == b"\x08\x02":
+            self.violation("microphone started by a command")  # and yet it does what it is told
             self.record(None, None)
         elif op == b"\x0b" and rest in (b"\x00", b"\x01"):
             self.game = rest == b"\x01"

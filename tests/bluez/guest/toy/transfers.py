@@ -121,7 +121,7 @@ class Transfers:
 
     def top_up(self, u):
         low = 0 if self.fault("credit1") else self.s["low_water"]
-        if u.pending or u.credit > low:
+        if u.pending or u.credit > low or not u.grants:  # the first comes by itself
             return
         expected = au_length(u.data[:64])
         if expected and u.granted >= expected[0]:
@@ -178,6 +178,8 @@ class Transfers:
         slot = self.slots[u.slot]
         slot["data"], slot["complete"] = bytes(u.data), whole and not failed
         count = self.count(u)
+        if u.data and not failed:
+            self.upload_done = self.upload_end
         self.notify(5, struct.pack("<HH", 0, 0 if failed else max(count, 1) if u.data else 0))
         self.enter(IDLE)
 
