@@ -12,6 +12,7 @@
 
 mod adapter;
 mod adopts;
+mod alike;
 mod bluetoothd;
 mod delivers;
 mod guest;

@@ -10,6 +10,7 @@ mod account_cli;
 mod accounts;
 mod activity;
 mod adopt;
+mod alike;
 mod architecture;
 mod attacks;
 mod audio_cli;
