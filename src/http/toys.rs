@@ -47,7 +47,7 @@ body! {
 
 impl Vocabulary for hub::Presence {
     fn words() -> Vec<&'static str> {
-        [Self::Asleep, Self::Connecting, Self::Awake, Self::Unreachable].map(Self::word).to_vec()
+        Self::ALL.map(Self::word).to_vec()
     }
 }
 

@@ -57,6 +57,11 @@ impl Bus {
         self.lives().get(&toy).copied().unwrap_or(Live::UNKNOWN)
     }
 
+    /// Returns whether a toy waits until the radio has room for it.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.lives().values().any(|live| live.presence == Presence::NoRoom)
+    }
+
     /// Changes what is known of a toy, and tells listeners if its presence or volume changed.
     pub(super) fn change(&self, toy: ToyId, change: impl FnOnce(&mut Live)) {
         let (before, after) = {

@@ -145,6 +145,8 @@ pub enum MeetingState {
 pub enum WhyNot {
     /// The toy could not be had: asleep again, out of range, or held by somebody.
     Unreachable,
+    /// The Bluetooth adapter holds as many toys as it can.
+    NoRoom,
     /// The connection broke.
     LinkLost,
     /// The toy stopped answering.
@@ -175,8 +177,9 @@ impl MeetingState {
 
 impl WhyNot {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unreachable,
+        Self::NoRoom,
         Self::LinkLost,
         Self::Silent,
         Self::Confused,
@@ -189,6 +192,7 @@ impl WhyNot {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
+            Self::NoRoom => "no_room",
             Self::LinkLost => "link_lost",
             Self::Silent => "silent",
             Self::Confused => "confused",
@@ -294,9 +298,15 @@ pub enum Presence {
     Awake,
     /// It was heard, and could not be had: asleep again, or held by somebody.
     Unreachable,
+    /// It was heard, and the Bluetooth adapter holds as many toys as it can.
+    NoRoom,
 }
 
 impl Presence {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Asleep, Self::Connecting, Self::Awake, Self::Unreachable, Self::NoRoom];
+
     /// Returns the word for it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -304,6 +314,7 @@ impl Presence {
             Self::Connecting => "connecting",
             Self::Awake => "awake",
             Self::Unreachable => "unreachable",
+            Self::NoRoom => "no_room",
         }
     }
 }

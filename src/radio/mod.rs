@@ -37,6 +37,9 @@ pub enum RadioError {
     /// No connection could be made: the toy is asleep again, out of range, or held by somebody.
     #[error("the toy could not be reached")]
     Unreachable,
+    /// The adapter holds as many toys as it can.
+    #[error("the Bluetooth adapter cannot hold more toys at once")]
+    NoRoom,
     /// The connection is gone.
     #[error("the connection to the toy broke")]
     LinkLost,
@@ -49,7 +52,7 @@ impl RadioError {
     /// Returns what a delivery that ends this way says of it.
     pub const fn failure(self) -> Failure {
         match self {
-            Self::Unreachable => Failure::Unreachable,
+            Self::Unreachable | Self::NoRoom => Failure::Unreachable,
             Self::LinkLost => Failure::LinkLost,
             Self::Silent => Failure::Silent,
         }
@@ -133,6 +136,10 @@ pub trait Radio: Send + Sync {
     /// Gives up by itself after a deadline and leaves no attempt pending, also
     /// when it is dropped half-way.
     async fn connect(&self, toy: ToyAddress) -> Result<Box<dyn Link>, RadioError>;
+
+    /// Watches for links that end, whosever they were: there may be room for another then. The value
+    /// says nothing, only that it changes.
+    fn endings(&self) -> watch::Receiver<()>;
 
     /// Returns when the links that were dropped have ended. To be called before the program ends:
     /// a link that is left behind keeps its toy from everybody.

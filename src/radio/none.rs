@@ -11,11 +11,16 @@ use crate::model::ToyAddress;
 pub struct NoRadio {
     nothing: watch::Sender<Option<Instant>>,
     state: watch::Sender<RadioState>,
+    endings: watch::Sender<()>,
 }
 
 impl Default for NoRadio {
     fn default() -> Self {
-        Self { nothing: watch::Sender::new(None), state: watch::Sender::new(RadioState::Unused) }
+        Self {
+            nothing: watch::Sender::new(None),
+            state: watch::Sender::new(RadioState::Unused),
+            endings: watch::Sender::new(()),
+        }
     }
 }
 
@@ -36,5 +41,9 @@ impl Radio for NoRadio {
 
     async fn connect(&self, _toy: ToyAddress) -> Result<Box<dyn Link>, RadioError> {
         Err(RadioError::Unreachable)
+    }
+
+    fn endings(&self) -> watch::Receiver<()> {
+        self.endings.subscribe()
     }
 }

@@ -7,7 +7,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -77,22 +80,32 @@ pub struct SimRadio {
     toys: HashMap<ToyAddress, SimToy>,
     timing: LinkTiming,
     state: watch::Sender<RadioState>,
+    endings: watch::Sender<()>,
+    /// How many toys it holds at once.
+    room_for: AtomicUsize,
     _pumps: JoinSet<()>,
 }
 
 impl SimRadio {
     /// Makes a radio in whose range these toys are, and starts them, awake.
     pub fn new(toys: impl IntoIterator<Item = (ToyAddress, Firmware)>, timing: LinkTiming) -> Self {
-        let mut pumps = JoinSet::new();
+        let (mut pumps, endings) = (JoinSet::new(), watch::Sender::new(()));
         let toys = toys
             .into_iter()
             .map(|(address, firmware)| {
-                let toy = SimToy::new(firmware);
+                let toy = SimToy::new(firmware, endings.clone());
                 pumps.spawn(toy.clone().pump(timing));
                 (address, toy)
             })
             .collect();
-        Self { toys, timing, state: watch::Sender::new(RadioState::Works), _pumps: pumps }
+        let state = watch::Sender::new(RadioState::Works);
+        let room_for = AtomicUsize::new(usize::MAX);
+        Self { toys, timing, state, endings, room_for, _pumps: pumps }
+    }
+
+    /// Holds no more toys than this at once, from now on.
+    pub fn make_room_for(&self, n_toys: usize) {
+        self.room_for.store(n_toys, Ordering::Relaxed);
     }
 
     /// Returns the toy with this address, to squeeze its paws.
@@ -124,11 +137,19 @@ impl Radio for SimRadio {
             return Err(RadioError::Unreachable);
         };
         sleep(self.timing.connect).await;
+        let n_held = self.toys.values().filter(|toy| toy.body().is_connected()).count();
+        if self.room_for.load(Ordering::Relaxed) <= n_held {
+            return Err(RadioError::NoRoom);
+        }
         let Some(link) = toy.connect(self.timing) else {
             sleep(CONNECT_DEADLINE.saturating_sub(self.timing.connect)).await;
             return Err(RadioError::Unreachable);
         };
         Ok(Box::new(link))
+    }
+
+    fn endings(&self) -> watch::Receiver<()> {
+        self.endings.subscribe()
     }
 }
 
@@ -142,6 +163,8 @@ struct Shared {
     touched: Notify,
     sighting: watch::Sender<Option<Instant>>,
     look: watch::Sender<Look>,
+    /// Those of the radio.
+    endings: watch::Sender<()>,
 }
 
 struct Body {
@@ -176,14 +199,15 @@ pub struct Look {
 }
 
 impl SimToy {
-    fn new(firmware: Firmware) -> Self {
+    fn new(firmware: Firmware, endings: watch::Sender<()>) -> Self {
         let identity = Identity { name: Some(NAME.to_owned()), table: genuine_table() };
         let (awake, last_touched, link) = (true, Instant::now(), None);
         let signal_dbm = SIGNAL_DBM;
         let body = Body { firmware, identity, signal_dbm, awake, last_touched, link };
         let look = watch::Sender::new(body.look());
         let sighting = watch::Sender::new(None);
-        Self(Arc::new(Shared { body: Mutex::new(body), touched: Notify::new(), sighting, look }))
+        let (body, touched) = (Mutex::new(body), Notify::new());
+        Self(Arc::new(Shared { body, touched, sighting, look, endings }))
     }
 
     /// Squeezes the play paw. Wakes the toy, too.
@@ -498,5 +522,6 @@ impl Drop for SimLink {
             }
         }
         self.toy.0.touched.notify_one();
+        self.toy.0.endings.send_replace(());
     }
 }

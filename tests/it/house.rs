@@ -84,7 +84,7 @@ pub(crate) struct House {
     events: Events,
     keepers: JoinSet<()>,
     stop: CancellationToken,
-    radio: Arc<SimRadio>,
+    pub(crate) radio: Arc<SimRadio>,
 }
 
 /// Wall time that goes with the runtime's, unless it is set to another.

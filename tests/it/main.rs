@@ -31,6 +31,7 @@ mod http_upload;
 mod keeper;
 mod keeper_faults;
 mod keeper_quiet;
+mod keeper_room;
 mod kills;
 mod probe;
 mod real_files;

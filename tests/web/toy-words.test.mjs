@@ -32,7 +32,7 @@ test("whatever is wrong with Bluetooth has a sentence, and a way on", () => {
 });
 
 test("however a meeting ends, it is told, and whether another try helps", () => {
-  const failures = ["unreachable", "link_lost", "silent", "confused", "not_squeezed", "timed_out", "a word of later", null];
+  const failures = ["unreachable", "no_room", "link_lost", "silent", "confused", "not_squeezed", "timed_out", "a word of later", null];
   for (const why of failures) {
     const trouble = meetingTrouble({ state: "failed", why });
     assertPlain(trouble);
@@ -62,6 +62,7 @@ test("a toy is as its presence says, unless it leaves or is kept away from", () 
   const state = (toy, presence) => toyState({ ...BENTLEY, ...toy }, presence);
   assert.deepEqual(["awake", "connecting", "asleep", undefined].map((one) => state({}, one).text), ["Awake", "Waking up", "Asleep", "Asleep"]);
   assert.equal(state({}, "unreachable").tone, "care");
+  assert.match(state({}, "no_room").text, /holds as many toys as it can/);
   assert.match(state({ retiring: true }, "awake").text, /^On its way out\. Hutch tidies up/);
   assert.match(state({ retiring: true }, "asleep").text, /^On its way out\. Squeeze one of Bentley’s paws/);
   assert.equal(state({ guard: "table" }, "awake").text, "Hutch sends it nothing");

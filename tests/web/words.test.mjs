@@ -88,6 +88,7 @@ test("a queued message says what it waits for", () => {
     assert.equal(text("toy", presence), "Waiting for Bentley to wake up. Squeeze a paw and it goes.");
   }
   for (const presence of ["awake", "connecting"]) assert.equal(text("toy", presence), "Next in line for Bentley");
+  assert.match(text("toy", "no_room"), /holds as many toys as it can/);
   assert.match(text("previous", "awake"), /once Mia has heard the one before/);
   assert.match(text(null), /Next in line/);
 });
@@ -128,9 +129,9 @@ test("every action has words", () => {
 });
 
 test("every presence has words", () => {
-  const words = ["asleep", "connecting", "awake", "unreachable"].map((one) => presenceWords("Bentley", one));
+  const words = ["asleep", "connecting", "awake", "unreachable", "no_room"].map((one) => presenceWords("Bentley", one));
 
-  assert.equal(new Set(words).size, 4);
+  assert.equal(new Set(words).size, 5);
   assert.equal(presenceWords("Bentley", undefined), "Bentley");
 });
 

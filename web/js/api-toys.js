@@ -11,7 +11,7 @@ import { request } from "./api.js";
  *   child: string | null }} Heard a toy that is awake nearby; `toy` and `child` if it is adopted
  * @typedef {{ state: RadioState, toys: Heard[] }} Radio
  * @typedef {"connecting" | "waiting" | "squeezed" | "failed" | "cancelled" | "adopted"} MeetingState
- * @typedef {"unreachable" | "link_lost" | "silent" | "confused" | "not_squeezed" | "taken" | "timed_out"} MeetingFailure
+ * @typedef {"unreachable" | "no_room" | "link_lost" | "silent" | "confused" | "not_squeezed" | "taken" | "timed_out"} MeetingFailure
  * @typedef {{ id: string, address: string, state: MeetingState, why: MeetingFailure | null,
  *   character: Animal | null }} Meeting
  */

@@ -11,7 +11,7 @@
  *   grant?: OwnGrant | null, quiet?: Quiet | null, quiet_at?: number | null }} Child `grant`: what a relative may do;
  *   `quiet`: its quiet hours, while they last; `quiet_at`: when they begin next
  * @typedef {{ until: number | null, because: "hours" | "clock" }} Quiet `until`: null while nobody knows how late it is
- * @typedef {"asleep" | "connecting" | "awake" | "unreachable"} Presence
+ * @typedef {"asleep" | "connecting" | "awake" | "unreachable" | "no_room"} Presence
  * @typedef {"table" | "name" | "config" | "second_address" | "game"} Guard in what a toy is not what it was when it was adopted
  * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null,
  *   retiring?: boolean, guard?: Guard | null }} Toy `retiring`: it is let go at the next contact

@@ -143,6 +143,13 @@ export function meetingTrouble({ state, why }) {
         steps: ["Squeeze a paw, so that it is awake.", "Bring it closer to the hub.",
           "Close any other app that talks to the toy, on every phone nearby."],
       };
+    case "no_room":
+      return {
+        title: "The hub cannot hold one more toy now.", again: true,
+        text: "Its Bluetooth holds as many toys as it can at once. A toy that nobody touches is let go after ten minutes.",
+        steps: ["Wait until another toy is asleep, and try again.",
+          "If it happens often, a Bluetooth adapter that holds more toys helps."],
+      };
     case "link_lost":
       return {
         title: "The connection to the toy broke off.", again: true, text: "It may have been too far away, or fallen asleep.",
@@ -208,6 +215,8 @@ export function toyState({ name, retiring = false, guard = null }, presence) {
     case "connecting": return { text: "Waking up", icon: "clock", tone: "wait" };
     case "unreachable":
       return { text: "Hutch could not reach it. It is asleep again, or somebody nearby is connected to it", icon: "warning", tone: "care" };
+    case "no_room":
+      return { text: "Awake, but the hub’s Bluetooth holds as many toys as it can at once. It gets its turn when another one is let go", icon: "clock", tone: "wait" };
     default: return { text: "Asleep", icon: "moon", tone: "wait" };
   }
 }

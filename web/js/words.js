@@ -100,6 +100,9 @@ function queuedWords(delivery, { toy, child, presence, guard }) {
   if (delivery.waits_for === "previous") return `Goes to ${toy} once ${child} has heard the one before.`;
   // A toy that is there and does something else is not to be woken up.
   const isThere = presence === "awake" || presence === "connecting";
+  if (delivery.waits_for === "toy" && presence === "no_room") {
+    return `Waiting until the hub can reach ${toy}: it holds as many toys as it can at once.`;
+  }
   if (delivery.waits_for === "toy" && !isThere) {
     return `Waiting for ${toy} to wake up. Squeeze a paw and it goes.`;
   }
@@ -184,6 +187,7 @@ export function presenceWords(toy, presence) {
     case "connecting": return `${toy} is waking up`;
     case "awake": return `${toy} is awake`;
     case "unreachable": return `Hutch cannot reach ${toy}`;
+    case "no_room": return `${toy} waits for another toy to be let go`;
     default: return toy;
   }
 }

@@ -101,6 +101,8 @@ pub struct Keeper {
     remembered: Remembered,
     /// When the toy was last heard, to notice that it had gone.
     heard_at: Option<Instant>,
+    /// Links of the radio that end.
+    endings: watch::Receiver<()>,
 }
 
 /// How a connection ended.
@@ -124,7 +126,7 @@ impl Keeper {
         poke: Arc<Notify>,
         stop: CancellationToken,
     ) -> Self {
-        let not_before = Instant::now();
+        let (not_before, endings) = (Instant::now(), tools.radio.endings());
         Self {
             tools,
             charge,
@@ -135,6 +137,7 @@ impl Keeper {
             failures_in_a_row: 0,
             remembered: Remembered::new(),
             heard_at: None,
+            endings,
         }
     }
 
@@ -143,9 +146,16 @@ impl Keeper {
         let mut sightings = self.tools.radio.sightings(self.charge.address);
         while self.wait_for_toy(&mut sightings).await {
             self.show(Presence::Connecting);
+            self.endings.mark_unchanged();
             let link = match self.connect().await {
                 Ok(Some(link)) => link,
                 Ok(None) => break,
+                Err(RadioError::NoRoom) => {
+                    tracing::info!(toy.id = %self.charge.toy, "the radio holds no more toys");
+                    self.show(Presence::NoRoom);
+                    self.back_off();
+                    continue;
+                }
                 Err(error) => {
                     tracing::info!(toy.id = %self.charge.toy, %error, "toy was awake, could not be had");
                     self.show(Presence::Unreachable);
@@ -224,6 +234,10 @@ impl Keeper {
                     // Somebody asked: do not make them wait for the pause.
                     self.not_before = Instant::now();
                 }
+                // What it waits for may be what has ended.
+                Ok(()) = self.endings.changed() => if self.is_at(Presence::NoRoom) {
+                    self.not_before = Instant::now();
+                },
                 () = sleep_until(wake_at) => {}
             }
         }
@@ -243,6 +257,8 @@ impl Keeper {
             };
             match outcome {
                 Ok(Ok(link)) => return Ok(Some(link)),
+                // It stays so until one of them is let go.
+                Ok(Err(RadioError::NoRoom)) => return Err(RadioError::NoRoom),
                 Ok(Err(error)) => last = error,
                 Err(_elapsed) => last = RadioError::Unreachable,
             }
@@ -266,6 +282,10 @@ impl Keeper {
     fn back_off(&mut self) {
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.not_before = Instant::now() + backoff::of_link(self.failures_in_a_row);
+    }
+
+    fn is_at(&self, presence: Presence) -> bool {
+        self.tools.bus.live(self.charge.toy).presence == presence
     }
 
     fn show(&self, presence: Presence) {

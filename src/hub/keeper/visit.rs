@@ -36,6 +36,9 @@ use crate::{
 /// A toy whose paws nobody touches is let go after this long: holding it may keep it from sleeping.
 const RELEASE_AFTER: Duration = Duration::from_secs(600);
 
+/// The same, when another toy waits because the radio holds no more.
+const SHARES_AFTER: Duration = Duration::from_secs(30);
+
 /// The heart's period while a message waits. Source: the app.
 const HEART_PERIOD_MS: u16 = 500;
 
@@ -396,7 +399,8 @@ impl<'a> Visit<'a> {
             return Ok(Next::Request(Request::Download));
         }
 
-        let release_at = self.last_paw + RELEASE_AFTER;
+        let is_crowded = self.tools.bus.is_crowded();
+        let release_at = self.last_paw + if is_crowded { SHARES_AFTER } else { RELEASE_AFTER };
         if release_at <= now {
             return Ok(Next::Release);
         }

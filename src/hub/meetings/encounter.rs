@@ -118,7 +118,7 @@ impl Encounter {
     }
 
     async fn connect(&mut self) -> Result<Box<dyn Link>, End> {
-        let address = self.heard.address;
+        let (address, mut end) = (self.heard.address, of_radio(RadioError::Unreachable));
         for n_try in 0..CONNECT_TRIES {
             let pause = if n_try == 0 { Duration::ZERO } else { CONNECT_PAUSE };
             let cancel = self.held.cancel.clone();
@@ -131,11 +131,13 @@ impl Encounter {
                 () = cancel.cancelled() => return Err(End::Cancelled),
                 outcome = attempt => outcome,
             };
-            if let Ok(Ok(link)) = outcome {
-                return Ok(link);
+            match outcome {
+                Ok(Ok(link)) => return Ok(link),
+                Ok(Err(RadioError::NoRoom)) => end = of_radio(RadioError::NoRoom),
+                Ok(Err(_)) | Err(_) => {}
             }
         }
-        Err(End::Failed(WhyNot::Unreachable))
+        Err(end)
     }
 
     /// Takes note of how weak the toy is heard: connected, it says nothing any more.
@@ -285,6 +287,7 @@ impl Encounter {
 fn of_radio(error: RadioError) -> End {
     End::Failed(match error {
         RadioError::Unreachable => WhyNot::Unreachable,
+        RadioError::NoRoom => WhyNot::NoRoom,
         RadioError::LinkLost => WhyNot::LinkLost,
         RadioError::Silent => WhyNot::Silent,
     })

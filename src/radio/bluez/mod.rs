@@ -64,6 +64,7 @@ struct Shared {
     toys: Mutex<Toys>,
     /// Something else may be wanted of the scan now.
     wants_changed: Notify,
+    endings: watch::Sender<()>,
     /// Links that are being ended.
     leaving: Mutex<HashMap<ToyAddress, JoinHandle<()>>>,
 }
@@ -85,6 +86,7 @@ impl Bluez {
             state: watch::Sender::new(RadioState::Starting),
             toys: Mutex::default(),
             wants_changed: Notify::new(),
+            endings: watch::Sender::new(()),
             leaving: Mutex::default(),
         });
         let (asks, to_do) = mpsc::unbounded_channel();
@@ -129,6 +131,10 @@ impl Radio for Bluez {
         // The owner has deadlines, and notices when this is dropped.
         let link = answered.await.map_err(|_gone| RadioError::Unreachable)??;
         Ok(Box::new(link))
+    }
+
+    fn endings(&self) -> watch::Receiver<()> {
+        self.shared.endings.subscribe()
     }
 
     async fn close(&self) {
@@ -214,7 +220,11 @@ impl Shared {
         self.wants_changed.notify_one();
         // Without a runtime the program is ending, and there is nobody to end a link.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let task = runtime.spawn(ending);
+        let endings = self.endings.clone();
+        let task = runtime.spawn(async move {
+            ending.await;
+            endings.send_replace(());
+        });
         let before = self.leaving().insert(toy, task);
         drop(before);
     }

@@ -1,6 +1,6 @@
 //! The task that owns the adapter: it powers it, scans, and connects, one thing at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, os::unix::ffi::OsStrExt as _, path::Path, sync::Arc, time::Duration};
 
 use bluer::{Adapter, AdapterEvent, AdapterProperty, Address, ErrorKind, Session};
 use futures_util::StreamExt as _;
@@ -48,7 +48,7 @@ pub(super) async fn own(
     mut asks: mpsc::UnboundedReceiver<Ask>,
     wanted: Option<String>,
 ) {
-    let mut owner = Owner { shared, wanted, switched_at: None };
+    let mut owner = Owner { shared, wanted, switches: Switches::default() };
     loop {
         let state = owner.attend(&mut asks).await;
         owner.shared.show(state);
@@ -73,8 +73,22 @@ fn refuse(ask: Ask) {
 struct Owner {
     shared: Arc<Shared>,
     wanted: Option<String>,
-    /// When an adapter was last switched off and on because it was stuck.
-    switched_at: Option<Instant>,
+    switches: Switches,
+}
+
+/// When an adapter was last switched off and on because it was stuck.
+#[derive(Default)]
+struct Switches(Option<Instant>);
+
+impl Switches {
+    /// Returns whether it may be done now, and takes note that it is.
+    fn may(&mut self) -> bool {
+        let is_too_soon = self.0.is_some_and(|at| at.elapsed() < SWITCHED_AT_MOST_EVERY);
+        if !is_too_soon {
+            self.0 = Some(Instant::now());
+        }
+        !is_too_soon
+    }
 }
 
 impl Owner {
@@ -100,7 +114,7 @@ impl Owner {
                 Ok(()) => return self.work(&adapter, asks).await,
                 Err(trouble) => {
                     tracing::debug!(adapter = name, ?trouble, "an adapter cannot be switched on");
-                    state = RadioState::Off;
+                    state = trouble.state_of_switch(is_blocked(&name));
                 }
             }
         }
@@ -245,8 +259,11 @@ impl Owner {
             Err(trouble) => {
                 tracing::debug!(%toy, ?trouble, "a toy did not accept the connection");
                 // This ends the attempt, which would otherwise stand in the way of the next.
-                return match answered_within(GIVES_UP_WITHIN, device.disconnect()).await {
+                let given_up = answered_within(GIVES_UP_WITHIN, device.disconnect()).await;
+                return match given_up {
+                    _ if trouble.is_no_room() => Err(Failed::Toy(RadioError::NoRoom)),
                     Err(Trouble::NoAnswer) => Err(Failed::Adapter),
+                    _ if trouble.is_in_progress() => Err(Failed::Adapter),
                     Ok(()) | Err(Trouble::Refused(_)) => Err(Failed::Toy(RadioError::Unreachable)),
                 };
             }
@@ -292,13 +309,11 @@ impl Owner {
 
     /// Switches a stuck adapter off and on, unless that was done a short while ago.
     async fn switch_off_and_on(&mut self, adapter: &Adapter) -> RadioState {
-        let is_too_soon = self.switched_at.is_some_and(|at| at.elapsed() < SWITCHED_AT_MOST_EVERY);
-        if !is_too_soon {
+        if self.switches.may() {
             tracing::warn!(
                 adapter = adapter.name(),
                 "the adapter is stuck: it is switched off and on"
             );
-            self.switched_at = Some(Instant::now());
             // Whether it worked shows when it is switched on again.
             drop(answered_within(SWITCHES_WITHIN, adapter.set_powered(false)).await);
         }
@@ -355,6 +370,21 @@ async fn switch_on(adapter: &Adapter) -> Result<(), Trouble> {
     answered_within(SWITCHES_WITHIN, adapter.set_powered(true)).await
 }
 
+/// Returns whether a switch of the computer, or `rfkill`, keeps an adapter off. BlueZ does not tell:
+/// "failed" is all that it hears from Linux 6.1.
+fn is_blocked(adapter: &str) -> bool {
+    let Ok(entries) = fs::read_dir(Path::new("/sys/class/bluetooth").join(adapter)) else {
+        return false;
+    };
+    entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(b"rfkill")).any(
+        |entry| {
+            ["soft", "hard"].iter().any(|kind| {
+                fs::read(entry.path().join(kind)).is_ok_and(|is_on| is_on.trim_ascii() == b"1")
+            })
+        },
+    )
+}
+
 async fn is_known(adapter: &Adapter, address: Address) -> Result<bool, Trouble> {
     Ok(answered(adapter.device_addresses()).await?.contains(&address))
 }
@@ -387,5 +417,21 @@ mod tests {
         }
 
         assert!(failures.are_too_many() && !failures.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_adapter_that_stays_stuck_is_switched_once_in_ten_minutes() {
+        let (mut switches, mut switched_at) = (Switches::default(), Vec::new());
+        let began = Instant::now();
+
+        // As it goes on: it fails, and is looked at again.
+        while began.elapsed() < Duration::from_secs(3_600) {
+            if switches.may() {
+                switched_at.push(began.elapsed().as_secs());
+            }
+            tokio::time::advance(LOOKS_AGAIN_AFTER).await;
+        }
+
+        assert_eq!(switched_at, [0, 600, 1_200, 1_800, 2_400, 3_000]);
     }
 }
