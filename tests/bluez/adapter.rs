@@ -2,9 +2,10 @@
 
 use std::{path::Path, process::Command};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
+use serde_json::json;
 
-use crate::{bluetoothd, guest};
+use crate::{bluetoothd, guest, toy::Toy};
 
 const OBJECT: &str = "/org/bluez/hci0";
 const INTERFACE: &str = "string:org.bluez.Adapter1";
@@ -15,6 +16,41 @@ const PID_FILE: &str = "/run/toy.pid";
 /// Whether the kernel has it, bluetoothd or not.
 pub(crate) fn is_there() -> bool {
     guest::process(PID_FILE).is_some() && Path::new("/sys/class/bluetooth/hci0").exists()
+}
+
+/// The public addresses of the first adapter and of another.
+pub(crate) const ADDRESSES: [&str; 2] = ["00:AA:01:00:00:00", "00:AA:01:00:00:01"];
+
+pub(crate) fn pid() -> Pid {
+    guest::process(PID_FILE).unwrap()
+}
+
+/// Puts in the first (0) or another (1) adapter; the toys are in the air of both.
+pub(crate) fn plug(n: usize) {
+    Toy::at(0).ask(json!({ "do": "adapter", "n": n, "plugged": true }));
+    guest::until("the adapter is there", || is_known(n));
+}
+
+/// Pulls one out, and leaves the toys.
+pub(crate) fn unplug(n: usize) {
+    Toy::at(0).ask(json!({ "do": "adapter", "n": n, "plugged": false }));
+    guest::until("the adapter is gone", || !is_known(n));
+}
+
+/// Whether the kernel has it.
+pub(crate) fn is_known(n: usize) -> bool {
+    Path::new(&format!("/sys/class/bluetooth/hci{n}")).exists()
+}
+
+/// Has the first one take no command, or take them again.
+pub(crate) fn set_deaf(is_deaf: bool) {
+    Toy::at(0).ask(json!({ "do": "adapter", "deaf": is_deaf }));
+}
+
+/// Makes them as they were in the beginning, but for what was pulled out.
+pub(crate) fn mend() {
+    Toy::at(0).ask(json!({ "do": "adapter", "deaf": false }));
+    unplug(1);
 }
 
 /// Whether bluetoothd says that it is powered, if there is one that knows it.

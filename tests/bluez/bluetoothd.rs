@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::guest;
 
@@ -16,6 +16,15 @@ pub(crate) fn kill() {
 /// Stops it as systemd does.
 pub(crate) fn stop() {
     guest::end(PID_FILE, Signal::TERM);
+}
+
+/// Waits until it has gone by itself.
+pub(crate) fn is_gone() {
+    guest::until("bluetoothd has gone", || guest::process(PID_FILE).is_none());
+}
+
+pub(crate) fn pid() -> Pid {
+    guest::process(PID_FILE).unwrap()
 }
 
 /// Starts it, unless it runs; it is on the bus when this returns.

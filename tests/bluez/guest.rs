@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{adapter, bluetoothd, toy::Toy};
+use crate::{adapter, bluetoothd, bus, toy::Toy};
 
 /// Longer than anything here takes on a busy machine, but what says otherwise.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,8 +40,10 @@ pub(crate) fn begin() -> [Toy; 3] {
 /// takes seconds.
 pub(crate) fn begin_with<const N: usize>(toys: &[Value; N]) -> [Toy; N] {
     bluetoothd::thaw();
+    bus::start();
     bluetoothd::start();
     if adapter::is_there() && toys_there() == toys {
+        adapter::mend();
         for place in 0..N {
             Toy::at(place).reset();
         }

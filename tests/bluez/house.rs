@@ -47,7 +47,12 @@ pub(crate) struct House {
 impl House {
     /// A child for each of the first toys, and their keepers.
     pub(crate) async fn with_toys(n_toys: usize) -> Self {
-        let radio = Arc::new(Bluez::start(Some("hci0".to_owned())));
+        Self::with_adapter(n_toys, Some("hci0")).await
+    }
+
+    /// The same with this adapter, or any.
+    pub(crate) async fn with_adapter(n_toys: usize, adapter: Option<&str>) -> Self {
+        let radio = Arc::new(Bluez::start(adapter.map(str::to_owned)));
         let household = HouseholdKey::generate();
         let tools = Arc::new(Tools {
             radio: Arc::<Bluez>::clone(&radio),
@@ -196,6 +201,10 @@ impl House {
 
     pub(crate) async fn until_item(&mut self) {
         self.until("an item", |event| matches!(event, Event::Item { .. }).then_some(())).await;
+    }
+
+    pub(crate) fn radio_state(&self) -> RadioState {
+        *self.radio.state().borrow()
     }
 
     /// Waits until the radio is like this.

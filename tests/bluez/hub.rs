@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::Write as _,
-    os::unix::net::UnixDatagram,
+    os::unix::{fs::chown, net::UnixDatagram, process::CommandExt as _},
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -26,6 +26,7 @@ pub(crate) struct Household {
     dir: tempfile::TempDir,
     radio: &'static str,
     is_founded: bool,
+    user: Option<u32>,
 }
 
 /// A running hub, and the browser of its guardian.
@@ -40,7 +41,15 @@ pub(crate) struct Hub {
 impl Household {
     /// One whose hub has this radio, which is `bluez` where anything is to be heard.
     pub(crate) fn new(radio: &'static str) -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), radio, is_founded: false }
+        Self { dir: tempfile::tempdir().unwrap(), radio, is_founded: false, user: None }
+    }
+
+    /// Has the hub run as this user, who may have nothing but its folders.
+    pub(crate) fn belongs_to(&mut self, user: u32) {
+        chown(self.dir.path(), Some(user), Some(user)).unwrap();
+        // Where it was built may be nobody else's business.
+        fs::copy(env!("CARGO_BIN_EXE_hutch"), self.dir.path().join("hutch")).unwrap();
+        self.user = Some(user);
     }
 
     /// The folder of the control socket.
@@ -60,7 +69,15 @@ impl Household {
         drop(fs::remove_file(&notify));
         let notified = UnixDatagram::bind(&notify).unwrap();
         notified.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hutch"));
+        let mut command = match self.user {
+            None => Command::new(env!("CARGO_BIN_EXE_hutch")),
+            Some(user) => {
+                chown(&notify, Some(user), Some(user)).unwrap();
+                let mut command = Command::new(path("hutch"));
+                command.uid(user).gid(user);
+                command
+            }
+        };
         // What the guest is told is none of the hub's business.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("HUTCH_") {
@@ -111,6 +128,10 @@ impl Household {
 impl Hub {
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.stderr).unwrap()
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
     }
 
     #[track_caller]

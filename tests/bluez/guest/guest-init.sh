@@ -16,10 +16,10 @@ mkdir -p /run/dbus /run/lock /var/lib/bluetooth
 # Whatever devices this machine knows are none of the guest's.
 /bin/busybox mount -t tmpfs -o mode=700 tmpfs /var/lib/bluetooth
 mark userspace
-dbus-daemon --system --fork --nopidfile
-mark bus
 # shellcheck disable=SC1091
 source /vmio/env
+"$HUTCH_GUEST/bus-up.sh"
+mark bus
 if [ "${GUEST_BTMON:-0}" = 1 ]; then
     btmon -w /vmio/btsnoop.log >/dev/null 2>&1 &
     sleep 0.3

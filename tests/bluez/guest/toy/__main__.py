@@ -18,14 +18,14 @@ from bumble import hci
 from bumble.controller import Controller
 from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
-from bumble.transport import open_transport
 
-from air import Air, HubController
+from adapters import Adapters
+from air import Air
 from link import log
 from toy import Toy
 
 
-async def serve(toys, reader, writer):
+async def serve(toys, adapters, reader, writer):
     def pick(m):
         which = m.pop("toy", 0)
         return toys[which] if isinstance(which, int) else next(t for t in toys if t.s["address"] == which)
@@ -34,7 +34,8 @@ async def serve(toys, reader, writer):
         while line := await reader.readline():
             try:
                 m = json.loads(line)
-                answer = {"ok": True, **await pick(m).do(m)}
+                whose = adapters if m["do"] == "adapter" else pick(m)
+                answer = {"ok": True, **await whose.do(m)}
             except Exception as e:
                 answer = {"ok": False, "error": f"{type(e).__name__}: {e}"}
             writer.write(json.dumps(answer).encode() + b"\n")
@@ -52,14 +53,9 @@ async def main():
     p.add_argument("--ready")
     a = p.parse_args()
     toys = [Toy(s) for s in a.toy or [{}]]
-    air, transport = Air(), await open_transport("vhci")
-    HubController(
-        "hub",
-        host_source=transport.source,
-        host_sink=transport.sink,
-        link=air,
-        public_address=hci.Address("00:AA:01:00:00:00/P"),
-    )
+    air = Air()
+    adapters = Adapters(air, toys)
+    await adapters.plug(0)
     for i, toy in enumerate(toys):
         c = DeviceConfiguration()
         c.name, c.address = toy.s["name"], hci.Address(toy.s["address"])
@@ -74,11 +70,11 @@ async def main():
     while not all(t.advertising for t in toys):
         await asyncio.sleep(0.01)
     if a.control:
-        await asyncio.start_unix_server(lambda r, w: serve(toys, r, w), a.control, limit=1 << 20)
+        await asyncio.start_unix_server(lambda r, w: serve(toys, adapters, r, w), a.control, limit=1 << 20)
     log("advertising", *(t.s["address"] for t in toys))
     if a.ready:
         Path(a.ready).write_text("ready\n")
-    await transport.source.terminated
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

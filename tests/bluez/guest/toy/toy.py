@@ -313,11 +313,13 @@ class Toy(Link, Transfers):
         if what == "set":
             if unknown := set(m) - set(SETTINGS):
                 raise ValueError(f"unknown settings {sorted(unknown)}")
-            if fixed := {"address", "mtu", "oad", "missing"} & set(m):
+            if fixed := {"address", "mtu", "missing"} & set(m):
                 raise ValueError(f"{sorted(fixed)} can be set only when the toy starts")
             self.s.update(m)
             if "config" in m:
                 self.config = m["config"].encode()
+            if "oad" in m:
+                await self.rebuild()
             self.readvertise()
             return {"settings": self.s}
         if what == "fault":
