@@ -441,3 +441,15 @@ fn every_reason_not_to_probe_says_what_to_do() {
         assert!(error.to_string().contains(advice), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_radio_that_holds_as_many_toys_as_it_can_is_not_blamed_on_the_toy() {
+    let house = house().await;
+    house.radio.make_room_for(1);
+
+    house.hub.begin_probe(&Wanted::default()).await.unwrap();
+    let Ended { transcript, trouble } = probed(&house).await;
+
+    assert_line(&transcript, "end: no room");
+    assert!(trouble.unwrap().contains("until another toy is asleep"), "{trouble:?}");
+}

@@ -277,6 +277,10 @@ const fn trouble(end: End) -> Option<&'static str> {
             "the toy could not be reached: squeeze one of its paws, see that nothing else is \
              connected to it, and try again",
         ),
+        End::NoRoom => Some(
+            "the hub's Bluetooth holds as many toys as it can at once: wait until another toy is \
+             asleep, and try again",
+        ),
         End::LinkLost => {
             Some("the connection broke: hold the toy closer to the hub, and try again")
         }

@@ -100,6 +100,7 @@ impl Work {
     }
 
     async fn connect(&self) -> Result<Box<dyn Link>, End> {
+        let mut end = End::Unreachable;
         for n_try in 1..=CONNECT_TRIES {
             let asked_at = Instant::now();
             let attempt = timeout(CONNECT_DEADLINE, self.tools.radio.connect(self.heard.address));
@@ -107,19 +108,23 @@ impl Work {
                 () = self.held.cancel.cancelled() => return Err(End::Stopped),
                 outcome = attempt => outcome,
             };
-            if let Ok(Ok(link)) = outcome {
-                let mut trace = self.shared.trace();
-                trace.connected(asked_at.elapsed(), n_try, now());
-                trace.found(&link.identity().table.0, link.offers());
-                drop(trace);
-                return Ok(link);
+            match outcome {
+                Ok(Ok(link)) => {
+                    let mut trace = self.shared.trace();
+                    trace.connected(asked_at.elapsed(), n_try, now());
+                    trace.found(&link.identity().table.0, link.offers());
+                    drop(trace);
+                    return Ok(link);
+                }
+                Ok(Err(RadioError::NoRoom)) => end = End::NoRoom,
+                Ok(Err(_)) | Err(_) => end = End::Unreachable,
             }
             tokio::select! {
                 () = self.held.cancel.cancelled() => return Err(End::Stopped),
                 () = sleep(CONNECT_PAUSE) => {}
             }
         }
-        Err(End::Unreachable)
+        Err(end)
     }
 
     /// Waits until the toy has said how it is.
@@ -206,6 +211,7 @@ fn advertised(heard: &Heard) -> Advertised {
 const fn of_radio(error: RadioError) -> End {
     match error {
         RadioError::Unreachable => End::Unreachable,
+        RadioError::NoRoom => End::NoRoom,
         RadioError::LinkLost => End::LinkLost,
         RadioError::Silent => End::Silent,
     }

@@ -28,6 +28,8 @@ pub enum End {
     Stopped,
     /// The toy could not be reached.
     Unreachable,
+    /// The radio held as many toys as it can.
+    NoRoom,
     /// The link broke.
     LinkLost,
     /// The toy stopped answering.
@@ -43,6 +45,7 @@ impl End {
             Self::Complete => "complete",
             Self::Stopped => "stopped",
             Self::Unreachable => "unreachable",
+            Self::NoRoom => "no room",
             Self::LinkLost => "link lost",
             Self::Silent => "silent",
             Self::Confused => "confused",
