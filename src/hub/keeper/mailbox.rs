@@ -6,7 +6,7 @@ use crate::{
     hub::{
         messages,
         quiet::{self, Hush, Moment},
-        view::Event,
+        view::{self, Event},
     },
     model::{Deed, DeliveryId, DeliveryState, Failure, Timestamp},
     store::{
@@ -300,12 +300,20 @@ pub(super) fn silence(length_ms: u32) -> Clip {
 
 /// Tells everybody how a delivery stands.
 pub(super) async fn publish(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
-    let moment = Moment::of(&*tools.clock);
-    let seen = tools.store.read(move |tx| messages::find(tx, id, moment)).await?;
-    if let Some(seen) = seen {
-        tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
+    if let Some(delivery) = shown(tools, id).await? {
+        tools.bus.publish(Event::Delivery(delivery));
     }
     Ok(())
+}
+
+/// Returns how a delivery stands.
+pub(super) async fn shown(
+    tools: &Tools,
+    id: DeliveryId,
+) -> Result<Option<view::Delivery>, StoreError> {
+    let moment = Moment::of(&*tools.clock);
+    let seen = tools.store.read(move |tx| messages::find(tx, id, moment)).await?;
+    Ok(seen.map(|seen| seen.with(&tools.bus)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod face;
 mod farewell;
+mod sending;
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::{
     audio::Clip,
     hub::{
         talk::{Said, Talk, now},
-        view::Presence,
+        view::{Delivery, Presence},
     },
     model::{DeliveryId, DeliveryState, Failure, Slot},
     radio::{Link, RadioError},
@@ -102,6 +103,8 @@ pub(super) struct Visit<'a> {
     /// What the mailbox was when last looked at; nothing: look again.
     mailbox: Option<(Mailbox, Instant)>,
     uploading: Option<Upload>,
+    /// What was told last of the message that is being uploaded.
+    told: Option<Delivery>,
     /// The message that the child is listening to.
     hearing: Option<DeliveryId>,
     /// What the heart was last told on this connection.
@@ -142,6 +145,7 @@ impl<'a> Visit<'a> {
             achieved: false,
             mailbox: None,
             uploading: None,
+            told: None,
             hearing: None,
             heart: None,
             first: Vec::new(),
@@ -487,7 +491,7 @@ impl<'a> Visit<'a> {
 
     /// Somebody changed something in the store.
     async fn poked(&mut self) -> Result<(), Trouble> {
-        self.mailbox = None;
+        (self.mailbox, self.told) = (None, None);
         let Some(Upload::Message(id)) = self.uploading else { return Ok(()) };
         if mailbox::is_under_way(self.tools, id).await? {
             return Ok(());
@@ -499,17 +503,6 @@ impl<'a> Visit<'a> {
             self.first.clear();
             self.uploading = None;
             self.not_sending();
-        }
-        Ok(())
-    }
-
-    async fn progress(&mut self, sent: usize, total: usize) -> Result<(), Trouble> {
-        let Some(Upload::Message(id)) = self.uploading else { return Ok(()) };
-        let percent = u8::try_from(sent.saturating_mul(100) / total.max(1)).unwrap_or(100).min(100);
-        let before = self.tools.bus.live(self.charge.toy).sending;
-        if before != Some((id, percent)) {
-            self.tools.bus.change(self.charge.toy, |live| live.sending = Some((id, percent)));
-            mailbox::publish(self.tools, id).await?;
         }
         Ok(())
     }
@@ -552,10 +545,6 @@ impl<'a> Visit<'a> {
             self.not_emptied(slot);
         }
         Ok(())
-    }
-
-    fn not_sending(&self) {
-        self.tools.bus.change(self.charge.toy, |live| live.sending = None);
     }
 
     async fn downloaded(&mut self, file: Vec<u8>) -> Result<(), Trouble> {
