@@ -235,16 +235,42 @@ rust_tests() {
 # api_tests [--long]: holds the hub against its OpenAPI document; HUTCH_BIN names the program.
 api_tests() { "$cache/schemathesis/bin/python" tests/openapi/run.py "$@"; }
 
-# bluez_tests short|long [ARGUMENT...]: the Bluetooth suite in its guest, whose logs are kept. The arguments are
-# those of Rust's test runner.
+# bluez_tests short|long [ARGUMENT...]: the Bluetooth suite, whose logs are kept; the whole of it in a guest for each
+# of two cores. The arguments are those of Rust's test runner.
 bluez_tests() {
-    local form=$1 binary timeout_s=900 log=${CARGO_TARGET_DIR:-target}/bluez
+    local form=$1 binary log=${CARGO_TARGET_DIR:-target}/bluez
     shift
-    [ "$form" = short ] || timeout_s=7200
     binary=$(cargo test --quiet --locked --no-run --test bluez --message-format=json-render-diagnostics |
         sed -n 's|.*"executable":"\([^"]*/deps/bluez-[^"]*\)".*|\1|p')
     [ -x "$binary" ] || stop "cargo built no test named bluez"
-    local code try
+    if [ $# != 0 ] || [ "$(nproc)" -lt 2 ]; then
+        bluez_guest "$form" "$log" "$binary" "$@"
+        return
+    fi
+    local all half halves=() code=0
+    mapfile -t all < <("$binary" --ignored --list --format terse | sed -n 's/: test$//p')
+    mkdir -p "$log/1" "$log/2"
+    for half in 1 2; do
+        # Every other one: the long ones stand side by side.
+        mapfile -t half_of < <(printf '%s\n' "${all[@]}" | sed -n "$half~2p")
+        bluez_guest "$form" "$log/$half" "$binary" --exact "${half_of[@]}" >"$log/$half/output" 2>&1 &
+        halves+=($!)
+    done
+    for half in 1 2; do
+        wait "${halves[half - 1]}" || code=1
+        cat "$log/$half/output"
+    done
+    local passed
+    passed=$(cat "$log"/[12]/output | grep -c '^test .* ok$') || true
+    printf "test result: %s of %s passed\n" "$passed" "${#all[@]}"
+    return "$code"
+}
+
+# bluez_guest short|long DIR BINARY [ARGUMENT...]: tests of the Bluetooth suite in one guest, which has its logs there.
+bluez_guest() {
+    local form=$1 log=$2 binary=$3 timeout_s=900 code try
+    shift 3
+    [ "$form" = short ] || timeout_s=7200
     for try in first last; do
         code=0
         GUEST_DIR=$log GUEST_TIMEOUT=$timeout_s tests/bluez/guest/run-in-uml.sh -e HUTCH_BLUEZ="$form" \

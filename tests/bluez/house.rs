@@ -1,7 +1,14 @@
 //! A household in this process: the hub with its keepers over BlueZ, without its page.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use hutch::{
     audio::{Clip, Pcm, adpcm, prepare, wav},
     auth::kdf::Cost,
@@ -12,12 +19,13 @@ use hutch::{
         toys,
     },
     model::{Character, ChildId, DeliveryId, ToyAddress, ToyId},
-    radio::{Radio as _, RadioState, bluez::Bluez},
+    radio::{Heard, Link, Radio, RadioError, RadioState, bluez::Bluez},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
     store::{self, Store},
     toy::session::Pacing,
 };
 use tokio::{
+    sync::watch,
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -38,6 +46,9 @@ pub(crate) struct House {
     pub(crate) hub: Hub,
     pub(crate) guardian: Guardian,
     pub(crate) radio: Arc<Bluez>,
+    /// How often a connection was tried.
+    #[allow(dead_code, reason = "the figures need it")]
+    pub(crate) n_tries: Arc<AtomicU32>,
     pub(crate) residents: Vec<(ChildId, ToyId)>,
     events: Events,
     keepers: JoinSet<()>,
@@ -52,17 +63,24 @@ impl House {
 
     /// The same with this adapter, or any.
     pub(crate) async fn with_adapter(n_toys: usize, adapter: Option<&str>) -> Self {
+        Self::with(n_toys, adapter, Pacing::default()).await
+    }
+
+    /// The same with chunks that follow each other so fast.
+    pub(crate) async fn with(n_toys: usize, adapter: Option<&str>, pacing: Pacing) -> Self {
         let radio = Arc::new(Bluez::start(adapter.map(str::to_owned)));
+        let n_tries = Arc::<AtomicU32>::default();
+        let counted = Counted { radio: Arc::clone(&radio), n_tries: Arc::clone(&n_tries) };
         let household = HouseholdKey::generate();
         let tools = Arc::new(Tools {
-            radio: Arc::<Bluez>::clone(&radio),
+            radio: Arc::new(counted),
             store: Arc::new(Store::in_memory().unwrap()),
             clock: Arc::new(SystemClock),
             bus: Arc::new(Bus::default()),
             device: DeviceKey::generate(),
             hash: HashKey::generate(),
             household: Sealing::default(),
-            pacing: Pacing::default(),
+            pacing,
         });
         let hub = Hub::new(Arc::clone(&tools), Accounts::new(Cost::FLOOR, None), None);
         let founding = Founding {
@@ -99,7 +117,7 @@ impl House {
         let events = hub.events(&guardian);
         let (mut keepers, stop) = (JoinSet::new(), CancellationToken::new());
         hub.start_keepers(&mut keepers, &stop).await.unwrap();
-        Self { hub, guardian, radio, residents, events, keepers, stop }
+        Self { hub, guardian, radio, n_tries, residents, events, keepers, stop }
     }
 
     /// Ends the keepers and their links.
@@ -160,6 +178,26 @@ impl House {
             _ => None,
         })
         .await
+    }
+
+    /// Waits until a message is on the toy, and has it tried again at once each time that it failed.
+    pub(crate) async fn until_on_toy(&mut self, to: usize, id: DeliveryId) {
+        loop {
+            let delivery = self.delivery(to, id).await;
+            let word = match delivery.state.word() {
+                "on_toy" => return,
+                "failed" => {
+                    self.hub.retry(&self.guardian, id).await.unwrap();
+                    continue;
+                }
+                _ => "it goes on",
+            };
+            self.until(word, |event| match event {
+                Event::Delivery(it) if it.id == id && it.sending.is_none() => Some(()),
+                _ => None,
+            })
+            .await;
+        }
     }
 
     pub(crate) async fn until_presence(&mut self, of: usize, wanted: Presence) {
@@ -230,6 +268,44 @@ impl House {
     /// What a toy makes of a child who speaks for this long.
     pub(crate) fn recording(length_ms: u32) -> Vec<u8> {
         adpcm::encode(&tone(8_000, length_ms).samples, adpcm::Bits::Four)
+    }
+}
+
+/// The radio, which counts how often it is asked to connect.
+struct Counted {
+    radio: Arc<Bluez>,
+    n_tries: Arc<AtomicU32>,
+}
+
+#[async_trait]
+impl Radio for Counted {
+    fn state(&self) -> watch::Receiver<RadioState> {
+        self.radio.state()
+    }
+
+    fn heard(&self) -> Vec<Heard> {
+        self.radio.heard()
+    }
+
+    fn look_around(&self) {
+        self.radio.look_around();
+    }
+
+    fn sightings(&self, toy: ToyAddress) -> watch::Receiver<Option<Instant>> {
+        self.radio.sightings(toy)
+    }
+
+    async fn connect(&self, toy: ToyAddress) -> Result<Box<dyn Link>, RadioError> {
+        self.n_tries.fetch_add(1, Ordering::Relaxed);
+        self.radio.connect(toy).await
+    }
+
+    fn endings(&self) -> watch::Receiver<()> {
+        self.radio.endings()
+    }
+
+    async fn close(&self) {
+        self.radio.close().await;
     }
 }
 

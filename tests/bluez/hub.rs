@@ -130,6 +130,16 @@ impl Hub {
         fs::read_to_string(&self.stderr).unwrap()
     }
 
+    /// Returns how much of a processor's time it has taken, in hundredths of a second.
+    #[allow(dead_code, reason = "the figures need it")]
+    pub(crate) fn processor_ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        // The name before it may hold anything.
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        ticks.map(|n| n.parse::<u64>().unwrap()).sum()
+    }
+
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_child(&self.process)
     }
