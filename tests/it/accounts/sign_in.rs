@@ -37,21 +37,26 @@ async fn an_unknown_name_and_a_wrong_password_look_the_same() {
 #[actix_web::test]
 #[allow(clippy::disallowed_methods, reason = "this is about real time")]
 async fn an_unknown_name_costs_a_hash_too() {
-    let (day, _) = FirstDay::set_up().await;
-    // The quickest of a few: the machine may be busy.
-    let mut quickest = [std::time::Duration::MAX; 2];
-
-    for round in 0..3 {
-        for (who, name) in [NAME, "Somebody"].into_iter().enumerate() {
-            let browser = browser_at(&format!("192.168.1.{round}"), None);
-            let started = std::time::Instant::now();
-            assert!(day.sign_in_from(browser, name, WRONG).await.is_err());
-            quickest[who] = quickest[who].min(started.elapsed());
+    let mut seen = Vec::new();
+    // The machine may be busy, and a household lets only a few tries through at once.
+    for _ in 0..5 {
+        let (day, _) = FirstDay::set_up().await;
+        let mut quickest = [std::time::Duration::MAX; 2];
+        for round in 0..3 {
+            for (who, name) in [NAME, "Somebody"].into_iter().enumerate() {
+                let browser = browser_at(&format!("192.168.1.{round}"), None);
+                let started = std::time::Instant::now();
+                assert!(day.sign_in_from(browser, name, WRONG).await.is_err());
+                quickest[who] = quickest[who].min(started.elapsed());
+            }
+        }
+        seen.push(quickest);
+        let [known, unknown] = quickest.map(|took| took.as_secs_f64());
+        if 0.5 < unknown / known && unknown / known < 2.0 {
+            return;
         }
     }
-
-    let [known, unknown] = quickest.map(|took| took.as_secs_f64());
-    assert!(0.5 < unknown / known && unknown / known < 2.0, "{quickest:?}");
+    panic!("one is quicker than the other: {seen:?}");
 }
 
 #[actix_web::test]
