@@ -20,9 +20,15 @@ use tokio::{net::UnixDatagram, time::sleep};
 /// How often it is looked whether BlueZ has read what was written.
 const LOOKS_EVERY: Duration = Duration::from_millis(1);
 
+/// Room for all that a toy gives credit for at once, so that an upload does not have to wait for BlueZ
+/// every few packets. A toy asks for a kilobyte and a half, and a packet of 20 bytes takes some 800.
+const ROOM_BYTES: usize = 32 * 1024;
+
 /// Takes the bytes of an upload, each write one packet.
 pub(super) struct Writer {
     socket: UnixDatagram,
+    /// The socket's room is the smallest that the kernel allows: a few packets.
+    is_narrow: bool,
     /// Something was written that BlueZ may not have read yet.
     is_dirty: bool,
 }
@@ -35,14 +41,21 @@ impl Writer {
         let theirs = of.write_io().await?;
         let socket = StdSocket::from(owned(theirs.as_raw_fd())?);
         socket.set_nonblocking(true)?;
-        // The smallest that the kernel allows: a few packets. What waits here is beyond recall, and
-        // whoever paces the upload should feel it.
-        sockopt::set_socket_send_buffer_size(&socket, 1).map_err(io::Error::from)?;
-        Ok(Self { socket: UnixDatagram::from_std(socket)?, is_dirty: false })
+        Self::new(socket)
+    }
+
+    fn new(socket: StdSocket) -> bluer::Result<Self> {
+        sockopt::set_socket_send_buffer_size(&socket, ROOM_BYTES).map_err(io::Error::from)?;
+        let socket = UnixDatagram::from_std(socket)?;
+        Ok(Self { socket, is_narrow: false, is_dirty: false })
     }
 
     pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.is_dirty = true;
+        if self.is_narrow {
+            sockopt::set_socket_send_buffer_size(&self.socket, ROOM_BYTES)?;
+            self.is_narrow = false;
+        }
         let n_bytes = self.socket.send(bytes).await?;
         if n_bytes == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
     }
@@ -50,7 +63,9 @@ impl Writer {
     /// Returns when BlueZ has read all but the last packet. That one it reads before it does
     /// anything that it is asked for after an answer to one more question, because it looks at the
     /// bus and at its sockets in turn.
-    pub(super) async fn almost_read(&self) -> io::Result<()> {
+    pub(super) async fn almost_read(&mut self) -> io::Result<()> {
+        sockopt::set_socket_send_buffer_size(&self.socket, 1)?;
+        self.is_narrow = true;
         // The kernel calls a socket writable when at most a quarter of its buffer is in use: at the
         // smallest size that is one packet.
         while !self.is_writable()? {
@@ -105,6 +120,10 @@ fn owned(theirs: RawFd) -> io::Result<OwnedFd> {
 mod tests {
     use std::io::{Read as _, Write as _};
 
+    use futures_util::FutureExt as _;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    use tokio::task::unconstrained;
+
     use super::*;
 
     #[test]
@@ -124,23 +143,31 @@ mod tests {
 
     #[tokio::test]
     async fn at_most_one_packet_is_unread_when_it_says_almost_read() {
-        let (ours, theirs) = StdSocket::pair().unwrap();
+        // Of the kind that BlueZ hands out.
+        let pair =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::empty(), None);
+        let [ours, theirs] = <[OwnedFd; 2]>::from(pair.unwrap()).map(StdSocket::from);
         for socket in [&ours, &theirs] {
             socket.set_nonblocking(true).unwrap();
         }
-        sockopt::set_socket_send_buffer_size(&ours, 1).unwrap();
-        let mut writer = Writer { socket: UnixDatagram::from_std(ours).unwrap(), is_dirty: false };
-        let theirs = UnixDatagram::from_std(theirs).unwrap();
-        for n in 0..2 {
-            writer.write(&[n; 20]).await.unwrap();
-        }
-        assert!(writer.take_dirty() && !writer.take_dirty());
-        assert!(!writer.is_writable().unwrap());
-
+        let mut writer = Writer::new(ours).unwrap();
+        writer.socket.writable().await.unwrap();
         let mut bytes = [0; 32];
-        assert_eq!(theirs.recv(&mut bytes).await.unwrap(), 20);
-
-        writer.almost_read().await.unwrap();
+        // Nobody waits for room while a toy's credit lasts, also not after it was looked.
+        for _ in 0..2 {
+            for n in 0..77 {
+                // However often: it is the socket's room that counts.
+                let written = unconstrained(writer.write(&[n; 20])).now_or_never();
+                written.unwrap_or_else(|| panic!("no room for {n}")).unwrap();
+            }
+            assert!(writer.take_dirty() && !writer.take_dirty());
+            for n_read in 0..76 {
+                assert!(writer.almost_read().now_or_never().is_none(), "after {n_read} of 77");
+                assert_eq!(theirs.recv(&mut bytes).unwrap(), 20);
+            }
+            writer.almost_read().await.unwrap();
+            assert_eq!(theirs.recv(&mut bytes).unwrap(), 20);
+        }
         drop(theirs);
         assert!(writer.write(&[9; 20]).await.is_err());
     }
