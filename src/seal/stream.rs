@@ -146,8 +146,8 @@ impl Cipher for ChaCha20Poly1305 {
     }
 }
 
-/// The same in assembly, two to three times as fast. It does not zero its copy of the key, so it is
-/// for the sound of one item, which leaves in the clear anyway.
+/// The same in assembly, and faster. It does not zero its copy of the key, so it is for the sound of
+/// one item, which leaves in the clear anyway.
 pub(super) struct Quick(LessSafeKey);
 
 impl Cipher for Quick {
