@@ -99,11 +99,10 @@ pub(super) fn open<C: Cipher>(
             left @ ..=SEALED_SEGMENT_BYTES => (sealed_from + left - TAG_BYTES, true),
             _ => (sealed_from + SEGMENT_BYTES, false),
         };
-        let (segment, behind) = bytes.split_at_mut(tag_from);
-        let segment = segment.get_mut(sealed_from..).expect("it begins before its tag");
+        let (until_tag, behind) = bytes.split_at_mut(tag_from);
+        let room = until_tag.get_mut(plain_to..).expect("plain bytes end before sealed ones");
         let tag = behind.first_chunk::<TAG_BYTES>().expect("a segment ends with its tag");
-        cipher.open(nonce(prefix, number, is_last), about, segment, tag)?;
-        bytes.copy_within(sealed_from..tag_from, plain_to);
+        cipher.open(nonce(prefix, number, is_last), about, room, sealed_from - plain_to, tag)?;
         plain_to += tag_from - sealed_from;
         sealed_from = tag_from + TAG_BYTES;
         if is_last {
@@ -118,12 +117,13 @@ pub(super) fn open<C: Cipher>(
 pub(super) trait Cipher {
     fn with_key(key: &[u8; KEY_BYTES]) -> Self;
 
-    /// Opens a segment where it is.
+    /// Opens a segment, which is all of `room` from `from` on, to where `room` begins.
     fn open(
         &self,
         nonce: [u8; NONCE_BYTES],
         about: &[u8],
-        segment: &mut [u8],
+        room: &mut [u8],
+        from: usize,
         tag: &[u8; TAG_BYTES],
     ) -> Result<(), SealError>;
 }
@@ -138,11 +138,15 @@ impl Cipher for ChaCha20Poly1305 {
         &self,
         nonce: [u8; NONCE_BYTES],
         about: &[u8],
-        segment: &mut [u8],
+        room: &mut [u8],
+        from: usize,
         tag: &[u8; TAG_BYTES],
     ) -> Result<(), SealError> {
+        let segment = room.get_mut(from..).ok_or(SealError::NotSealed)?;
         self.decrypt_inout_detached(&nonce.into(), about, segment.into(), tag.into())
-            .map_err(|_opaque| SealError::DoesNotOpen)
+            .map_err(|_opaque| SealError::DoesNotOpen)?;
+        room.copy_within(from.., 0);
+        Ok(())
     }
 }
 
@@ -160,12 +164,13 @@ impl Cipher for Quick {
         &self,
         nonce: [u8; NONCE_BYTES],
         about: &[u8],
-        segment: &mut [u8],
+        room: &mut [u8],
+        from: usize,
         tag: &[u8; TAG_BYTES],
     ) -> Result<(), SealError> {
         let nonce = aead::Nonce::assume_unique_for_key(nonce);
         self.0
-            .open_in_place_separate_tag(nonce, Aad::from(about), (*tag).into(), segment, 0..)
+            .open_in_place_separate_tag(nonce, Aad::from(about), (*tag).into(), room, from..)
             .map(drop)
             .map_err(|_opaque| SealError::DoesNotOpen)
     }

@@ -10,6 +10,30 @@ use crate::http::{
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        // First: a route with a name in it is found by trying one after the other, and this one is asked
+        // for again and again.
+        Route::new(
+            Method::Get,
+            "/api/v1/items/{item}/sound",
+            Access::SignedIn,
+            "Hear an item, whole or a range of it",
+            |route| route.to(items::sound),
+        )
+        .query(&[Parameter {
+            name: "as",
+            about: "The format: Ogg Opus unless asked for WAV.",
+            schema: || {
+                serde_json::json!({ "type": "string", "enum": ["ogg", "wav"], "default": "ogg" })
+            },
+        }])
+        .answers(200, Content::Sound(&[items::OGG, items::WAV]))
+        .fails(&[
+            Code::BadQuery,
+            Code::NoSuchItem,
+            Code::QuietHours,
+            Code::BadRange,
+            Code::Stopping,
+        ]),
         Route::new(Method::Get, "/api/v1/hub", Access::SignedIn, "The hub itself", |route| {
             route.to(overview::show)
         })
@@ -79,28 +103,6 @@ pub(super) fn routes() -> Vec<Route> {
         })
         .answers(200, json::<items::Item>())
         .fails(&[Code::NoSuchItem]),
-        Route::new(
-            Method::Get,
-            "/api/v1/items/{item}/sound",
-            Access::SignedIn,
-            "Hear an item, whole or a range of it",
-            |route| route.to(items::sound),
-        )
-        .query(&[Parameter {
-            name: "as",
-            about: "The format: Ogg Opus unless asked for WAV.",
-            schema: || {
-                serde_json::json!({ "type": "string", "enum": ["ogg", "wav"], "default": "ogg" })
-            },
-        }])
-        .answers(200, Content::Sound(&[items::OGG, items::WAV]))
-        .fails(&[
-            Code::BadQuery,
-            Code::NoSuchItem,
-            Code::QuietHours,
-            Code::BadRange,
-            Code::Stopping,
-        ]),
         Route::new(
             Method::Post,
             "/api/v1/deliveries/{delivery}/retry",
