@@ -3,19 +3,22 @@
 //! It starts things in the order store, toys, keepers, page, and stops them in the opposite
 //! order, so that nothing is told to somebody who is gone.
 
+mod entrance;
 mod erase;
+mod identity;
 mod notice;
 mod serve;
 
 use std::{
     collections::HashMap,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
+use rustls::ServerConfig;
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
@@ -32,11 +35,11 @@ use crate::{
         Accounts, Bus, Color, Event, Household, Hub, accounts::Founding, children, keeper::Tools,
         toys,
     },
-    model::{AccountId, Character, ToyAddress, ToyId},
+    model::{AccountId, Character, Timestamp, ToyAddress, ToyId},
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
     store::{self, Store},
-    tls::Leaf,
+    tls::{Host, Root, Serving, TlsError},
     toy::{
         firmware::{Firmware, Quirks},
         session::Pacing,
@@ -45,11 +48,13 @@ use crate::{
 
 pub use self::{
     erase::erase_household,
+    identity::{fingerprints, give_up_identity},
     serve::{News, Serve},
 };
 
-/// What the demo's certificate is for.
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// What browsers call the demo: a name, and addresses.
+const NAME: &str = "localhost";
+const ADDRESSES: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// How long keepers and requests get to come to an end before they are dropped.
 const STOPS_WITHIN: Duration = Duration::from_secs(5);
@@ -178,9 +183,7 @@ impl Demo {
         let stop_keepers = CancellationToken::new();
         hub.start_keepers(&mut keepers, &stop_keepers).await.context("starting the keepers")?;
 
-        let tls = Leaf::self_signed(&NAMES, now)
-            .and_then(Leaf::into_config)
-            .context("making a certificate")?;
+        let tls = certificates(now).context("making the certificates")?;
         let options = http::Options {
             hosts: Hosts::loopback(address.port()),
             limits: Limits::default(),
@@ -219,6 +222,14 @@ impl Demo {
         store.close().await;
         outcome
     }
+}
+
+/// Makes certificates that end with the demo.
+fn certificates(now: Timestamp) -> Result<ServerConfig, TlsError> {
+    let root = Root::generate(NAME, now)?;
+    let names = root.issue(&[Host::Name(NAME.to_owned())], now)?;
+    let addresses = root.issue(&ADDRESSES.map(Host::Address), now)?;
+    Serving::new(&names, &addresses)?.config()
 }
 
 /// Returns the air around the simulated toys of the household, and others.

@@ -52,6 +52,7 @@ pub(super) fn reset(place: &Place, name: &str) -> anyhow::Result<()> {
         Answer::SetupCode { .. }
         | Answer::Accounts { .. }
         | Answer::Erasing
+        | Answer::Fingerprints { .. }
         | Answer::Heard { .. }
         | Answer::Toys { .. }
         | Answer::ProbeBegun

@@ -10,6 +10,7 @@ mod audio;
 mod demo;
 mod erase;
 mod files;
+mod fingerprint;
 mod logging;
 mod openapi;
 mod place;
@@ -18,6 +19,7 @@ mod setup_code;
 mod signals;
 mod sound_file;
 mod toy;
+mod trust;
 
 /// A home hub for talking plush toys
 ///
@@ -34,6 +36,8 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     SetupCode(setup_code::Args),
+    Fingerprint(fingerprint::Args),
+    Trust(trust::Args),
     Account(account::Args),
     Toy(toy::Args),
     Erase(erase::Args),
@@ -51,6 +55,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
         Command::SetupCode(args) => setup_code::run(args),
+        Command::Fingerprint(args) => fingerprint::run(args),
+        Command::Trust(args) => trust::run(args),
         Command::Account(args) => account::run(args),
         Command::Toy(args) => toy::run(args),
         Command::Erase(args) => erase::run(args),

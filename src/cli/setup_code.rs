@@ -33,6 +33,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Answer::Accounts { .. }
         | Answer::AccountReset { .. }
         | Answer::Erasing
+        | Answer::Fingerprints { .. }
         | Answer::Heard { .. }
         | Answer::Toys { .. }
         | Answer::ProbeBegun

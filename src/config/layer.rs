@@ -15,6 +15,9 @@ const ADDRESSES: Unfit = Unfit(
     "addresses of this computer alone, such as \"127.0.0.1\" or \"::1\"; \
      this version serves nobody else",
 );
+const A_NAME: Unfit = Unfit(
+    "a name such as \"hutch.local\": letters, digits and hyphens, with a dot between its parts",
+);
 const A_FILTER: Unfit = Unfit(
     "a level (off, error, warn, info, debug, trace), or several with commas such as \
      \"warn,hutch=info\"",
@@ -42,6 +45,8 @@ pub struct Layer {
     pub listen: Option<Vec<IpAddr>>,
     /// See [`Config::port`](super::Config::port).
     pub port: Option<u16>,
+    /// See [`Config::name`](super::Config::name).
+    pub name: Option<String>,
     /// See [`Config::log`](super::Config::log).
     pub log: Option<String>,
     /// See [`Config::radio`](super::Config::radio).
@@ -56,6 +61,7 @@ pub(super) enum Key {
     Run,
     Listen,
     Port,
+    Name,
     Log,
     Radio,
     Adapter,
@@ -71,8 +77,16 @@ enum Raw<'a> {
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 7] =
-        [Self::State, Self::Run, Self::Listen, Self::Port, Self::Log, Self::Radio, Self::Adapter];
+    pub(super) const ALL: [Self; 8] = [
+        Self::State,
+        Self::Run,
+        Self::Listen,
+        Self::Port,
+        Self::Name,
+        Self::Log,
+        Self::Radio,
+        Self::Adapter,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -80,6 +94,7 @@ impl Key {
             Self::Run => "run",
             Self::Listen => "listen",
             Self::Port => "port",
+            Self::Name => "name",
             Self::Log => "log",
             Self::Radio => "radio",
             Self::Adapter => "adapter",
@@ -142,7 +157,9 @@ impl Layer {
             let value = value.to_str().map_or(Raw::Other, |text| match key {
                 Key::Listen => Raw::List(text.split(',').map(str::trim).collect()),
                 Key::Port => Raw::Number(text, 10),
-                Key::State | Key::Run | Key::Log | Key::Radio | Key::Adapter => Raw::Text(text),
+                Key::State | Key::Run | Key::Name | Key::Log | Key::Radio | Key::Adapter => {
+                    Raw::Text(text)
+                }
             });
             layer.set(key, &value).map_err(|unfit| ConfigError::BadVariable { name, unfit })?;
         }
@@ -157,6 +174,7 @@ impl Layer {
             run: self.run.or(below.run),
             listen: self.listen.or(below.listen),
             port: self.port.or(below.port),
+            name: self.name.or(below.name),
             log: self.log.or(below.log),
             radio: self.radio.or(below.radio),
             adapter: self.adapter.or(below.adapter),
@@ -169,6 +187,7 @@ impl Layer {
             Key::Run => self.run = Some(value.folder()?),
             Key::Listen => self.listen = Some(value.addresses()?),
             Key::Port => self.port = Some(value.port()?),
+            Key::Name => self.name = Some(value.name()?),
             Key::Log => self.log = Some(value.filter()?),
             Key::Radio => self.radio = Some(value.radio()?),
             Key::Adapter => self.adapter = Some(value.adapter()?),
@@ -217,6 +236,29 @@ impl Raw<'_> {
                 u16::from_str_radix(digits, *radix).map_err(|_not_one| A_PORT)
             }
             _ => Err(A_PORT),
+        }
+    }
+
+    /// A name as DNS has them (RFC 1123, 2.1), in more than one part: of a single one browsers make a
+    /// search.
+    fn name(&self) -> Result<String, Unfit> {
+        let is_part = |part: &str| {
+            (1..=63).contains(&part.len())
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        // The last part of an address is a number.
+        let is_name = |name: &str| {
+            name.len() <= 253
+                && name.split('.').all(is_part)
+                && name
+                    .rsplit_once('.')
+                    .is_some_and(|(_, last)| !last.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        match self {
+            Self::Text(name) if is_name(name) => Ok(name.to_ascii_lowercase()),
+            _ => Err(A_NAME),
         }
     }
 

@@ -33,6 +33,7 @@ pub const DEFAULT_LOG: &str = "warn,hutch=info";
 const DEFAULT_STATE: &str = "/var/lib/hutch";
 const DEFAULT_RUN: &str = "/run/hutch";
 const DEFAULT_PORT: u16 = 8443;
+const DEFAULT_NAME: &str = "hutch.local";
 
 /// Far more than a file of settings has.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -50,6 +51,8 @@ pub struct Config {
     pub listen: Vec<IpAddr>,
     /// The port to listen on; 0 takes any that is free. Default: 8443.
     pub port: u16,
+    /// What browsers call the hub. Default: `hutch.local`.
+    pub name: String,
     /// What is logged. Default: [`DEFAULT_LOG`].
     pub log: String,
     /// The way to the toys. Default: Bluetooth.
@@ -78,7 +81,7 @@ impl Default for Config {
 impl From<Layer> for Config {
     /// Fills up with the defaults.
     fn from(layer: Layer) -> Self {
-        let Layer { state, run, listen, port, log, radio, adapter } = layer;
+        let Layer { state, run, listen, port, name, log, radio, adapter } = layer;
         let state = state.unwrap_or_else(|| DEFAULT_STATE.into());
         let default_run = || {
             let is_default = state == Path::new(DEFAULT_STATE);
@@ -89,6 +92,7 @@ impl From<Layer> for Config {
             listen: listen
                 .unwrap_or_else(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]),
             port: port.unwrap_or(DEFAULT_PORT),
+            name: name.unwrap_or_else(|| DEFAULT_NAME.to_owned()),
             log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
             radio: radio.unwrap_or(Radio::Bluez),
             adapter: adapter.filter(|adapter| adapter != layer::ANY),

@@ -35,9 +35,11 @@ fn the_example_names_every_setting_with_its_default() {
     assert_eq!(from_file(EXAMPLE).unwrap(), Layer::default());
     assert_eq!(settings.len(), Key::ALL.len(), "{uncommented}");
     let layer = from_file(&uncommented).unwrap();
-    let Layer { state, run, listen, port, log, radio, adapter } = &layer;
+    let Layer { state, run, listen, port, name, log, radio, adapter } = &layer;
     assert!(state.is_some() && run.is_some() && listen.is_some());
-    assert!(port.is_some() && log.is_some() && radio.is_some() && adapter.is_some());
+    assert!(
+        port.is_some() && name.is_some() && log.is_some() && radio.is_some() && adapter.is_some()
+    );
     assert_eq!(Config::from(layer), Config::default());
 }
 
@@ -195,7 +197,7 @@ proptest! {
     /// Nearly right is where the mistakes are.
     #[test]
     fn any_value_is_a_setting_or_an_error(
-        key in "(state|run|listen|port|log|radio|adapter|[a-z\"\u{e4}]{0,12})",
+        key in "(state|run|listen|port|name|log|radio|adapter|[a-z\"\u{e4}]{0,12})",
         value in "([-+0-9a-fx_.:\"'\\[\\], /=]|\\PC){0,20}",
     ) {
         let found = from_file(&format!("{key} = {value}\n"));

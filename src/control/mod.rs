@@ -23,7 +23,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::hub::probe::{Progress, Wanted};
+use crate::{
+    hub::probe::{Progress, Wanted},
+    tls::Fingerprints,
+};
 
 pub use self::{
     client::{AskError, ask},
@@ -51,6 +54,10 @@ pub enum Request {
     },
     /// Erase the household, and begin anew.
     EraseHousehold,
+    /// What are the fingerprints of the certificates?
+    Fingerprints,
+    /// Make another root.
+    NewRoot,
     /// Which toys are heard?
     Heard,
     /// Which toys are adopted?
@@ -88,6 +95,15 @@ pub enum Answer {
     AccountReset {
         /// What to do next, for the person at the terminal.
         next: String,
+    },
+    /// To [`Request::Fingerprints`] and, when it is done, to [`Request::NewRoot`].
+    Fingerprints {
+        /// The SHA-256 of the root in hexadecimal.
+        root: String,
+        /// The same of the leaf for names.
+        names: String,
+        /// The same of the leaf for addresses.
+        addresses: String,
     },
     /// To [`Request::EraseHousehold`]: it has begun. The hub hangs up, and is back in a moment.
     Erasing,
@@ -174,6 +190,18 @@ pub struct Toy {
     pub table: Option<String>,
     /// The weakest signal heard then, in dBm.
     pub signal_floor: Option<i16>,
+}
+
+/// Where the page is, and what it shows to browsers.
+pub trait Door: Send + Sync {
+    /// Returns the address of the page.
+    fn address(&self) -> &str;
+
+    /// Returns the fingerprints of root and leaves.
+    fn fingerprints(&self) -> Fingerprints;
+
+    /// Makes another root, and leaves under it, and shows them from now on.
+    fn new_root(&self) -> Result<Fingerprints, Refused>;
 }
 
 /// What the hub offers to whoever may use its computer's terminal.

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use data_encoding::HEXLOWER;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{UnixListener, UnixStream},
@@ -18,8 +19,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::{Answer, MAX_LINE_BYTES, Refused, Request, Terminal};
-use crate::hub::probe::{Ended, Progress, Wanted};
+use super::{Answer, Door, MAX_LINE_BYTES, Refused, Request, Terminal};
+use crate::{
+    hub::probe::{Ended, Progress, Wanted},
+    tls::Fingerprints,
+};
 
 /// How many may be connected at once. More wait until one of them is done.
 const MAX_CLIENTS: usize = 8;
@@ -106,14 +110,14 @@ impl Socket {
         Ok(Self { listener, path: path.to_owned(), file })
     }
 
-    /// Answers until `stop` is cancelled, then removes the socket. `address` is where the page is.
+    /// Answers until `stop` is cancelled, then removes the socket. `door` is the page's.
     pub async fn serve(
         self,
         terminal: Arc<dyn Terminal>,
-        address: String,
+        door: Arc<dyn Door>,
         stop: CancellationToken,
     ) {
-        let (seats, address) = (Arc::new(Semaphore::new(MAX_CLIENTS)), Arc::<str>::from(address));
+        let seats = Arc::new(Semaphore::new(MAX_CLIENTS));
         let mut clients = JoinSet::new();
         let accepting = async |clients: &mut JoinSet<()>| {
             while let Ok(seat) = Arc::clone(&seats).acquire_owned().await {
@@ -126,9 +130,9 @@ impl Socket {
                         continue;
                     }
                 };
-                let (terminal, address) = (Arc::clone(&terminal), Arc::clone(&address));
+                let (terminal, door) = (Arc::clone(&terminal), Arc::clone(&door));
                 clients.spawn(async move {
-                    if let Err(error) = talk(client, &*terminal, &address).await {
+                    if let Err(error) = talk(client, &*terminal, &door).await {
                         tracing::debug!(%error, "a terminal went away");
                     }
                     drop(seat);
@@ -157,7 +161,7 @@ impl Drop for Socket {
 }
 
 /// Answers one client until it has no more to ask.
-async fn talk(client: UnixStream, terminal: &dyn Terminal, address: &str) -> io::Result<()> {
+async fn talk(client: UnixStream, terminal: &dyn Terminal, door: &Arc<dyn Door>) -> io::Result<()> {
     let peer = client.peer_cred()?.uid();
     let (reader, mut writer) = client.into_split();
     let mut reader = BufReader::new(reader);
@@ -178,7 +182,7 @@ async fn talk(client: UnixStream, terminal: &dyn Terminal, address: &str) -> io:
             let message = "a request is one line of JSON, and not a long one".to_owned();
             return send(&mut writer, &Answer::Error { message }).await;
         }
-        let answer = timeout(WORK_DEADLINE, answer(&line, terminal, address)).await?;
+        let answer = timeout(WORK_DEADLINE, answer(&line, terminal, door)).await?;
         send(&mut writer, &answer).await?;
     }
 }
@@ -188,7 +192,7 @@ pub(super) const fn may_ask(user: u32, own: u32) -> bool {
     user == 0 || user == own
 }
 
-async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
+async fn answer(line: &[u8], terminal: &dyn Terminal, door: &Arc<dyn Door>) -> Answer {
     let Ok(request) = serde_json::from_slice(line) else {
         let message = "this hub does not know that request; \
                        it may be another version of Hutch than the command: restart it"
@@ -198,7 +202,7 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
     let outcome = match request {
         Request::SetupCode => terminal.setup_code().await.map(|code| Answer::SetupCode {
             code: code.map(|code| code.to_string()),
-            address: address.to_owned(),
+            address: door.address().to_owned(),
         }),
         Request::Accounts => {
             terminal.accounts().await.map(|accounts| Answer::Accounts { accounts })
@@ -208,6 +212,14 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
             .await
             .map(|next| Answer::AccountReset { next: next.to_string() }),
         Request::EraseHousehold => terminal.erase_household().await.map(|()| Answer::Erasing),
+        Request::Fingerprints => Ok(door.fingerprints().into()),
+        Request::NewRoot => {
+            let door = Arc::clone(door);
+            // It waits for the disk.
+            let made = tokio::task::spawn_blocking(move || door.new_root()).await;
+            let stopping = |_stopping| Err(Refused("the hub is stopping".to_owned()));
+            made.unwrap_or_else(stopping).map(Answer::from)
+        }
         Request::Heard => {
             let heard = terminal.heard().await;
             heard.map(|(radio, about, toys)| Answer::Heard { radio, about, toys })
@@ -226,6 +238,14 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, address: &str) -> Answer {
         }),
     };
     outcome.unwrap_or_else(|Refused(message)| Answer::Error { message })
+}
+
+impl From<Fingerprints> for Answer {
+    fn from(fingerprints: Fingerprints) -> Self {
+        let Fingerprints { root, names, addresses } = fingerprints;
+        let [root, names, addresses] = [root, names, addresses].map(|one| HEXLOWER.encode(&one));
+        Self::Fingerprints { root, names, addresses }
+    }
 }
 
 async fn send(

@@ -62,6 +62,23 @@ impl Terminal for Fake {
     }
 }
 
+/// A door that has one root, and cannot have another.
+struct FakeDoor;
+
+impl Door for FakeDoor {
+    fn address(&self) -> &'static str {
+        "https://localhost:8443"
+    }
+
+    fn fingerprints(&self) -> Fingerprints {
+        Fingerprints { root: [0xAB; 32], names: [1; 32], addresses: [2; 32] }
+    }
+
+    fn new_root(&self) -> Result<Fingerprints, Refused> {
+        Err(Refused("the disk is full".to_owned()))
+    }
+}
+
 /// A control socket in a thread of its own.
 struct Served {
     dir: tempfile::TempDir,
@@ -80,7 +97,7 @@ impl Served {
             runtime.unwrap().block_on(async {
                 let socket = Socket::bind(&path).unwrap();
                 inside.send(()).unwrap();
-                socket.serve(Arc::new(Fake), "https://localhost:8443".to_owned(), stopped).await;
+                socket.serve(Arc::new(Fake), Arc::new(FakeDoor), stopped).await;
             });
         });
         outside.recv().unwrap();
@@ -323,4 +340,29 @@ proptest! {
         prop_assert!(!line.contains(&b'\n'));
         prop_assert_eq!(serde_json::from_slice::<Request>(&line).unwrap(), request);
     }
+}
+
+#[test]
+fn fingerprints_are_answered_in_hexadecimal() {
+    let served = Served::start();
+
+    let Ok(Answer::Fingerprints { root, names, addresses }) =
+        ask(&served.path(), &Request::Fingerprints)
+    else {
+        panic!("that is another answer");
+    };
+
+    assert_eq!(root, "ab".repeat(32));
+    assert_eq!((names, addresses), ("01".repeat(32), "02".repeat(32)));
+}
+
+#[test]
+fn a_root_that_cannot_be_made_is_told() {
+    let served = Served::start();
+
+    let Err(AskError::Refused(why)) = ask(&served.path(), &Request::NewRoot) else {
+        panic!("there is no other root");
+    };
+
+    assert_eq!(why, "the disk is full");
 }

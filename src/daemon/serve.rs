@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     io::ErrorKind,
-    net::{IpAddr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -16,7 +16,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{CALIBRATES_AFTER, STOPS_WITHIN, erase::lose_keys, notice::Notice, total_memory_bytes};
+use super::{
+    CALIBRATES_AFTER, STOPS_WITHIN,
+    entrance::Entrance,
+    erase::lose_keys,
+    identity::{self, Called, Identity},
+    notice::Notice,
+    total_memory_bytes,
+};
 use crate::{
     auth::{kdf::Cost, token::SetupCode},
     clock::{Clock, SystemClock},
@@ -24,20 +31,18 @@ use crate::{
     control::{self, Socket},
     http::{self, Hosts, Limits},
     hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
-    model::Timestamp,
     notify::{self, Notifier},
     radio::{Radio, bluez::Bluez, none::NoRadio, sim::LinkTiming},
     state::{self, Folder},
     store::{Store, recipients},
-    tls::{LOOPBACK_NAMES, Leaf},
     toy::session::Pacing,
 };
 
-/// Key and certificate of the page.
-const IDENTITY: &str = "tls.pem";
-
 /// The list of passwords from data breaches, if one was imported.
 const BREACHED: &str = "breached.idx";
+
+/// The addresses of the computer itself.
+const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// How often the set-up code is looked at, which is renewed when its time is over.
 const CODE_IS_LOOKED_AT: Duration = Duration::from_secs(600);
@@ -142,8 +147,12 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let address = format!("https://localhost:{port}");
 
         let keys = state::Keys::take(state, credentials.as_deref())?;
-        let names = names(&config.listen);
-        let tls = identity(state, &names, clock.now())?.into_config().context("setting up TLS")?;
+        let entrance = Arc::new(Entrance::new(
+            Identity::take(state, called(config), clock.now())?,
+            address.clone(),
+            Arc::clone(clock),
+        ));
+        let tls = entrance.serving().config().context("setting up TLS")?;
         let store =
             Arc::new(Store::open(state.path()).context("opening the household's database")?);
         let radio = radio(config);
@@ -176,7 +185,12 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
 
         let (mut tasks, stop_tasks) = (JoinSet::new(), CancellationToken::new());
         hub.start_keepers(&mut tasks, &stop_tasks).await.context("starting the keepers")?;
-        tasks.spawn(control.serve(Arc::new(hub.clone()), address, stop_tasks.clone()));
+        let door = Arc::clone(&entrance);
+        tasks.spawn(control.serve(Arc::new(hub.clone()), door, stop_tasks.clone()));
+        let stopped = stop_tasks.clone();
+        tasks.spawn(async move {
+            stopped.run_until_cancelled(entrance.keep()).await;
+        });
         let (caretaker, stopped) = (look_after(hub.clone()), stop_tasks.clone());
         tasks.spawn(async move {
             stopped.run_until_cancelled(caretaker).await;
@@ -186,11 +200,12 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         tasks.spawn(async move {
             // At once, and not when the hub stops: the power may go before that.
             if stopped.run_until_cancelled(new_identity.cancelled()).await.is_some() {
-                give_up_identity(&theirs);
+                give_up(&theirs);
             }
         });
 
         let mut hosts = Hosts::loopback(port);
+        hosts.add(&config.name, port);
         for ip in &config.listen {
             hosts.add(&authority(*ip), port);
         }
@@ -239,6 +254,13 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         outcome.context("serving the page")?;
         Ok(None)
     }
+}
+
+/// Returns what browsers may call the hub.
+fn called(config: &Config) -> Called {
+    let mut addresses = LOOPBACK.to_vec();
+    addresses.extend(config.listen.iter().filter(|address| !LOOPBACK.contains(address)));
+    Called { name: config.name.clone(), addresses }
 }
 
 /// Listens on every address, all with the same port, and returns that port.
@@ -297,17 +319,6 @@ fn is_of_no_kind_here(error: &std::io::Error) -> bool {
     error.kind() == ErrorKind::AddrNotAvailable || errno == Some(Errno::AFNOSUPPORT)
 }
 
-/// Returns what the certificate must be for.
-fn names(addresses: &[IpAddr]) -> Vec<String> {
-    let mut names = LOOPBACK_NAMES.map(str::to_owned).to_vec();
-    for name in addresses.iter().map(IpAddr::to_string) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
 /// Returns an address as it stands in a URL.
 fn authority(address: IpAddr) -> String {
     match address {
@@ -316,29 +327,11 @@ fn authority(address: IpAddr) -> String {
     }
 }
 
-/// Takes the certificate of the household, so that browsers go on trusting it; or makes one.
-fn identity(state: &Folder, names: &[String], now: Timestamp) -> anyhow::Result<Leaf> {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    if let Some(pem) = state.read(IDENTITY)? {
-        if let Some(leaf) = Leaf::from_pem(&pem, &names, now) {
-            return Ok(leaf);
-        }
-        tracing::warn!(
-            "the certificate is at its end or cannot be used, so there is another one; \
-             browsers will ask once more whether to trust it"
-        );
-    }
-    let leaf = Leaf::self_signed(&names, now).context("making a certificate")?;
-    state.replace(IDENTITY, leaf.to_pem().as_bytes())?;
-    Ok(leaf)
-}
-
-/// Removes the certificate with its key, which somebody else may have: at the next start there is
-/// another one. The page is served with the old one until then, or it could not say so.
-fn give_up_identity(state: &Folder) {
-    match state.remove(IDENTITY) {
-        Ok(()) => tracing::warn!("the certificate is given up; the next start makes another one"),
-        Err(error) => tracing::error!(%error, "could not give the certificate up"),
+/// Removes root and leaves with their keys, which somebody else may have.
+fn give_up(state: &Folder) {
+    match identity::give_up(state) {
+        Ok(()) => tracing::warn!("the certificates are given up; the next start makes others"),
+        Err(error) => tracing::error!(%error, "could not give the certificates up"),
     }
 }
 

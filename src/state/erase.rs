@@ -14,7 +14,8 @@ use super::{Folder, LOCK, OF_THE_DISK, StateError};
 const ERASING: &str = "erasing";
 
 /// Secrets, which are small: they are overwritten before they are removed.
-const SECRETS: [&str; 3] = ["device.key", "hash.key", "tls.pem"];
+const SECRETS: [&str; 5] =
+    ["device.key", "hash.key", "tls-root.pem", "tls-names.pem", "tls-addresses.pem"];
 
 /// What else there is of a household.
 const OTHERS: [&str; 5] =

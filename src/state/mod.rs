@@ -35,7 +35,7 @@ const KNOWN: [&str; 11] = [
     "hutch.db",
     "device.key",
     "hash.key",
-    "tls.pem",
+    "tls-",
     "breached.idx",
     "erasing",
     LOCK,

@@ -88,24 +88,24 @@ fn a_household_is_used_by_one_at_a_time() {
 fn a_file_is_replaced_as_a_whole_and_private() {
     let (_dir, folder) = household();
     // As a power cut leaves it.
-    fs::write(folder.path().join(".tls.pem.part"), "half").unwrap();
-    set_mode(&folder.path().join(".tls.pem.part"), 0o444);
+    fs::write(folder.path().join(".tls-root.pem.part"), "half").unwrap();
+    set_mode(&folder.path().join(".tls-root.pem.part"), 0o444);
 
-    folder.replace("tls.pem", b"old").unwrap();
-    folder.replace("tls.pem", b"new").unwrap();
+    folder.replace("tls-root.pem", b"old").unwrap();
+    folder.replace("tls-root.pem", b"new").unwrap();
 
-    assert_eq!(folder.read("tls.pem").unwrap().unwrap().as_slice(), b"new");
-    assert_eq!(mode(&folder.path().join("tls.pem")), 0o600);
-    assert_eq!(names(&folder), ["tls.pem"]);
+    assert_eq!(folder.read("tls-root.pem").unwrap().unwrap().as_slice(), b"new");
+    assert_eq!(mode(&folder.path().join("tls-root.pem")), 0o600);
+    assert_eq!(names(&folder), ["tls-root.pem"]);
 }
 
 #[test]
 fn what_cannot_be_written_leaves_nothing_behind() {
     let (_dir, folder) = household();
-    fs::create_dir_all(folder.path().join("tls.pem/full")).unwrap();
+    fs::create_dir_all(folder.path().join("tls-root.pem/full")).unwrap();
 
-    assert!(matches!(folder.replace("tls.pem", b"new"), Err(StateError::Io { .. })));
-    assert_eq!(names(&folder), ["tls.pem"]);
+    assert!(matches!(folder.replace("tls-root.pem", b"new"), Err(StateError::Io { .. })));
+    assert_eq!(names(&folder), ["tls-root.pem"]);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_household_is_erased_with_its_leftovers_and_nothing_else() {
     let (_dir, folder) = household();
     assert!(!folder.has_household());
     let mine =
-        ["device.key", ".device.key.part", "hash.key", "tls.pem", "hutch.db", "hutch.db-wal"];
+        ["device.key", ".device.key.part", "hash.key", "tls-root.pem", "hutch.db", "hutch.db-wal"];
     let others = ["lock", "notes.txt", "hutch.db.mine"];
     for name in mine.iter().chain(&others).chain(&[".breached.idx.77.part", "breached.idx"]) {
         fs::write(folder.path().join(name), "something").unwrap();

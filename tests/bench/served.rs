@@ -16,7 +16,7 @@ use std::{
 use hutch::{
     audio::wav,
     clock::{Clock as _, SystemClock},
-    tls::Leaf,
+    tls::{Host, Root},
 };
 
 use crate::{
@@ -93,7 +93,9 @@ struct Nginx {
 impl Nginx {
     fn start(folder: &Path, sound: &[u8]) -> Option<Self> {
         // A certificate as Hutch makes its own.
-        let leaf = Leaf::self_signed(&["localhost"], SystemClock.now()).ok()?;
+        let now = SystemClock.now();
+        let root = Root::generate("localhost", now).ok()?;
+        let leaf = root.issue(&[Host::from("localhost")], now).ok()?;
         fs::write(folder.join("tls.pem"), leaf.to_pem().as_bytes()).ok()?;
         fs::write(folder.join("sound.ogg"), sound).ok()?;
         // Free a moment ago; nginx cannot say which one it took.

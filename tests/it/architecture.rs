@@ -62,9 +62,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("demo", &["radio::sim", "toy", "audio", "model"]),
     // L4
     ("http", &["hub", "demo", "model"]),
-    ("control", &["hub"]),
+    ("control", &["hub", "tls"]),
     ("config", &["model"]),
-    ("cli", &["daemon", "control", "hub", "config", "audio", "auth::breached", "http", "model"]),
+    (
+        "cli",
+        &[
+            "daemon",
+            "control",
+            "hub",
+            "config",
+            "audio",
+            "auth::breached",
+            "http",
+            "model",
+            "tls::Fingerprints",
+        ],
+    ),
     // L5
     (
         "daemon",

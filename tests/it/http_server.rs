@@ -11,7 +11,7 @@ use std::{
 use hutch::{
     clock::{Clock as _, SystemClock},
     http::{self, Hosts, Limits, Options},
-    tls::{LOOPBACK_NAMES, Leaf},
+    tls::{Host, Root, Serving},
 };
 use rustls::{
     ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, crypto::ring,
@@ -36,9 +36,12 @@ impl Server {
     fn start(limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let leaf = Leaf::self_signed(&LOOPBACK_NAMES, SystemClock.now()).unwrap();
-        let certificate = CertificateDer::from(leaf.certificate().to_vec());
-        let tls = leaf.into_config().unwrap();
+        let now = SystemClock.now();
+        let root = Root::generate("localhost", now).unwrap();
+        let certificate = CertificateDer::from(root.certificate().to_vec());
+        let [names, addresses] =
+            ["localhost", "127.0.0.1"].map(|host| root.issue(&[Host::from(host)], now).unwrap());
+        let tls = Serving::new(&names, &addresses).unwrap().config().unwrap();
         let (inside, outside) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             run(listener, tls, limits, |token, stop| inside.send((token, stop)).unwrap())

@@ -4,12 +4,13 @@ use std::{fs, path::Path, process::Command, sync::Arc, time::Duration};
 
 use hutch::{
     audio::adpcm,
-    control::{SOCKET, Socket},
+    control::{Door, Refused, SOCKET, Socket},
     hub::{
         MeetingState,
         probe::{Ended, ProbeError, Wanted},
     },
     model::Slot,
+    tls::Fingerprints,
     toy::firmware::Quirks,
 };
 use tokio::time::sleep;
@@ -368,6 +369,23 @@ async fn a_toy_that_falls_asleep_while_it_is_held_has_answered() {
     assert!(ended.transcript.contains("\ninferred HELD_STAYS_AWAKE: yes; seen no, after 7"));
 }
 
+/// A hub without a page.
+struct NoDoor;
+
+impl Door for NoDoor {
+    fn address(&self) -> &'static str {
+        ""
+    }
+
+    fn fingerprints(&self) -> Fingerprints {
+        Fingerprints { root: [0; 32], names: [0; 32], addresses: [0; 32] }
+    }
+
+    fn new_root(&self) -> Result<Fingerprints, Refused> {
+        Err(Refused("there is no page".to_owned()))
+    }
+}
+
 /// The command, as an owner types it, asked at a hub's control socket.
 fn command(run: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hutch"));
@@ -386,7 +404,7 @@ async fn the_owner_of_a_toy_is_told_what_to_do_and_gets_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let stop = CancellationToken::new();
     let socket = Socket::bind(&dir.path().join(SOCKET)).unwrap();
-    let served = socket.serve(Arc::new(house.hub.clone()), String::new(), stop.clone());
+    let served = socket.serve(Arc::new(house.hub.clone()), Arc::new(NoDoor), stop.clone());
     let served = tokio::spawn(served);
     let file = dir.path().join("toy.txt");
     let mut owner = command(dir.path(), &["--output", file.to_str().unwrap()]);

@@ -2,6 +2,7 @@
 
 mod erasing;
 mod toys;
+mod trust;
 
 use std::{
     collections::BTreeMap,
@@ -59,7 +60,7 @@ impl Household {
     /// The command, without whatever the environment of the tests would tell it.
     fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hutch"));
-        command.arg(subcommand).arg("--state").arg(self.state());
+        command.args(subcommand.split(' ')).arg("--state").arg(self.state());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("HUTCH_") {
                 command.env_remove(name);
@@ -99,7 +100,13 @@ impl Household {
 
     /// Starts a hub that is to give up at once.
     fn start_in_vain(&self) -> String {
-        let output = self.command("serve").args(["--port", "0"]).output().unwrap();
+        self.start_in_vain_with(|_command| {})
+    }
+
+    fn start_in_vain_with(&self, change: impl FnOnce(&mut Command)) -> String {
+        let mut command = self.command("serve");
+        change(command.args(["--port", "0"]));
+        let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         assert!(output.stdout.is_empty());
         text(&output.stderr)
@@ -246,7 +253,17 @@ fn everything_is_its_owners_alone() {
         assert_eq!(*mode, wanted, "{}", path.display());
     }
     let state = names(&household.state());
-    for name in ["device.key", "hash.key", "hutch.db", "hutch.db-wal", "lock", "run", "tls.pem"] {
+    for name in [
+        "device.key",
+        "hash.key",
+        "hutch.db",
+        "hutch.db-wal",
+        "lock",
+        "run",
+        "tls-addresses.pem",
+        "tls-names.pem",
+        "tls-root.pem",
+    ] {
         assert!(state.contains(&name.to_owned()), "{name} is missing in {state:?}");
     }
     assert_eq!(names(&household.run()), ["control", "issue", "setup-code"]);
@@ -265,14 +282,14 @@ fn what_was_left_open_is_closed_again() {
     household.start().stop();
     let state = household.state();
     fs::set_permissions(&state, fs::Permissions::from_mode(0o755)).unwrap();
-    for name in ["device.key", "hash.key", "tls.pem", "hutch.db"] {
+    for name in ["device.key", "hash.key", "tls-root.pem", "hutch.db"] {
         fs::set_permissions(state.join(name), fs::Permissions::from_mode(0o644)).unwrap();
     }
 
     let hub = household.start();
 
     assert_eq!(mode(&state), 0o700);
-    for name in ["device.key", "hash.key", "tls.pem", "hutch.db"] {
+    for name in ["device.key", "hash.key", "tls-root.pem", "hutch.db"] {
         assert_eq!(mode(&state.join(name)), 0o600, "{name}");
     }
     let log = hub.log();
@@ -282,7 +299,7 @@ fn what_was_left_open_is_closed_again() {
 #[test]
 fn a_browser_that_trusted_the_hub_goes_on_trusting_it() {
     let household = Household::new();
-    let files = ["device.key", "hash.key", "tls.pem"];
+    let files = ["device.key", "hash.key", "tls-root.pem"];
     let read = || files.map(|name| fs::read(household.state().join(name)).unwrap());
 
     let hub = household.start();
@@ -299,19 +316,6 @@ fn a_browser_that_trusted_the_hub_goes_on_trusting_it() {
         assert_eq!(page.status(), 200, "{name}");
     }
     hub.stop();
-}
-
-#[test]
-fn a_damaged_certificate_is_replaced() {
-    let household = Household::new();
-    household.start().stop();
-    fs::write(household.state().join("tls.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
-
-    let hub = household.start();
-
-    let pem = fs::read(household.state().join("tls.pem")).unwrap();
-    assert_eq!(browser(&pem).get(hub.asked().1).call().unwrap().status(), 200);
-    assert!(hub.log().contains("there is another one"), "{}", hub.log());
 }
 
 #[test]
@@ -436,7 +440,7 @@ fn settings_come_from_the_file_the_environment_and_flags() {
     hub.run.clone_from(&run);
 
     let port = hub.asked().1.rsplit(':').next().unwrap().to_owned();
-    let pem = fs::read(household.state().join("tls.pem")).unwrap();
+    let pem = fs::read(household.state().join("tls-root.pem")).unwrap();
     let page = browser(&pem).get(format!("https://127.0.0.3:{port}/")).call().unwrap();
     assert_eq!(page.status(), 200);
     assert!(browser(&pem).get(format!("https://127.0.0.2:{port}/")).call().is_err());
@@ -452,7 +456,7 @@ fn the_first_guardian_uses_up_the_code_and_none_of_it_is_logged() {
     });
     let (code, address) = hub.asked();
     let code = code.unwrap();
-    let pem = fs::read(household.state().join("tls.pem")).unwrap();
+    let pem = fs::read(household.state().join("tls-root.pem")).unwrap();
     let password = "correct-horse-battery-staple-moss";
     let post = |address: &str, path: &str, body: serde_json::Value| {
         let request = browser(&pem).post(format!("{address}{path}"));

@@ -20,7 +20,7 @@ impl Guardian {
     /// Sets a hub up.
     fn set_up(household: &Household, hub: &Hub) -> Self {
         let (code, address) = hub.asked();
-        let pem = fs::read(household.state().join("tls.pem")).unwrap();
+        let pem = fs::read(household.state().join("tls-root.pem")).unwrap();
         let mut guardian = Self { browser: browser(&pem), address, cookie: String::new() };
         let body = json!({
             "code": code.unwrap(), "name": NAME, "password": PASSWORD, "household": "Millers",
@@ -65,7 +65,7 @@ fn traces(household: &Household) -> HashSet<Vec<u8>> {
     for name in ["device.key", "hash.key"] {
         traces.insert(fs::read(state.join(name)).unwrap()[..16].to_vec());
     }
-    let pem = fs::read_to_string(state.join("tls.pem")).unwrap();
+    let pem = fs::read_to_string(state.join("tls-root.pem")).unwrap();
     let line = pem.lines().find(|line| line.len() == 64 && !line.contains('-')).unwrap();
     traces.insert(line.as_bytes()[20..36].to_vec());
     traces.insert(NAME.to_lowercase().as_bytes()[..16].to_vec());
@@ -96,7 +96,7 @@ fn a_running_hub_erases_itself_and_begins_anew() {
     fs::write(household.state().join("breached.idx"), "a list").unwrap();
     let traces = traces(&household);
     assert!(n_found(&household, &traces) == traces.len() && 8 < traces.len());
-    let before = fs::read(household.state().join("tls.pem")).unwrap();
+    let before = fs::read(household.state().join("tls-root.pem")).unwrap();
 
     let done = erase(&household, &["--yes"]);
 
@@ -107,7 +107,7 @@ fn a_running_hub_erases_itself_and_begins_anew() {
     assert_eq!(address, guardian.address, "the page is where it was");
     assert_eq!(n_found(&household, &traces), 0);
     assert!(!household.state().join("breached.idx").exists());
-    assert_ne!(fs::read(household.state().join("tls.pem")).unwrap(), before);
+    assert_ne!(fs::read(household.state().join("tls-root.pem")).unwrap(), before);
     assert!(guardian.browser.get(&address).call().is_err(), "it is another hub to its browser");
     for secret in [NAME, PASSWORD, "Millers", &code] {
         assert!(!hub.log().contains(secret), "{}", hub.log());
@@ -124,7 +124,7 @@ fn after_a_theft_the_hub_gets_another_certificate() {
     let household = Household::new();
     let hub = household.start();
     let guardian = Guardian::set_up(&household, &hub);
-    let file = household.state().join("tls.pem");
+    let file = household.state().join("tls-root.pem");
     let before = fs::read(&file).unwrap();
     let change = |is_stolen: bool| json!({ "password": PASSWORD, "stolen": is_stolen });
 

@@ -1,0 +1,201 @@
+//! The household's certificates: its root and the leaves under it, in the state folder.
+
+use std::{net::IpAddr, path::Path, sync::Arc};
+
+use anyhow::{Context as _, anyhow};
+
+use crate::{
+    model::Timestamp,
+    state::Folder,
+    tls::{Fingerprints, Host, Leaf, Root, Serving},
+};
+
+/// The root with its key. It is made once.
+const ROOT: &str = "tls-root.pem";
+/// The leaf for names, with its key.
+const NAMES: &str = "tls-names.pem";
+/// The leaf for addresses, with its key.
+const ADDRESSES: &str = "tls-addresses.pem";
+
+/// What the computer calls itself.
+const LOCALHOST: &str = "localhost";
+
+/// What browsers call a hub.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Called {
+    /// The name that it is given.
+    pub name: String,
+    /// All its addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// Root and leaves, and what shows the leaves to browsers.
+pub(super) struct Identity {
+    state: Folder,
+    called: Called,
+    root: Root,
+    names: Leaf,
+    addresses: Leaf,
+    serving: Arc<Serving>,
+}
+
+impl Identity {
+    /// Takes what the household has, and makes what is missing or does not serve any more.
+    ///
+    /// The root is made only where there is none: a file that is no root is an error.
+    pub(super) fn take(state: &Folder, called: Called, now: Timestamp) -> anyhow::Result<Self> {
+        let root = match state.read(ROOT)? {
+            Some(pem) => Root::from_pem(&pem).with_context(|| {
+                format!(
+                    "{} is damaged. Put back the file that was there; without it, run \
+                     hutch trust new-root, after which every device is to trust the hub anew",
+                    state.path().join(ROOT).display()
+                )
+            })?,
+            None => first_root(state, &called.name, now)?,
+        };
+        let names = kept_or_new(state, NAMES, &root, &called.names(), now)?;
+        let addresses = kept_or_new(state, ADDRESSES, &root, &called.addresses(), now)?;
+        let serving = Serving::new(&names, &addresses)?;
+        Ok(Self { state: state.clone(), called, root, names, addresses, serving })
+    }
+
+    /// Returns what shows the leaves to browsers.
+    pub(super) fn serving(&self) -> Arc<Serving> {
+        Arc::clone(&self.serving)
+    }
+
+    /// Returns the fingerprints of root and leaves.
+    pub(super) fn fingerprints(&self) -> Fingerprints {
+        let Self { root, names, addresses, .. } = self;
+        Fingerprints {
+            root: root.fingerprint(),
+            names: names.fingerprint(),
+            addresses: addresses.fingerprint(),
+        }
+    }
+
+    /// Makes the leaves anew that do not serve any more. Who is connected notices nothing.
+    pub(super) fn renew(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let names = self.called.names();
+        if !self.names.serves(&self.root, &names, now) {
+            self.names = make(&self.state, NAMES, &self.root, &names, now)?;
+            self.serving.put_names(&self.names)?;
+        }
+        let addresses = self.called.addresses();
+        if !self.addresses.serves(&self.root, &addresses, now) {
+            self.addresses = make(&self.state, ADDRESSES, &self.root, &addresses, now)?;
+            self.serving.put_addresses(&self.addresses)?;
+        }
+        Ok(())
+    }
+
+    /// Makes another root, and leaves under it.
+    ///
+    /// Should the power go in between, the leaves that are left stand under no root and are made anew.
+    pub(super) fn new_root(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let root = Root::generate(&self.called.name, now).context("making the household's root")?;
+        self.state.replace(ROOT, root.to_pem().as_bytes())?;
+        self.root = root;
+        tracing::warn!("the household has another root; every device is to trust the hub anew");
+        self.renew(now)
+    }
+}
+
+impl Called {
+    fn names(&self) -> Vec<Host> {
+        let mut names = vec![Host::Name(self.name.clone())];
+        if self.name != LOCALHOST {
+            names.push(Host::Name(LOCALHOST.to_owned()));
+        }
+        names
+    }
+
+    fn addresses(&self) -> Vec<Host> {
+        self.addresses.iter().copied().map(Host::Address).collect()
+    }
+}
+
+/// Removes root and leaves with their keys, which somebody else may have. The page is served with
+/// them until the next start, or it could not say so.
+pub(super) fn give_up(state: &Folder) -> anyhow::Result<()> {
+    // The root last: leaves are made anew by themselves, and until it is gone nothing was given up.
+    for name in [NAMES, ADDRESSES, ROOT] {
+        state.remove(name)?;
+    }
+    Ok(())
+}
+
+/// Does the same in a folder that no daemon uses.
+pub fn give_up_identity(folder: &Path) -> anyhow::Result<()> {
+    let state = household(folder)?;
+    let _lock = state.lock()?;
+    give_up(&state)?;
+    // Whoever starts next is the daemon's user, who could not use a lock of root's.
+    Ok(state.remove_lock()?)
+}
+
+/// Returns the fingerprints in a folder, if it has certificates.
+pub fn fingerprints(folder: &Path) -> anyhow::Result<Option<Fingerprints>> {
+    let state = household(folder)?;
+    let read = |name| -> anyhow::Result<_> {
+        let Some(pem) = state.read(name)? else { return Ok(None) };
+        let path = state.path().join(name);
+        let found = crate::tls::fingerprint_of_pem(&pem);
+        found.map(Some).with_context(|| format!("reading {}", path.display()))
+    };
+    let (root, names, addresses) = (read(ROOT)?, read(NAMES)?, read(ADDRESSES)?);
+    Ok(match (root, names, addresses) {
+        (Some(root), Some(names), Some(addresses)) => Some(Fingerprints { root, names, addresses }),
+        _ => None,
+    })
+}
+
+fn household(folder: &Path) -> anyhow::Result<Folder> {
+    let state = folder.exists().then(|| Folder::existing(folder)).transpose()?;
+    state.filter(Folder::has_household).ok_or_else(|| {
+        anyhow!("there is no household in {}; name its folder with --state", folder.display())
+    })
+}
+
+fn first_root(state: &Folder, name: &str, now: Timestamp) -> anyhow::Result<Root> {
+    if state.has(NAMES) {
+        tracing::warn!(
+            file = %state.path().join(ROOT).display(),
+            "the household's root is gone, so there is another; every device is to trust the hub anew"
+        );
+    }
+    let root = Root::generate(name, now).context("making the household's root")?;
+    state.replace(ROOT, root.to_pem().as_bytes())?;
+    Ok(root)
+}
+
+fn kept_or_new(
+    state: &Folder,
+    file: &'static str,
+    root: &Root,
+    hosts: &[Host],
+    now: Timestamp,
+) -> anyhow::Result<Leaf> {
+    let kept = state.read(file)?;
+    match kept.and_then(|pem| Leaf::from_pem(&pem, root, hosts, now)) {
+        Some(leaf) => Ok(leaf),
+        None => make(state, file, root, hosts, now),
+    }
+}
+
+fn make(
+    state: &Folder,
+    file: &'static str,
+    root: &Root,
+    hosts: &[Host],
+    now: Timestamp,
+) -> anyhow::Result<Leaf> {
+    let leaf = root.issue(hosts, now)?;
+    state.replace(file, leaf.to_pem().as_bytes())?;
+    tracing::info!(
+        file,
+        "a new certificate; devices that do not trust the household's root ask once more"
+    );
+    Ok(leaf)
+}
