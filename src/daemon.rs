@@ -30,7 +30,7 @@ use crate::{
     auth::{kdf::Cost, passphrase, token::Token},
     clock::{Clock, SystemClock},
     demo::{NewResident, Playroom},
-    http::{self, Hosts, Limits},
+    http::{self, Admission, Hosts, Limits},
     hub::{
         Accounts, Bus, Color, Event, Household, Hub, accounts::Founding, children, keeper::Tools,
         toys,
@@ -186,6 +186,7 @@ impl Demo {
         let tls = certificates(now).context("making the certificates")?;
         let options = http::Options {
             hosts: Hosts::loopback(address.port()),
+            admission: Admission::default(),
             limits: Limits::default(),
             stop,
         };

@@ -29,7 +29,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{self, Config},
     control::{self, Socket},
-    http::{self, Hosts, Limits},
+    http::{self, Admission, Hosts, Limits},
     hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
     notify::{self, Notifier},
     radio::{Radio, bluez::Bluez, none::NoRadio, sim::LinkTiming},
@@ -210,7 +210,12 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
             hosts.add(&authority(*ip), port);
         }
         let stop_page = stop.child_token();
-        let options = http::Options { hosts, limits: Limits::default(), stop: stop_page.clone() };
+        let options = http::Options {
+            hosts,
+            admission: Admission::default(),
+            limits: Limits::default(),
+            stop: stop_page.clone(),
+        };
         let mut server = std::pin::pin!(http::serve(listeners, tls, hub, options));
         notifier.tell(notify::READY);
         let outcome = tokio::select! {

@@ -16,6 +16,7 @@
 
 mod accounts;
 mod activity;
+mod admit;
 mod assets;
 mod caller;
 mod children;
@@ -49,6 +50,7 @@ use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig, ThinData};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    admit::Admission,
     code::Code,
     host::Hosts,
     openapi::openapi,
@@ -66,6 +68,8 @@ use crate::hub::Hub;
 pub struct Options {
     /// The names by which browsers may call it.
     pub hosts: Hosts,
+    /// Whose connections are taken.
+    pub admission: Admission,
     /// What a request's body may cost.
     pub limits: Limits,
     /// Ends every event stream when cancelled, so that the server can stop.
@@ -74,7 +78,7 @@ pub struct Options {
 
 /// Returns what mounts the whole API and the page on an application.
 pub fn configure(hub: Hub, options: Options) -> impl FnOnce(&mut ServiceConfig) {
-    let Options { hosts, limits, stop } = options;
+    let Options { hosts, admission: _, limits, stop } = options;
     move |app| {
         let scope = web::scope("")
             .app_data(ThinData(hub))

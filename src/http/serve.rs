@@ -1,11 +1,21 @@
 //! The server: one worker, TLS.
+//!
+//! Put together by hand out of what actix's own is made of, which has no place for whoever decides
+//! who may connect before TLS begins.
 
 use std::{io, net::TcpListener, time::Duration};
 
-use actix_web::{App, HttpServer, web};
+use actix_http::{HttpService, Protocol};
+use actix_rt::net::TcpStream;
+use actix_server::Server;
+use actix_service::{
+    IntoServiceFactory as _, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config,
+};
+use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
+use actix_web::{App, dev::AppConfig, web};
 use rustls::ServerConfig;
 
-use super::{Options, configure};
+use super::{Options, admit::Visitor, configure};
 use crate::hub::Hub;
 
 /// One thread answers a household: handlers only wait, sound is worked on elsewhere. Each more
@@ -13,8 +23,6 @@ use crate::hub::Hub;
 const WORKERS: usize = 1;
 /// Sound is worked on here, one message at a time, while a few others wait for the store.
 const BLOCKING_THREADS: usize = 4;
-/// A browser holds one connection over HTTP/2 and six without; a family has a dozen devices.
-const MAX_CONNECTIONS: usize = 256;
 /// How many connections the kernel keeps waiting.
 const BACKLOG: u32 = 128;
 /// How long a client may take over the TLS handshake, and over the head of its first request.
@@ -42,27 +50,17 @@ pub async fn serve(
     options: Options,
 ) -> io::Result<()> {
     let stop = options.stop.clone();
-    let mut server = HttpServer::new(move || {
-        let (hub, options) = (hub.clone(), options.clone());
-        App::new().configure(move |app: &mut web::ServiceConfig| configure(hub, options)(app))
-    })
-    .workers(WORKERS)
-    .worker_max_blocking_threads(BLOCKING_THREADS)
-    .max_connections(MAX_CONNECTIONS)
-    .backlog(BACKLOG)
-    .tls_handshake_timeout(GREETING_TIMEOUT)
-    .client_request_timeout(GREETING_TIMEOUT)
-    .client_disconnect_timeout(DISCONNECT_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
-    // A client that closed its half has gone: an event stream must not outlive it.
-    .h1_allow_half_closed(false)
-    .h2_initial_window_size(STREAM_WINDOW_BYTES)
-    .h2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-    .tcp_nodelay(true)
-    .shutdown_timeout(STOP_TIMEOUT_S)
-    .disable_signals();
+    let mut server = Server::build()
+        .workers(WORKERS)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .backlog(BACKLOG)
+        .shutdown_timeout(STOP_TIMEOUT_S)
+        .disable_signals();
     for listener in listeners {
-        server = server.listen_rustls_0_23(listener, tls.clone())?;
+        let (tls, hub, options) = (tls.clone(), hub.clone(), options.clone());
+        server = server.listen("page", listener, move || {
+            connections(tls.clone(), hub.clone(), options.clone())
+        })?;
     }
     let server = server.run();
     let handle = server.handle();
@@ -74,4 +72,46 @@ pub async fn serve(
     // Not actix's own shutdown signal: that also stops its runtime, and waits for it.
     let (ended, ()) = tokio::join!(server, handle.stop(true));
     ended
+}
+
+/// Returns what makes of each connection what it is: let in, encrypted, and answered.
+fn connections(
+    tls: ServerConfig,
+    hub: Hub,
+    options: Options,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = (), InitError = ()> {
+    let (admission, stop) = (options.admission.clone(), options.stop.clone());
+    let admitted = fn_service(move |stream: TcpStream| {
+        let admitted = admission.admit(stream);
+        async move { admitted.ok_or(()) }
+    });
+    let mut acceptor = Acceptor::new(tls);
+    acceptor.set_handshake_timeout(GREETING_TIMEOUT);
+    let encrypted = acceptor.map_err(drop).map(|connection: TlsStream<Visitor>| {
+        let (visitor, tls) = connection.get_ref();
+        let protocol = match tls.alpn_protocol() {
+            Some(b"h2") => Protocol::Http2,
+            _ => Protocol::Http1,
+        };
+        let peer = visitor.peer();
+        (connection, protocol, peer)
+    });
+    let app =
+        App::new().configure(move |app: &mut web::ServiceConfig| configure(hub, options)(app));
+    let app = app.into_factory().map_err(|error| error.error_response());
+    let answered = HttpService::build()
+        .graceful_shutdown_signal(move || {
+            let stop = stop.clone();
+            async move { stop.cancelled().await }
+        })
+        .client_request_timeout(GREETING_TIMEOUT)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        // A client that closed its half has gone: an event stream must not outlive it.
+        .h1_allow_half_closed(false)
+        .h2_initial_window_size(STREAM_WINDOW_BYTES)
+        .h2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .finish(map_config(app, |()| AppConfig::default()))
+        .map_err(drop);
+    admitted.and_then(encrypted).and_then(answered)
 }

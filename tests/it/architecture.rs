@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audio", &["model"]),
     ("seal", &["model"]),
     ("auth", &["model"]),
+    ("lan", &[]),
     // L2
     ("clock", &["model"]),
     ("radio", &["toy::wire", "toy::firmware", "toy::inferred", "model"]),
@@ -61,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("demo", &["radio::sim", "toy", "audio", "model"]),
     // L4
-    ("http", &["hub", "demo", "model"]),
+    ("http", &["hub", "demo", "model", "lan"]),
     ("control", &["hub", "tls"]),
     ("config", &["model"]),
     (

@@ -10,9 +10,10 @@ use std::{
 
 use hutch::{
     clock::{Clock as _, SystemClock},
-    http::{self, Hosts, Limits, Options},
+    http::{self, Admission, Hosts, Limits, Options},
     tls::{Host, Root, Serving},
 };
+use rustix::net::{self, AddressFamily, SocketType};
 use rustls::{
     ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, crypto::ring,
     pki_types::CertificateDer,
@@ -124,7 +125,8 @@ async fn run(
 ) -> std::io::Result<()> {
     let house = TestHub::demo().await;
     let hosts = Hosts::loopback(listener.local_addr()?.port());
-    let options = Options { hosts, limits, stop: house.stop.clone() };
+    let admission = Admission::default();
+    let options = Options { hosts, admission, limits, stop: house.stop.clone() };
     tell(house.token.clone(), house.stop.clone());
     http::serve([listener], tls, house.hub.clone(), options).await
 }
@@ -248,4 +250,28 @@ fn stops_with_an_event_stream_open() {
     let rest = read_until(&mut connection, "\n never \n");
     assert!(!rest.contains("event:"), "{rest}");
     assert!(TcpStream::connect(address).is_err());
+}
+
+/// Whoever is at home can try to keep the others out by taking every connection there is.
+#[test]
+fn one_device_that_connects_without_end_keeps_nobody_out() {
+    let server = Server::start(Limits::default());
+    let connect = |from: [u8; 4]| {
+        let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        net::bind(&socket, &SocketAddr::from((from, 0))).unwrap();
+        net::connect(&socket, &server.address).unwrap();
+        let stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        stream
+    };
+
+    let greedy: Vec<TcpStream> = (0..200).map(|_| connect([127, 0, 0, 2])).collect();
+
+    let n_closed =
+        greedy.iter().filter(|stream| matches!((&mut &**stream).read(&mut [0]), Ok(0))).count();
+    assert!(100 < n_closed, "{n_closed} were closed without a byte");
+    let page = server.agent().get(server.url("/")).config();
+    let page = page.timeout_global(Some(Duration::from_secs(5))).build().call().unwrap();
+    assert_eq!(page.status(), 200);
+    drop(greedy);
 }

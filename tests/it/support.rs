@@ -21,7 +21,7 @@ use actix_web::{
     web::Bytes,
 };
 use hutch::{
-    http::{self, Hosts, Limits, Options},
+    http::{self, Admission, Hosts, Limits, Options},
     hub::{Bus, Hub},
     store::Store,
     toy::firmware::Quirks,
@@ -100,7 +100,12 @@ impl TestHub {
     }
 
     pub(crate) fn options(&self) -> Options {
-        Options { hosts: Hosts::loopback(8443), limits: self.limits, stop: self.stop.clone() }
+        Options {
+            hosts: Hosts::loopback(8443),
+            admission: Admission::default(),
+            limits: self.limits,
+            stop: self.stop.clone(),
+        }
     }
 
     /// Whoever has the cookies that an answer set.
