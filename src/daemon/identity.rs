@@ -199,3 +199,108 @@ fn make(
     );
     Ok(leaf)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    /// 2026-06-01.
+    const NOW: Timestamp = Timestamp(1_780_272_000);
+    const DAY: i64 = 24 * 60 * 60;
+    const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
+
+    fn called(name: &str) -> Called {
+        Called { name: name.to_owned(), addresses: vec![ADDRESS] }
+    }
+
+    fn state() -> (tempfile::TempDir, Folder) {
+        let dir = tempfile::tempdir().unwrap();
+        let state = Folder::prepare(&dir.path().join("state")).unwrap();
+        (dir, state)
+    }
+
+    fn take(state: &Folder, now: Timestamp) -> Identity {
+        Identity::take(state, called("hutch.local"), now).unwrap()
+    }
+
+    #[test]
+    fn leaves_are_made_anew_before_their_end_under_the_same_root() {
+        let (_dir, state) = state();
+        let mut identity = take(&state, NOW);
+        let first = identity.fingerprints();
+
+        identity.renew(NOW.after(300 * DAY)).unwrap();
+        assert_eq!(identity.fingerprints(), first, "30 days are still to come");
+        let soon = NOW.after(306 * DAY);
+        identity.renew(soon).unwrap();
+
+        let second = identity.fingerprints();
+        assert_eq!(second.root, first.root);
+        assert!(second.names != first.names && second.addresses != first.addresses);
+        assert_eq!(
+            fingerprints(state.path()).unwrap(),
+            Some(second),
+            "the files hold what is shown"
+        );
+        assert_eq!(take(&state, soon).fingerprints(), second);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_at_the_start_changes_the_root_at_no_time() {
+        let (_dir, state) = state();
+        let mut identity = take(&state, NOW);
+        let first = identity.fingerprints();
+
+        for then in [0, NOW.0 + 50 * 365 * DAY, NOW.0 - 90 * DAY, NOW.0] {
+            identity.renew(Timestamp(then)).unwrap();
+            assert_eq!(identity.fingerprints().root, first.root, "{then}");
+        }
+
+        let names = Leaf::from_pem(
+            &state.read(NAMES).unwrap().unwrap(),
+            &identity.root,
+            &called("hutch.local").names(),
+            NOW,
+        );
+        assert!(names.is_some(), "it is right now");
+    }
+
+    #[test]
+    fn another_address_changes_the_leaf_for_addresses_alone() {
+        let (_dir, state) = state();
+        let first = take(&state, NOW).fingerprints();
+        let moved =
+            Called { addresses: vec![Ipv4Addr::new(10, 0, 0, 7).into()], ..called("hutch.local") };
+
+        let second = Identity::take(&state, moved, NOW).unwrap().fingerprints();
+
+        assert_eq!((second.root, second.names), (first.root, first.names));
+        assert_ne!(second.addresses, first.addresses);
+    }
+
+    #[test]
+    fn what_a_power_cut_left_of_a_new_root_is_made_whole() {
+        let (_dir, state) = state();
+        take(&state, NOW);
+        let root = Root::generate("hutch.local", NOW).unwrap();
+        state.replace(ROOT, root.to_pem().as_bytes()).unwrap();
+
+        let identity = take(&state, NOW);
+
+        assert_eq!(identity.fingerprints().root, root.fingerprint());
+        assert_eq!(fingerprints(state.path()).unwrap(), Some(identity.fingerprints()));
+    }
+
+    #[test]
+    fn what_was_given_up_is_another_at_the_next_start() {
+        let (_dir, state) = state();
+        let first = take(&state, NOW).fingerprints();
+
+        give_up_identity(state.path()).unwrap();
+
+        assert!(fingerprints(state.path()).is_err(), "there is nothing of a household left");
+        assert_ne!(take(&state, NOW).fingerprints().root, first.root);
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    process::Command,
     sync::Arc,
     thread::JoinHandle,
     time::Duration,
@@ -35,7 +36,11 @@ type Connection = StreamOwned<ClientConnection, TcpStream>;
 
 impl Server {
     fn start(limits: Limits) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1:0", limits)
+    }
+
+    fn start_at(address: &str, limits: Limits) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let now = SystemClock.now();
         let root = Root::generate("localhost", now).unwrap();
@@ -85,6 +90,15 @@ impl Server {
         versions: &[&'static rustls::SupportedProtocolVersion],
         alpn: &[&[u8]],
     ) -> Connection {
+        self.encrypt(TcpStream::connect(self.address).unwrap(), versions, alpn)
+    }
+
+    fn encrypt(
+        &self,
+        socket: TcpStream,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        alpn: &[&[u8]],
+    ) -> Connection {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate.clone()).unwrap();
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -95,7 +109,6 @@ impl Server {
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         let name = "localhost".try_into().unwrap();
         let client = ClientConnection::new(Arc::new(config), name).unwrap();
-        let socket = TcpStream::connect(self.address).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         StreamOwned::new(client, socket)
     }
@@ -252,26 +265,93 @@ fn stops_with_an_event_stream_open() {
     assert!(TcpStream::connect(address).is_err());
 }
 
+/// Connects from this address to that one.
+fn connect_from(from: IpAddr, to: SocketAddr) -> TcpStream {
+    let family = if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let socket = net::socket(family, SocketType::STREAM, None).unwrap();
+    net::bind(&socket, &SocketAddr::new(from, 0)).unwrap();
+    net::connect(&socket, &to).unwrap();
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    stream
+}
+
+/// Whether it was closed, before anything was said by either side.
+fn is_closed(mut stream: &TcpStream) -> bool {
+    matches!(stream.read(&mut [0]), Ok(0))
+}
+
 /// Whoever is at home can try to keep the others out by taking every connection there is.
 #[test]
 fn one_device_that_connects_without_end_keeps_nobody_out() {
     let server = Server::start(Limits::default());
-    let connect = |from: [u8; 4]| {
-        let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-        net::bind(&socket, &SocketAddr::from((from, 0))).unwrap();
-        net::connect(&socket, &server.address).unwrap();
-        let stream = TcpStream::from(socket);
-        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
-        stream
-    };
+    let greedy: Vec<TcpStream> = (0..200)
+        .map(|_| connect_from(Ipv4Addr::new(127, 0, 0, 2).into(), server.address))
+        .collect();
 
-    let greedy: Vec<TcpStream> = (0..200).map(|_| connect([127, 0, 0, 2])).collect();
-
-    let n_closed =
-        greedy.iter().filter(|stream| matches!((&mut &**stream).read(&mut [0]), Ok(0))).count();
+    let n_closed = greedy.iter().filter(|stream| is_closed(stream)).count();
     assert!(100 < n_closed, "{n_closed} were closed without a byte");
     let page = server.agent().get(server.url("/")).config();
     let page = page.timeout_global(Some(Duration::from_secs(5))).build().call().unwrap();
     assert_eq!(page.status(), 200);
     drop(greedy);
+}
+
+#[test]
+fn whoever_is_not_at_home_is_closed_without_a_byte() {
+    // A network of its own has whatever addresses the test gives it. Who is not root needs to be it
+    // in there.
+    let own_network = |arguments: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(arguments).arg(std::env::current_exe().unwrap());
+        let inside = "http_server::inside_a_network_of_its_own";
+        command.args(["--exact", inside, "--ignored", "--nocapture"]).output().unwrap()
+    };
+    let is_root = rustix::process::geteuid().is_root();
+
+    let ran = own_network(if is_root { &["--net"] } else { &["--net", "--map-root-user"] });
+
+    let (out, error) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success() && out.contains("1 passed"), "{out}\n{error}");
+}
+
+#[test]
+#[ignore = "the test above runs it where it may change addresses"]
+fn inside_a_network_of_its_own() {
+    let ip = |arguments: &str| {
+        let done = Command::new("ip").args(arguments.split(' ')).status().unwrap();
+        assert!(done.success(), "ip {arguments}");
+    };
+    ip("link set lo up");
+    for address in ["192.168.77.1", "192.168.77.7", "203.0.113.1", "203.0.113.7"] {
+        ip(&format!("addr add {address}/32 dev lo"));
+    }
+    for address in ["fd00::1", "fd00::7", "2001:db8::1", "2001:db8::7"] {
+        ip(&format!("addr add {address}/128 dev lo"));
+    }
+    // One socket for both: IPv4 comes over it as IPv6.
+    let server = Server::start_at("[::]:0", Limits::default());
+    let connect = |from: &str, to: &str| {
+        let to = SocketAddr::new(to.parse().unwrap(), server.address.port());
+        connect_from(from.parse().unwrap(), to)
+    };
+
+    for (from, to) in [("192.168.77.7", "192.168.77.1"), ("fd00::7", "fd00::1")] {
+        let socket = connect(from, to);
+        let mut connection = server.encrypt(socket, &[&rustls::version::TLS13], &[b"http/1.1"]);
+        let host = server.host();
+        write!(connection, "GET / HTTP/1.1\r\nhost: {host}\r\n\r\n").unwrap();
+        let answer = read_until(&mut connection, "\r\n\r\n");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{from} to {to}: {answer}");
+    }
+    for (from, to) in [
+        ("203.0.113.7", "192.168.77.1"),
+        ("192.168.77.7", "203.0.113.1"),
+        ("203.0.113.7", "203.0.113.1"),
+        ("2001:db8::7", "fd00::1"),
+        ("fd00::7", "2001:db8::1"),
+        ("2001:db8::7", "2001:db8::1"),
+    ] {
+        assert!(is_closed(&connect(from, to)), "{from} to {to}");
+    }
 }
