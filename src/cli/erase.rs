@@ -1,14 +1,14 @@
 //! `hutch erase`: the hub as on its first day.
 
-use std::{
-    io::{IsTerminal as _, Write as _, stderr, stdin},
-    thread::sleep,
-    time::Duration,
-};
+use std::{thread::sleep, time::Duration};
 
 use anyhow::{Context as _, bail};
 
-use super::{files, place::Place};
+use super::{
+    confirm::{Question, confirm},
+    files,
+    place::Place,
+};
 use crate::{
     config::{Config, Layer},
     control::{Answer, AskError, Request, SOCKET, ask},
@@ -60,23 +60,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn ask_person(config: &Config) -> anyhow::Result<()> {
-    if !stdin().is_terminal() {
-        bail!("nobody is here to be asked; say --yes to erase the household without a question");
-    }
-    write!(
-        stderr(),
+    let about = format!(
         "This erases the household in {} for good: recordings, messages, names, accounts, keys.\n\
-         Nobody can undo it. Backups elsewhere stay.\n\
-         Type {WORD} to go on: ",
+         Nobody can undo it. Backups elsewhere stay.\n",
         config.state.display()
-    )?;
-    stderr().flush()?;
-    let mut line = String::new();
-    stdin().read_line(&mut line).context("reading your answer")?;
-    if line.trim() != WORD {
-        bail!("nothing was erased");
-    }
-    Ok(())
+    );
+    confirm(&Question {
+        about: &about,
+        word: WORD,
+        unasked: "nobody is here to be asked; say --yes to erase the household without a question",
+        declined: "nothing was erased",
+    })
 }
 
 /// Waits until the hub has done it, and shows how to begin.

@@ -7,6 +7,7 @@
 mod account;
 mod accounts;
 mod audio;
+mod confirm;
 mod demo;
 mod erase;
 mod files;

@@ -1,10 +1,10 @@
 //! `hutch trust`: what the devices of the household trust.
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdin};
-
-use anyhow::{Context as _, bail};
-
-use super::{files, fingerprint, place::Place};
+use super::{
+    confirm::{Question, confirm},
+    files, fingerprint,
+    place::Place,
+};
 use crate::{
     config::{Config, Layer},
     control::{Answer, AskError, Request, SOCKET, ask},
@@ -64,21 +64,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn ask_person(config: &Config) -> anyhow::Result<()> {
-    if !stdin().is_terminal() {
-        bail!("nobody is here to be asked; say --yes to make another root without a question");
-    }
-    write!(
-        stderr(),
+    let about = format!(
         "This makes another root for the household in {}. Every phone, tablet and computer that\n\
-         trusts the hub will warn again until it is told to trust the new one. Nothing else is lost.\n\
-         Type {WORD} to go on: ",
+         trusts the hub will warn again until it is told to trust the new one. Nothing else is lost.\n",
         config.state.display()
-    )?;
-    stderr().flush()?;
-    let mut line = String::new();
-    stdin().read_line(&mut line).context("reading your answer")?;
-    if line.trim() != WORD {
-        bail!("the root is as it was");
-    }
-    Ok(())
+    );
+    confirm(&Question {
+        about: &about,
+        word: WORD,
+        unasked: "nobody is here to be asked; say --yes to make another root without a question",
+        declined: "the root is as it was",
+    })
 }
