@@ -30,6 +30,7 @@ for (const [name, viewport] of [["phone", PHONE], ["desk", DESK]]) {
     hub.accounts.sessions[0].confirmed = 0;
     await page.reload();
     await page.getByRole("link", { name: /^Mia/ }).click();
+    await bubbles(page).nth(1).waitFor();
     assert.equal(await bubbles(page).count(), 2);
     await assertMeasures(page, "a conversation");
     await screenshot(page, `erase-conversation-${name}`);
