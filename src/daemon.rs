@@ -6,6 +6,7 @@
 mod entrance;
 mod erase;
 mod identity;
+mod listen;
 mod notice;
 mod serve;
 

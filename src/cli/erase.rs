@@ -77,14 +77,15 @@ fn ask_person(config: &Config) -> anyhow::Result<()> {
 fn begin_anew(config: &Config) -> anyhow::Result<()> {
     for _ in 0..ASKS_AT_MOST {
         sleep(ASKS_EVERY);
-        if let Ok(Answer::SetupCode { code: Some(code), address }) =
+        if let Ok(Answer::SetupCode { code: Some(code), places }) =
             ask(&config.run.join(SOCKET), &Request::SetupCode)
         {
             return files::print(
                 format!(
-                    "The household is erased. The hub waits to be set up: open {address} and enter\n\
+                    "The household is erased. The hub waits to be set up: open {} and enter\n\
                      the set-up code\n\
-                     \n    {code}\n\n"
+                     \n    {code}\n\n",
+                    places.join(" or ")
                 )
                 .as_bytes(),
             );

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use data_encoding::HEXLOWER;
-use qrcode::{QrCode, render::unicode::Dense1x2};
 
-use super::{files, place::Place};
+use super::{files, place::Place, places::for_camera};
 use crate::{
     config::{Config, Layer},
     control::{Answer, AskError, Request, SOCKET, ask},
@@ -72,8 +71,7 @@ pub(super) fn text(found: &Fingerprints) -> anyhow::Result<String> {
     ] {
         write!(text, "\n{what}\n{}", lines(bytes))?;
     }
-    let code = QrCode::new(HEXLOWER.encode(root)).context("drawing the code")?;
-    let code = code.render::<Dense1x2>().quiet_zone(true).build();
+    let code = for_camera(&HEXLOWER.encode(root))?;
     write!(text, "\nThe root's for a camera:\n\n{code}\n")?;
     Ok(text)
 }

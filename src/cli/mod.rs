@@ -15,6 +15,7 @@ mod fingerprint;
 mod logging;
 mod openapi;
 mod place;
+mod places;
 mod serve;
 mod setup_code;
 mod signals;

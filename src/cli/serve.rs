@@ -2,22 +2,28 @@
 
 use std::{
     io::{IsTerminal as _, Write as _, stdout},
-    net::IpAddr,
+    net::{IpAddr, TcpListener},
 };
 
 use anyhow::Context as _;
+use listenfd::ListenFd;
 use tokio_util::sync::CancellationToken;
 
-use super::{logging, place::Place, signals::stop_on_signal};
+use super::{
+    logging,
+    place::Place,
+    places::{for_camera, listed, of_phones},
+    signals::stop_on_signal,
+};
 use crate::{
-    config::{self, Layer},
+    config::Layer,
     daemon::{News, Serve},
 };
 
 /// Run the hub
 ///
-/// The page is served to this computer only. A setting that is no flag here stands in the file of
-/// settings or in a variable: see the comments in /etc/hutch/hutch.toml.
+/// The page is served to the home network and to nobody else. A setting that is no flag here stands in
+/// the file of settings or in a variable: see the comments in /etc/hutch/hutch.toml.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -25,8 +31,8 @@ pub(super) struct Args {
     /// Port to listen on, 8443 by default; 0 takes any that is free
     #[arg(long, value_name = "N")]
     port: Option<u16>,
-    /// Loopback address to listen on, by default those of IPv4 and IPv6; may be repeated
-    #[arg(long, value_name = "ADDR", value_parser = config::loopback)]
+    /// Address to listen on, by default all that this computer has; may be repeated
+    #[arg(long, value_name = "ADDR")]
     listen: Vec<IpAddr>,
 }
 
@@ -40,6 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     // Not configuration: systemd says where it keeps its end of things.
     serve.credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(Into::into);
     serve.notify = std::env::var_os("NOTIFY_SOCKET");
+    serve.sockets = passed().context("taking the sockets of the service manager")?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         // Sound is encoded one message at a time, and readers are few.
@@ -53,6 +60,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     })
 }
 
+/// Returns the sockets that systemd hands over, if it does.
+fn passed() -> std::io::Result<Vec<TcpListener>> {
+    let mut passed = ListenFd::from_env();
+    let listeners = (0..passed.len()).map(|nth| passed.take_tcp_listener(nth));
+    Ok(listeners.collect::<std::io::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
 /// Tells whoever sits at the terminal. Anywhere else nobody reads it, or a log keeps it.
 fn tell(news: &News<'_>) {
     let mut out = stdout().lock();
@@ -60,15 +74,26 @@ fn tell(news: &News<'_>) {
         return;
     }
     let text = match news {
-        News::Serves { address } => format!(
-            "The hub is running: open {address} in a browser on this computer.\n\
-             Press Ctrl-C here to stop.\n\n"
-        ),
-        News::SetUpWith { address, code } => format!(
-            "It waits to be set up. Open {address} and enter the set-up code\n\
+        News::Serves { places } => {
+            let whose = match of_phones(places) {
+                Some(_) => "on any device at home",
+                None => "on this computer",
+            };
+            // One that cannot be drawn is a comfort less.
+            let code = of_phones(places).and_then(|place| for_camera(place).ok());
+            let code = code.map_or_else(String::new, |code| format!("\n{code}\n"));
+            format!(
+                "The hub is running. Open its page in a browser {whose}:\n\n{}{code}\n\
+                 Press Ctrl-C here to stop.\n\n",
+                listed(places)
+            )
+        }
+        News::SetUpWith { places, code } => format!(
+            "It waits to be set up. Open {} and enter the set-up code\n\
              \n    {code}\n\n\
              The browser will warn that it does not know this hub. That is expected: it made its\n\
-             certificate itself. Go on to the page.\n\n"
+             certificate itself. Go on to the page.\n\n",
+            places.first().map_or("the page", String::as_str)
         ),
     };
     // A terminal that was closed a moment ago has nobody to tell.

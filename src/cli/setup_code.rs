@@ -1,8 +1,14 @@
 //! `hutch setup-code`.
 
+use std::fmt::Write as _;
+
 use anyhow::bail;
 
-use super::{files, place::Place};
+use super::{
+    files,
+    place::Place,
+    places::{for_camera, listed, of_phones},
+};
 use crate::{
     config::Layer,
     control::{Answer, AskError, Request, SOCKET, ask},
@@ -19,16 +25,22 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let config = args.place.settings(Layer::default())?;
     match ask(&config.run.join(SOCKET), &Request::SetupCode)? {
-        Answer::SetupCode { code: Some(code), address } => files::print(
-            format!(
-                "Open {address} in a browser on this computer and enter the set-up code\n\
+        Answer::SetupCode { code: Some(code), places } => {
+            let mut text = format!(
+                "Open the hub's page in a browser\n\n{}\nand enter the set-up code\n\
                  \n    {code}\n\n\
-                 It is good for a day and ten tries; after that, ask again for another one.\n"
-            )
-            .as_bytes(),
-        ),
-        Answer::SetupCode { code: None, address } => {
-            bail!("this hub is set up already and needs no code: sign in at {address}")
+                 It is good for a day and ten tries; after that, ask again for another one.\n",
+                listed(&places)
+            );
+            if let Some(place) = of_phones(&places) {
+                let code = for_camera(place)?;
+                write!(text, "\nThe page for a phone's camera:\n\n{code}\n")?;
+            }
+            files::print(text.as_bytes())
+        }
+        Answer::SetupCode { code: None, places } => {
+            let at = places.join(" or ");
+            bail!("this hub is set up already and needs no code: sign in at {at}")
         }
         Answer::Accounts { .. }
         | Answer::AccountReset { .. }

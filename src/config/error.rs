@@ -1,6 +1,6 @@
 //! What can be wrong with settings, and where.
 
-use std::{io, path::PathBuf};
+use std::{io, net::IpAddr, path::PathBuf};
 
 /// Why there are no settings. The text says where to look and what belongs there.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,15 @@ pub enum ConfigError {
         line: usize,
         /// What is wrong with it.
         message: String,
+    },
+    /// An address to listen on is of no home network.
+    #[error(
+        "{address} is of no home network, and a hub listens nowhere else; if it is of your VPN, put \
+         the range of the VPN's addresses into the setting also_from"
+    )]
+    NotAtHome {
+        /// Which address.
+        address: IpAddr,
     },
     /// There is no such setting.
     #[error(

@@ -1,6 +1,6 @@
 //! Settings from one place, which may leave any of them open.
 
-use std::{ffi::OsString, net::IpAddr, path::Path, path::PathBuf};
+use std::{ffi::OsString, net::IpAddr, path::Path, path::PathBuf, str::FromStr};
 
 use toml::{
     Spanned,
@@ -8,12 +8,15 @@ use toml::{
 };
 
 use super::{ConfigError, Radio, Unfit};
+use crate::lan::Range;
 
 const A_FOLDER: Unfit = Unfit("the path of a folder, beginning with a slash");
 const A_PORT: Unfit = Unfit("a number from 0 to 65535");
-const ADDRESSES: Unfit = Unfit(
-    "addresses of this computer alone, such as \"127.0.0.1\" or \"::1\"; \
-     this version serves nobody else",
+const ADDRESSES: Unfit =
+    Unfit("addresses of this computer, such as \"192.168.1.20\" or, for all that it has, \"::\"");
+const RANGES: Unfit = Unfit(
+    "ranges of addresses, such as \"100.64.0.0/10\", each with at least the first 8 bits given, \
+     of IPv6 32",
 );
 const A_NAME: Unfit = Unfit(
     "a name such as \"hutch.local\": letters, digits and hyphens, with a dot between its parts",
@@ -43,6 +46,8 @@ pub struct Layer {
     pub run: Option<PathBuf>,
     /// See [`Config::listen`](super::Config::listen).
     pub listen: Option<Vec<IpAddr>>,
+    /// See [`Config::also_from`](super::Config::also_from).
+    pub also_from: Option<Vec<Range>>,
     /// See [`Config::port`](super::Config::port).
     pub port: Option<u16>,
     /// See [`Config::name`](super::Config::name).
@@ -60,6 +65,7 @@ pub(super) enum Key {
     State,
     Run,
     Listen,
+    AlsoFrom,
     Port,
     Name,
     Log,
@@ -77,10 +83,11 @@ enum Raw<'a> {
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::State,
         Self::Run,
         Self::Listen,
+        Self::AlsoFrom,
         Self::Port,
         Self::Name,
         Self::Log,
@@ -93,6 +100,7 @@ impl Key {
             Self::State => "state",
             Self::Run => "run",
             Self::Listen => "listen",
+            Self::AlsoFrom => "also_from",
             Self::Port => "port",
             Self::Name => "name",
             Self::Log => "log",
@@ -155,7 +163,7 @@ impl Layer {
             let name = key.variable();
             let Some(value) = variable(&name).filter(|value| !value.is_empty()) else { continue };
             let value = value.to_str().map_or(Raw::Other, |text| match key {
-                Key::Listen => Raw::List(text.split(',').map(str::trim).collect()),
+                Key::Listen | Key::AlsoFrom => Raw::List(text.split(',').map(str::trim).collect()),
                 Key::Port => Raw::Number(text, 10),
                 Key::State | Key::Run | Key::Name | Key::Log | Key::Radio | Key::Adapter => {
                     Raw::Text(text)
@@ -173,6 +181,7 @@ impl Layer {
             state: self.state.or(below.state),
             run: self.run.or(below.run),
             listen: self.listen.or(below.listen),
+            also_from: self.also_from.or(below.also_from),
             port: self.port.or(below.port),
             name: self.name.or(below.name),
             log: self.log.or(below.log),
@@ -185,7 +194,12 @@ impl Layer {
         match key {
             Key::State => self.state = Some(value.folder()?),
             Key::Run => self.run = Some(value.folder()?),
-            Key::Listen => self.listen = Some(value.addresses()?),
+            Key::Listen => self.listen = Some(value.all(ADDRESSES)?),
+            // There need not be any.
+            Key::AlsoFrom if matches!(value, Raw::List(list) if list.is_empty()) => {
+                self.also_from = Some(Vec::new());
+            }
+            Key::AlsoFrom => self.also_from = Some(value.all(RANGES)?),
             Key::Port => self.port = Some(value.port()?),
             Key::Name => self.name = Some(value.name()?),
             Key::Log => self.log = Some(value.filter()?),
@@ -222,11 +236,13 @@ impl Raw<'_> {
         }
     }
 
-    fn addresses(&self) -> Result<Vec<IpAddr>, Unfit> {
+    /// Reads one or several of a kind; none at all is a mistake.
+    fn all<T: FromStr>(&self, unfit: Unfit) -> Result<Vec<T>, Unfit> {
+        let read = |text: &&str| text.parse().map_err(|_other| unfit);
         match self {
-            Self::Text(one) => Ok(vec![loopback(one)?]),
-            Self::List(list) if !list.is_empty() => list.iter().map(|one| loopback(one)).collect(),
-            _ => Err(ADDRESSES),
+            Self::Text(one) => Ok(vec![read(one)?]),
+            Self::List(list) if !list.is_empty() => list.iter().map(read).collect(),
+            _ => Err(unfit),
         }
     }
 
@@ -302,14 +318,6 @@ impl Raw<'_> {
             Self::Text(text) if is_address(text) => Ok(text.to_uppercase()),
             _ => Err(AN_ADAPTER),
         }
-    }
-}
-
-/// Reads an address that only this computer can reach.
-pub fn loopback(text: &str) -> Result<IpAddr, Unfit> {
-    match text.parse::<IpAddr>() {
-        Ok(address) if address.is_loopback() => Ok(address),
-        _ => Err(ADDRESSES),
     }
 }
 

@@ -15,14 +15,15 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{self, ErrorKind, Read as _},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr},
     path::{Path, PathBuf},
 };
 
 pub use self::{
     error::{ConfigError, Unfit},
-    layer::{Layer, loopback},
+    layer::Layer,
 };
+use crate::lan::{Lan, Range};
 
 /// Where the settings are looked for unless a file is named. It need not exist.
 pub const DEFAULT_FILE: &str = "/etc/hutch/hutch.toml";
@@ -46,9 +47,12 @@ pub struct Config {
     /// The folder of what ends with the daemon. Default: `/run/hutch`; for another state folder
     /// than the default, `run` in there.
     pub run: PathBuf,
-    /// The addresses to listen on. Default: 127.0.0.1 and `::1`. Loopback only: this version
-    /// serves the computer that it runs on.
+    /// The addresses to listen on; one that is unspecified stands for all of its kind, and `::` for
+    /// those of IPv4 as well. Default: `::`, or `0.0.0.0` on a computer without IPv6.
     pub listen: Vec<IpAddr>,
+    /// Addresses that count as being at home beside those of home networks, such as a VPN's.
+    /// Default: none.
+    pub also_from: Vec<Range>,
     /// The port to listen on; 0 takes any that is free. Default: 8443.
     pub port: u16,
     /// What browsers call the hub. Default: `hutch.local`.
@@ -81,7 +85,7 @@ impl Default for Config {
 impl From<Layer> for Config {
     /// Fills up with the defaults.
     fn from(layer: Layer) -> Self {
-        let Layer { state, run, listen, port, name, log, radio, adapter } = layer;
+        let Layer { state, run, listen, also_from, port, name, log, radio, adapter } = layer;
         let state = state.unwrap_or_else(|| DEFAULT_STATE.into());
         let default_run = || {
             let is_default = state == Path::new(DEFAULT_STATE);
@@ -89,8 +93,8 @@ impl From<Layer> for Config {
         };
         Self {
             run: run.unwrap_or_else(default_run),
-            listen: listen
-                .unwrap_or_else(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]),
+            listen: listen.unwrap_or_else(|| vec![Ipv6Addr::UNSPECIFIED.into()]),
+            also_from: also_from.unwrap_or_default(),
             port: port.unwrap_or(DEFAULT_PORT),
             name: name.unwrap_or_else(|| DEFAULT_NAME.to_owned()),
             log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
@@ -117,7 +121,23 @@ impl Config {
             Err(source) => return Err(ConfigError::Unreadable { file: path.to_owned(), source }),
         };
         let from_variables = Layer::from_variables(variable)?;
-        Ok(flags.over(from_variables).over(from_file).into())
+        Self::from(flags.over(from_variables).over(from_file)).at_home()
+    }
+}
+
+impl Config {
+    /// Returns what is at home.
+    pub fn lan(&self) -> Lan {
+        Lan::with(self.also_from.clone())
+    }
+
+    fn at_home(self) -> Result<Self, ConfigError> {
+        let lan = self.lan();
+        let is_elsewhere = |address: &&IpAddr| !address.is_unspecified() && !lan.has(**address);
+        match self.listen.iter().find(is_elsewhere) {
+            Some(address) => Err(ConfigError::NotAtHome { address: *address }),
+            None => Ok(self),
+        }
     }
 }
 

@@ -35,8 +35,8 @@ fn the_example_names_every_setting_with_its_default() {
     assert_eq!(from_file(EXAMPLE).unwrap(), Layer::default());
     assert_eq!(settings.len(), Key::ALL.len(), "{uncommented}");
     let layer = from_file(&uncommented).unwrap();
-    let Layer { state, run, listen, port, name, log, radio, adapter } = &layer;
-    assert!(state.is_some() && run.is_some() && listen.is_some());
+    let Layer { state, run, listen, also_from, port, name, log, radio, adapter } = &layer;
+    assert!(state.is_some() && run.is_some() && listen.is_some() && also_from.is_some());
     assert!(
         port.is_some() && name.is_some() && log.is_some() && radio.is_some() && adapter.is_some()
     );
@@ -115,11 +115,13 @@ fn a_value_that_cannot_be_meant_says_what_is_expected() {
         ("state = \"data\"", "state must be the path of a folder"),
         ("state = 1", "state must be the path of a folder"),
         ("run = \"\"", "run must be the path of a folder"),
-        ("listen = []", "listen must be addresses of this computer alone"),
-        ("listen = \"localhost\"", "listen must be addresses of this computer alone"),
-        ("listen = [\"::1\", \"192.168.1.5\"]", "listen must be addresses of this computer alone"),
-        ("listen = \"0.0.0.0\"", "listen must be addresses of this computer alone"),
-        ("listen = [1]", "listen must be addresses of this computer alone"),
+        ("listen = []", "listen must be addresses of this computer, such as \"192.168.1.20\""),
+        ("listen = \"localhost\"", "listen must be addresses of this computer"),
+        ("listen = [\"::1\", \"fe80::1%eth0\"]", "listen must be addresses of this computer"),
+        ("listen = [1]", "listen must be addresses of this computer"),
+        ("also_from = \"100.64.0.0\"", "also_from must be ranges of addresses, such as"),
+        ("also_from = [\"0.0.0.0/0\"]", "also_from must be ranges of addresses, such as"),
+        ("also_from = 8", "also_from must be ranges of addresses, such as"),
         ("log = \"loud\"", "log must be a level"),
         ("log = \"hutch=loud\"", "log must be a level"),
         ("radio = \"air\"", "radio must be \"bluez\" (Bluetooth), \"sim\" (two simulated toys) or"),
@@ -170,8 +172,8 @@ fn variables_have_the_same_names_and_limits() {
         from_variables(&[("HUTCH_PORT", "many")]).unwrap_err(),
         "the variable HUTCH_PORT must be a number from 0 to 65535"
     );
-    let expected = "the variable HUTCH_LISTEN must be addresses of this computer alone";
-    assert!(from_variables(&[("HUTCH_LISTEN", "10.0.0.1")]).unwrap_err().starts_with(expected));
+    let expected = "the variable HUTCH_LISTEN must be addresses of this computer";
+    assert!(from_variables(&[("HUTCH_LISTEN", "10.0.0")]).unwrap_err().starts_with(expected));
     assert!(from_variables(&[("HUTCH_LISTEN", ",")]).unwrap_err().starts_with(expected));
 }
 
@@ -188,6 +190,20 @@ fn an_adapter_is_named_by_name_or_address_or_not_at_all() {
     assert_eq!(Config::default().adapter, None);
 }
 
+#[test]
+fn the_addresses_of_a_vpn_are_at_home_once_they_are_named() {
+    let flags = |also_from: &[&str]| Layer {
+        listen: Some(vec!["100.64.0.7".parse().unwrap()]),
+        also_from: Some(also_from.iter().map(|range| range.parse().unwrap()).collect()),
+        ..Layer::default()
+    };
+
+    let refused = Config::load(None, no_variables, flags(&[])).unwrap_err().to_string();
+    assert!(refused.starts_with("100.64.0.7 is of no home network"), "{refused}");
+    let config = Config::load(None, no_variables, flags(&["100.64.0.0/10"])).unwrap();
+    assert!(config.lan().has("100.64.1.1".parse().unwrap()));
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_settings_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -197,7 +213,7 @@ proptest! {
     /// Nearly right is where the mistakes are.
     #[test]
     fn any_value_is_a_setting_or_an_error(
-        key in "(state|run|listen|port|name|log|radio|adapter|[a-z\"\u{e4}]{0,12})",
+        key in "(state|run|listen|also_from|port|name|log|radio|adapter|[a-z\"\u{e4}]{0,12})",
         value in "([-+0-9a-fx_.:\"'\\[\\], /=]|\\PC){0,20}",
     ) {
         let found = from_file(&format!("{key} = {value}\n"));
@@ -213,8 +229,11 @@ proptest! {
     }
 
     #[test]
-    fn only_loopback_is_listened_on(address in any::<IpAddr>()) {
-        prop_assert_eq!(loopback(&address.to_string()).is_ok(), address.is_loopback());
+    fn no_hub_listens_where_it_is_not_at_home(address in any::<IpAddr>()) {
+        let flags = Layer { listen: Some(vec![address]), ..Layer::default() };
+        let config = Config::load(None, no_variables, flags);
+        let is_fine = address.is_unspecified() || Lan::default().has(address);
+        prop_assert_eq!(config.is_ok(), is_fine);
     }
 
     #[test]

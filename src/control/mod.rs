@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! {"request":"setup_code"}
-//! {"answer":"setup_code","code":"…","address":"https://localhost:8443"}
+//! {"answer":"setup_code","code":"…","places":["https://localhost:8443"]}
 //! ```
 //!
 //! What may be asked is [`Request`], and what answers is a [`Terminal`]; rules are not here. The
@@ -83,8 +83,8 @@ pub enum Answer {
     SetupCode {
         /// The code; nothing once the hub is set up.
         code: Option<String>,
-        /// Where the page is.
-        address: String,
+        /// Where the page is, the best first.
+        places: Vec<String>,
     },
     /// To [`Request::Accounts`].
     Accounts {
@@ -194,8 +194,8 @@ pub struct Toy {
 
 /// Where the page is, and what it shows to browsers.
 pub trait Door: Send + Sync {
-    /// Returns the address of the page.
-    fn address(&self) -> &str;
+    /// Returns the addresses of the page as browsers take them, the best first. There is one.
+    fn places(&self) -> Vec<String>;
 
     /// Returns the fingerprints of root and leaves.
     fn fingerprints(&self) -> Fingerprints;

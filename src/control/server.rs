@@ -202,7 +202,7 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, door: &Arc<dyn Door>) -> A
     let outcome = match request {
         Request::SetupCode => terminal.setup_code().await.map(|code| Answer::SetupCode {
             code: code.map(|code| code.to_string()),
-            address: door.address().to_owned(),
+            places: door.places(),
         }),
         Request::Accounts => {
             terminal.accounts().await.map(|accounts| Answer::Accounts { accounts })

@@ -66,8 +66,8 @@ impl Terminal for Fake {
 struct FakeDoor;
 
 impl Door for FakeDoor {
-    fn address(&self) -> &'static str {
-        "https://localhost:8443"
+    fn places(&self) -> Vec<String> {
+        vec!["https://localhost:8443".to_owned()]
     }
 
     fn fingerprints(&self) -> Fingerprints {
@@ -144,11 +144,11 @@ fn bind(path: &Path) -> Result<Socket, ControlError> {
 fn answers_what_a_terminal_asks() {
     let served = Served::start();
 
-    let Ok(Answer::SetupCode { code, address }) = ask(&served.path(), &Request::SetupCode) else {
+    let Ok(Answer::SetupCode { code, places }) = ask(&served.path(), &Request::SetupCode) else {
         panic!("no code")
     };
     assert_eq!(code.as_deref(), Some("K7QM-3FXT"));
-    assert_eq!(address, "https://localhost:8443");
+    assert_eq!(places, ["https://localhost:8443"]);
     let Ok(Answer::Accounts { accounts }) = ask(&served.path(), &Request::Accounts) else {
         panic!("no accounts")
     };
@@ -166,7 +166,7 @@ fn the_words_on_the_wire_stay_the_same() {
 
     assert_eq!(
         line(&mut client, "{\"request\":\"setup_code\"}\n"),
-        "{\"answer\":\"setup_code\",\"code\":\"K7QM-3FXT\",\"address\":\"https://localhost:8443\"}\n"
+        "{\"answer\":\"setup_code\",\"code\":\"K7QM-3FXT\",\"places\":[\"https://localhost:8443\"]}\n"
     );
     assert_eq!(
         line(&mut client, "{\"request\":\"accounts\"}\n"),

@@ -25,6 +25,8 @@ const LOCALHOST: &str = "localhost";
 pub(super) struct Called {
     /// The name that it is given.
     pub name: String,
+    /// The name by which it is found, which is another where somebody else had the first.
+    pub found_as: String,
     /// All its addresses.
     pub addresses: Vec<IpAddr>,
 }
@@ -75,6 +77,13 @@ impl Identity {
         }
     }
 
+    /// Makes the leaves such that the hub can be called by all these from now on. A leaf that can do so
+    /// already stays, though it be for others as well: each change costs a family another warning.
+    pub(super) fn call(&mut self, called: Called, now: Timestamp) -> anyhow::Result<()> {
+        self.called = called;
+        self.renew(now)
+    }
+
     /// Makes the leaves anew that do not serve any more. Who is connected notices nothing.
     pub(super) fn renew(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let names = self.called.names();
@@ -104,11 +113,13 @@ impl Identity {
 
 impl Called {
     fn names(&self) -> Vec<Host> {
-        let mut names = vec![Host::Name(self.name.clone())];
-        if self.name != LOCALHOST {
-            names.push(Host::Name(LOCALHOST.to_owned()));
+        let mut names = vec![self.name.as_str()];
+        for name in [self.found_as.as_str(), LOCALHOST] {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
-        names
+        names.into_iter().map(|name| Host::Name(name.to_owned())).collect()
     }
 
     fn addresses(&self) -> Vec<Host> {
@@ -212,7 +223,7 @@ mod tests {
     const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
 
     fn called(name: &str) -> Called {
-        Called { name: name.to_owned(), addresses: vec![ADDRESS] }
+        Called { name: name.to_owned(), found_as: name.to_owned(), addresses: vec![ADDRESS] }
     }
 
     fn state() -> (tempfile::TempDir, Folder) {
@@ -278,6 +289,23 @@ mod tests {
 
         assert_eq!((second.root, second.names), (first.root, first.names));
         assert_ne!(second.addresses, first.addresses);
+    }
+
+    #[test]
+    fn a_leaf_stays_while_it_is_for_all_that_the_hub_is_called() {
+        let (_dir, state) = state();
+        let mut identity = take(&state, NOW);
+        let first = identity.fingerprints();
+        let second_hub = Called { found_as: "hutch-2.local".to_owned(), ..called("hutch.local") };
+
+        identity.call(second_hub.clone(), NOW).unwrap();
+        let renamed = identity.fingerprints();
+        assert_ne!(renamed.names, first.names);
+        assert_eq!(renamed.addresses, first.addresses);
+
+        identity.call(called("hutch.local"), NOW).unwrap();
+        identity.call(Called { addresses: Vec::new(), ..second_hub }, NOW).unwrap();
+        assert_eq!(identity.fingerprints(), renamed, "a name back, and an interface gone");
     }
 
     #[test]

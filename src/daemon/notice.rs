@@ -12,24 +12,23 @@ const ISSUE: &str = "issue";
 /// The notice of the set-up code. Nothing of it is left when it is dropped.
 pub(super) struct Notice {
     run: Folder,
-    address: String,
 }
 
 impl Notice {
     /// Makes a notice in the run folder, and takes away what a killed hub left there.
-    pub(super) fn new(run: Folder, address: String) -> Self {
-        let notice = Self { run, address };
+    pub(super) fn new(run: Folder) -> Self {
+        let notice = Self { run };
         notice.take_down();
         notice
     }
 
-    /// Shows this code in place of the last one.
-    pub(super) fn put_up(&self, code: &str) {
+    /// Shows this code in place of the last one, and where it is to be entered: at any of these
+    /// addresses of the page.
+    pub(super) fn put_up(&self, code: &str, places: &[String]) {
         // `agetty` reads a backslash as the beginning of a command; here there is none.
         let issue = format!(
-            "Hutch waits to be set up: on this computer, open {}\n\
-             and enter the set-up code {code}\n\n",
-            self.address
+            "Hutch waits to be set up: open {}\nand enter the set-up code {code}\n\n",
+            places.join("\nor ")
         );
         let code = format!("{code}\n");
         let written = self
@@ -74,15 +73,17 @@ mod tests {
         let read = |name: &str| fs::read_to_string(run.path().join(name)).unwrap();
         fs::write(run.path().join("setup-code"), "of a killed hub").unwrap();
 
-        let notice = Notice::new(run.clone(), "https://localhost:8443".to_owned());
+        let places = ["https://hutch.local:8443", "https://192.168.1.20:8443"].map(str::to_owned);
+        let notice = Notice::new(run.clone());
         assert!(!run.has(CODE));
-        notice.put_up("K7QM-3FXT");
-        notice.put_up("9D2W-H4TB");
+        notice.put_up("K7QM-3FXT", &[]);
+        notice.put_up("9D2W-H4TB", &places);
 
         assert_eq!(read("setup-code"), "9D2W-H4TB\n");
         assert_eq!(
             read("issue"),
-            "Hutch waits to be set up: on this computer, open https://localhost:8443\n\
+            "Hutch waits to be set up: open https://hutch.local:8443\n\
+             or https://192.168.1.20:8443\n\
              and enter the set-up code 9D2W-H4TB\n\n"
         );
         drop(notice);

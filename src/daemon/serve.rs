@@ -1,13 +1,6 @@
 //! `hutch serve`: a household that stays, on this computer.
 
-use std::{
-    ffi::OsString,
-    io::ErrorKind,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{ffi::OsString, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{
@@ -18,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     CALIBRATES_AFTER, STOPS_WITHIN,
-    entrance::Entrance,
+    entrance::{Entrance, Listening},
     erase::lose_keys,
-    identity::{self, Called, Identity},
+    identity,
+    listen::{Sockets, sockets},
     notice::Notice,
     total_memory_bytes,
 };
@@ -28,8 +22,8 @@ use crate::{
     auth::{kdf::Cost, token::SetupCode},
     clock::{Clock, SystemClock},
     config::{self, Config},
-    control::{self, Socket},
-    http::{self, Admission, Hosts, Limits},
+    control::{self, Door as _, Socket},
+    http::{self, Admission, Limits},
     hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
     notify::{self, Notifier},
     radio::{Radio, bluez::Bluez, none::NoRadio, sim::LinkTiming},
@@ -41,9 +35,6 @@ use crate::{
 /// The list of passwords from data breaches, if one was imported.
 const BREACHED: &str = "breached.idx";
 
-/// The addresses of the computer itself.
-const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-
 /// How often the set-up code is looked at, which is renewed when its time is over.
 const CODE_IS_LOOKED_AT: Duration = Duration::from_secs(600);
 
@@ -53,15 +44,15 @@ const TIDIES_EVERY: Duration = Duration::from_secs(3_600);
 /// When what was erased while somebody read is tried again to be taken out of the database's log.
 const TRIES_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// How often a port is looked for that is free on all addresses.
-const PORT_TRIES: u32 = 10;
-
 /// A hub with a household that stays.
 pub struct Serve {
     /// The settings.
     pub config: Config,
     /// The folder in which systemd hands over credentials, if it does.
     pub credentials: Option<PathBuf>,
+    /// The sockets that systemd listens at for the hub, if it does; then the settings for that do not
+    /// count.
+    pub sockets: Vec<TcpListener>,
     /// The socket at which systemd wants to hear how the hub is, if it does.
     pub notify: Option<OsString>,
     /// Wall time.
@@ -72,13 +63,13 @@ pub struct Serve {
 pub enum News<'a> {
     /// The page is here.
     Serves {
-        /// Its address.
-        address: &'a str,
+        /// Its addresses, the best first.
+        places: &'a [String],
     },
     /// The hub waits to be set up with this code. For a terminal only: it must not get into a log.
     SetUpWith {
-        /// The address of the page.
-        address: &'a str,
+        /// The addresses of the page, the best first.
+        places: &'a [String],
         /// The code.
         code: &'a str,
     },
@@ -87,7 +78,13 @@ pub enum News<'a> {
 impl Serve {
     /// A hub with these settings, by the computer's own clock, without systemd.
     pub fn new(config: Config) -> Self {
-        Self { config, credentials: None, notify: None, clock: Arc::new(SystemClock) }
+        Self {
+            config,
+            credentials: None,
+            sockets: Vec::new(),
+            notify: None,
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Runs until `stop` is cancelled. `tell` is told what a person at the terminal should know.
@@ -96,7 +93,7 @@ impl Serve {
         tell: impl Fn(&News<'_>) + Send + Sync + 'static,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let Self { mut config, credentials, notify, clock } = self;
+        let Self { mut config, credentials, sockets, notify, clock } = self;
         let notifier = Notifier::new(notify).context("finding the way to systemd")?;
         let state = Folder::prepare(&config.state).context("preparing the state folder")?;
         let _lock = state.lock()?;
@@ -105,7 +102,8 @@ impl Serve {
             // The power went while it was done.
             erase(&state)?;
         }
-        let mut life = Life { notifier, state, run, credentials, clock, tell: Arc::new(tell) };
+        let tell = Arc::new(tell);
+        let mut life = Life { notifier, state, run, credentials, passed: sockets, clock, tell };
         while let Some(port) = life.live(&config, &stop).await? {
             erase(&life.state)?;
             // Where the page was, it shall be.
@@ -130,6 +128,7 @@ struct Life<T> {
     state: Folder,
     run: Folder,
     credentials: Option<PathBuf>,
+    passed: Vec<TcpListener>,
     clock: Arc<dyn Clock>,
     tell: Arc<T>,
 }
@@ -142,16 +141,13 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         config: &Config,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<u16>> {
-        let Self { notifier, state, run, credentials, clock, tell } = self;
-        let (listeners, port) = listen(&config.listen, config.port)?;
-        let address = format!("https://localhost:{port}");
+        let Self { notifier, state, run, credentials, passed, clock, tell } = self;
+        let Sockets { listeners, at, port } = sockets(passed, &config.listen, config.port)?;
 
         let keys = state::Keys::take(state, credentials.as_deref())?;
-        let entrance = Arc::new(Entrance::new(
-            Identity::take(state, called(config), clock.now())?,
-            address.clone(),
-            Arc::clone(clock),
-        ));
+        let lan = config.lan();
+        let listening = Listening { at, port, name: config.name.clone(), lan: lan.clone() };
+        let entrance = Arc::new(Entrance::new(state, listening, Arc::clone(clock))?);
         let tls = entrance.serving().config().context("setting up TLS")?;
         let store =
             Arc::new(Store::open(state.path()).context("opening the household's database")?);
@@ -178,15 +174,33 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let hub = Hub::of_daemon(tools, accounts, asks);
 
         let control = Socket::bind(&run.path().join(control::SOCKET))?;
-        tell(&News::Serves { address: &address });
-        tracing::info!(%address, state = %state.path().display(), "the page is served");
-        let notice = Arc::new(Notice::new(run.clone(), address.clone()));
-        announce(&hub, Arc::clone(&notice), address.clone(), Arc::clone(tell)).await?;
+        let places = entrance.places();
+        tell(&News::Serves { places: &places });
+        let shown = places.join(" ");
+        tracing::info!(places = %shown, state = %state.path().display(), "the page is served");
+        let notice = Arc::new(Notice::new(run.clone()));
+        announce(&hub, Arc::clone(&notice), Arc::clone(&entrance), Arc::clone(tell)).await?;
 
         let (mut tasks, stop_tasks) = (JoinSet::new(), CancellationToken::new());
         hub.start_keepers(&mut tasks, &stop_tasks).await.context("starting the keepers")?;
         let door = Arc::clone(&entrance);
         tasks.spawn(control.serve(Arc::new(hub.clone()), door, stop_tasks.clone()));
+        let hosts = entrance.hosts();
+        let moves = {
+            let (hub, notice, entrance) = (hub.clone(), Arc::clone(&notice), Arc::clone(&entrance));
+            async move {
+                let mut homes = entrance.homes();
+                while homes.changed().await.is_ok() {
+                    if let Some(code) = hub.setup_code() {
+                        notice.put_up(&code, &entrance.places());
+                    }
+                }
+            }
+        };
+        let stopped = stop_tasks.clone();
+        tasks.spawn(async move {
+            stopped.run_until_cancelled(moves).await;
+        });
         let stopped = stop_tasks.clone();
         tasks.spawn(async move {
             stopped.run_until_cancelled(entrance.keep()).await;
@@ -204,15 +218,10 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
             }
         });
 
-        let mut hosts = Hosts::loopback(port);
-        hosts.add(&config.name, port);
-        for ip in &config.listen {
-            hosts.add(&authority(*ip), port);
-        }
         let stop_page = stop.child_token();
         let options = http::Options {
             hosts,
-            admission: Admission::default(),
+            admission: Admission::new(lan),
             limits: Limits::default(),
             stop: stop_page.clone(),
         };
@@ -261,77 +270,6 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
     }
 }
 
-/// Returns what browsers may call the hub.
-fn called(config: &Config) -> Called {
-    let mut addresses = LOOPBACK.to_vec();
-    addresses.extend(config.listen.iter().filter(|address| !LOOPBACK.contains(address)));
-    Called { name: config.name.clone(), addresses }
-}
-
-/// Listens on every address, all with the same port, and returns that port.
-///
-/// An address of a kind that this computer does not have (`::1` without IPv6) is left out, as long
-/// as there is another.
-fn listen(addresses: &[IpAddr], port: u16) -> anyhow::Result<(Vec<TcpListener>, u16)> {
-    let mut tries = if port == 0 { PORT_TRIES } else { 1 };
-    loop {
-        tries -= 1;
-        match listen_once(addresses, port) {
-            // The port that the first address took need not be free on the next.
-            Err((_, error)) if error.kind() == ErrorKind::AddrInUse && 0 < tries => {}
-            Err((address, error)) => {
-                let hint = match error.kind() {
-                    ErrorKind::AddrInUse => "; is another hub running, or another program there?",
-                    _ => "",
-                };
-                return Err(error).with_context(|| format!("listening on {address}{hint}"));
-            }
-            Ok(found) => return Ok(found),
-        }
-    }
-}
-
-type Refusal = (SocketAddr, std::io::Error);
-
-fn listen_once(addresses: &[IpAddr], mut port: u16) -> Result<(Vec<TcpListener>, u16), Refusal> {
-    let mut listeners = Vec::new();
-    let mut missing = None;
-    for address in addresses {
-        let at = SocketAddr::new(*address, port);
-        match TcpListener::bind(at) {
-            Ok(listener) => {
-                port = listener.local_addr().map_err(|error| (at, error))?.port();
-                listeners.push(listener);
-            }
-            Err(error) if is_of_no_kind_here(&error) => missing = Some((at, error)),
-            Err(error) => return Err((at, error)),
-        }
-    }
-    match missing {
-        Some(missing) if listeners.is_empty() => Err(missing),
-        Some((at, error)) => {
-            tracing::info!(address = %at, %error, "this computer has no such address");
-            Ok((listeners, port))
-        }
-        None => Ok((listeners, port)),
-    }
-}
-
-fn is_of_no_kind_here(error: &std::io::Error) -> bool {
-    use rustix::io::Errno;
-
-    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
-    error.kind() == ErrorKind::AddrNotAvailable || errno == Some(Errno::AFNOSUPPORT)
-}
-
-/// Returns an address as it stands in a URL.
-fn authority(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("[{address}]"),
-    }
-}
-
 /// Removes root and leaves with their keys, which somebody else may have.
 fn give_up(state: &Folder) {
     match identity::give_up(state) {
@@ -352,14 +290,15 @@ fn radio(config: &Config) -> Arc<dyn Radio> {
 async fn announce(
     hub: &Hub,
     notice: Arc<Notice>,
-    address: String,
+    entrance: Arc<Entrance>,
     tell: Arc<impl Fn(&News<'_>) + Send + Sync + 'static>,
 ) -> anyhow::Result<()> {
     let announce = move |code: Option<&SetupCode>| match code {
         Some(code) => {
             let code = code.to_text();
-            notice.put_up(&code);
-            tell(&News::SetUpWith { address: &address, code: &code });
+            let places = entrance.places();
+            notice.put_up(&code, &places);
+            tell(&News::SetUpWith { places: &places, code: &code });
         }
         None => notice.take_down(),
     };

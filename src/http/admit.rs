@@ -126,6 +126,13 @@ impl ActixStream for Visitor {
 }
 
 impl Visitor {
+    /// Waits for the first byte, which stays where it is; nothing if there is none.
+    pub(super) async fn first_byte(&self) -> Option<u8> {
+        let mut first = [0];
+        let n = self.stream.peek(&mut first).await.ok()?;
+        first.get(..n)?.first().copied()
+    }
+
     /// Returns where it comes from.
     pub(super) fn peer(&self) -> Option<std::net::SocketAddr> {
         self.stream.peer_addr().ok()

@@ -4,6 +4,8 @@
 //! page was loaded. The browser then sends that page's requests here, but still with the
 //! attacker's name in them: so only names that are the hub's own are answered.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use actix_web::{
     dev::RequestHead,
     http::header::{self, HeaderMap, HeaderName},
@@ -12,9 +14,15 @@ use actix_web::{
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const HTTPS_PORT: u16 = 443;
 
-/// The names by which browsers may call the hub, with their port.
+/// What the computer calls itself.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The names and addresses by which browsers may call the hub. All clones have the same.
 #[derive(Clone, Debug)]
-pub struct Hosts(Vec<String>);
+pub struct Hosts {
+    port: u16,
+    names: Arc<RwLock<Vec<String>>>,
+}
 
 /// Who started a request, as far as the browser says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,19 +40,44 @@ pub(super) enum Origin {
 impl Hosts {
     /// Makes the list of a hub that only this machine reaches.
     pub fn loopback(port: u16) -> Self {
-        let mut hosts = Self(Vec::new());
-        for name in ["localhost", "127.0.0.1", "[::1]"] {
-            hosts.add(name, port);
-        }
-        hosts
+        let names = LOOPBACK.map(str::to_owned).to_vec();
+        Self { port, names: Arc::new(RwLock::new(names)) }
     }
 
-    /// Adds a name, or an address as it stands in a URL.
-    pub fn add(&mut self, name: &str, port: u16) {
-        if port == HTTPS_PORT {
-            self.0.push(name.to_owned());
-        }
-        self.0.push(format!("{name}:{port}"));
+    /// Takes these from now on, addresses as they stand in a URL, and what the computer calls itself.
+    pub fn put(&self, names: impl IntoIterator<Item = String>) {
+        let own = LOOPBACK.into_iter().map(str::to_owned);
+        let names = own.chain(names).collect();
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = names;
+    }
+
+    /// Returns the address of the page for whoever asked for it without TLS, as `host` or
+    /// `host:port`, if that host is ours.
+    pub(super) fn encrypted(&self, authority: &str) -> Option<String> {
+        // An address of IPv6 has colons itself.
+        let name = match authority.rsplit_once(':') {
+            Some((name, port)) if !port.contains(']') => name,
+            _ => authority,
+        };
+        let port = match self.port {
+            HTTPS_PORT => String::new(),
+            port => format!(":{port}"),
+        };
+        self.has(name).then(|| format!("https://{name}{port}"))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn is_own(&self, authority: &str) -> bool {
+        let name = match authority.rsplit_once(':') {
+            Some((name, port)) if port == self.port.to_string() => name,
+            _ if self.port == HTTPS_PORT => authority,
+            _ => return false,
+        };
+        self.has(name)
     }
 
     /// Returns the authority that the request is for, if it is one of ours.
@@ -63,7 +96,7 @@ impl Hosts {
                 Some(_) => return None,
             }
         }
-        named.filter(|named| self.0.iter().any(|own| own.eq_ignore_ascii_case(named)))
+        named.filter(|named| self.is_own(named))
     }
 }
 
@@ -150,6 +183,43 @@ mod tests {
             TestRequest::get().insert_header((header::HOST, "localhost")).to_srv_request();
 
         assert_eq!(Hosts::loopback(443).own(request.head()), Some("localhost"));
+    }
+
+    #[test]
+    fn what_was_put_in_counts_at_once_and_what_it_replaced_no_more() {
+        let hosts = Hosts::loopback(8443);
+        let of_requests = hosts.clone();
+        let is_own = |host: &str| {
+            let request = TestRequest::get().insert_header((header::HOST, host)).to_srv_request();
+            of_requests.own(request.head()).is_some()
+        };
+
+        hosts.put(["hutch.local".to_owned(), "192.168.1.20".to_owned()]);
+        assert!(is_own("Hutch.local:8443") && is_own("192.168.1.20:8443"));
+        hosts.put(["hutch.local".to_owned(), "[fd00::2]".to_owned()]);
+
+        assert!(is_own("hutch.local:8443") && is_own("[fd00::2]:8443") && is_own("[::1]:8443"));
+        assert!(!is_own("192.168.1.20:8443") && !is_own("hutch.local:08443"));
+    }
+
+    #[test]
+    fn an_address_without_tls_leads_to_the_same_host_with_it() {
+        let hosts = Hosts::loopback(8443);
+        for (asked, found) in [
+            ("localhost", Some("https://localhost:8443")),
+            ("LOCALHOST:80", Some("https://LOCALHOST:8443")),
+            ("[::1]", Some("https://[::1]:8443")),
+            ("[::1]:8080", Some("https://[::1]:8443")),
+            ("evil.example", None),
+            ("evil.example:8443", None),
+            ("localhost:80:80", None),
+            ("::1", None),
+            ("", None),
+        ] {
+            assert_eq!(hosts.encrypted(asked).as_deref(), found, "{asked}");
+        }
+        let standard = Hosts::loopback(443);
+        assert_eq!(standard.encrypted("localhost:80").as_deref(), Some("https://localhost"));
     }
 
     fn started_by(origin_header: Option<&str>, site: Option<&str>) -> Origin {

@@ -37,6 +37,7 @@ mod meetings;
 mod openapi;
 mod overview;
 mod people;
+mod plain;
 mod range;
 mod route;
 mod routes;

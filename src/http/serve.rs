@@ -15,7 +15,7 @@ use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
 use actix_web::{App, dev::AppConfig, web};
 use rustls::ServerConfig;
 
-use super::{Options, admit::Visitor, configure};
+use super::{Options, admit::Visitor, configure, plain};
 use crate::hub::Hub;
 
 /// One thread answers a household: handlers only wait, sound is worked on elsewhere. Each more
@@ -74,7 +74,8 @@ pub async fn serve(
     ended
 }
 
-/// Returns what makes of each connection what it is: let in, encrypted, and answered.
+/// Returns what makes of each connection what it is: let in, encrypted (or sent to where it will be),
+/// and answered.
 fn connections(
     tls: ServerConfig,
     hub: Hub,
@@ -84,6 +85,11 @@ fn connections(
     let admitted = fn_service(move |stream: TcpStream| {
         let admitted = admission.admit(stream);
         async move { admitted.ok_or(()) }
+    });
+    let hosts = options.hosts.clone();
+    let redirected = fn_service(move |visitor: Visitor| {
+        let hosts = hosts.clone();
+        async move { plain::encrypted(visitor, &hosts, GREETING_TIMEOUT).await.ok_or(()) }
     });
     let mut acceptor = Acceptor::new(tls);
     acceptor.set_handshake_timeout(GREETING_TIMEOUT);
@@ -113,5 +119,5 @@ fn connections(
         .h2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .finish(map_config(app, |()| AppConfig::default()))
         .map_err(drop);
-    admitted.and_then(encrypted).and_then(answered)
+    admitted.and_then(redirected).and_then(encrypted).and_then(answered)
 }

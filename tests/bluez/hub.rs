@@ -88,6 +88,7 @@ impl Household {
             .args(["serve", "--port", "0", "--state"])
             .arg(&state)
             .env("HUTCH_RADIO", self.radio)
+            .env("HUTCH_LISTEN", "127.0.0.1,::1")
             .env("NOTIFY_SOCKET", &notify)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -106,12 +107,12 @@ impl Household {
         let n_bytes =
             notified.recv(&mut ready).unwrap_or_else(|error| hub.fail(&error.to_string()));
         assert_eq!(&ready[..n_bytes], b"READY=1");
-        let Ok(Answer::SetupCode { code, address }) =
+        let Ok(Answer::SetupCode { code, places }) =
             ask(&state.join("run").join(SOCKET), &Request::SetupCode)
         else {
             hub.fail("it does not tell where it is")
         };
-        hub.origin = address;
+        hub.origin = places.into_iter().next().expect("it is nowhere");
         let credentials = json!({ "name": NAME, "password": PASSWORD });
         if self.is_founded {
             hub.post("/api/v1/sessions", &credentials);

@@ -64,7 +64,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L4
     ("http", &["hub", "demo", "model", "lan"]),
     ("control", &["hub", "tls"]),
-    ("config", &["model"]),
+    ("config", &["model", "lan"]),
     (
         "cli",
         &[
@@ -84,7 +84,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "http", "control", "hub", "demo", "radio", "state", "store", "tls", "notify", "clock",
-            "config", "auth", "seal", "audio", "toy", "model",
+            "config", "auth", "seal", "audio", "toy", "model", "lan",
         ],
     ),
     ("main", &["cli"]),
@@ -186,8 +186,12 @@ const OWNED: &[(&str, &[&str])] = &[
     ("bluer", &["radio::bluez"]),
     ("clap", &["main", "cli"]),
     ("getrandom", &["seal", "auth", "hub", "demo", "daemon"]),
+    ("httparse", &["http"]),
     ("icu_normalizer", &["auth"]),
+    ("if_addrs", &["lan"]),
     ("indicatif", &["cli"]),
+    ("listenfd", &["cli"]),
+    ("mdns_sd", &["lan"]),
     ("nix", &["radio::bluez"]),
     ("ogg", &["audio"]),
     ("opus", &["audio"]),

@@ -1,6 +1,7 @@
 //! `hutch serve` as people and systemd start it: a process with a state folder.
 
 mod erasing;
+mod home;
 mod toys;
 mod trust;
 
@@ -70,6 +71,8 @@ impl Household {
             command.env_remove(name);
         }
         command.env("HUTCH_RADIO", "sim");
+        // Nobody in the network of whoever runs this shall find it.
+        command.env("HUTCH_LISTEN", "127.0.0.1,::1");
         command
     }
 
@@ -152,7 +155,7 @@ impl Hub {
     /// The set-up code, and where the page is.
     fn asked(&self) -> (Option<String>, String) {
         match ask(&self.run.join(SOCKET), &Request::SetupCode) {
-            Ok(Answer::SetupCode { code, address }) => (code, address),
+            Ok(Answer::SetupCode { code, places }) => (code, places.first().unwrap().clone()),
             Ok(_) => panic!("that is another answer"),
             Err(error) => panic!("{error}; its log: {}", self.log()),
         }

@@ -35,7 +35,7 @@ class Hub:
         self.name = self.password = self.code = None
         arguments = [BINARY, command, "--port", "0"]
         if command == "serve":
-            arguments += ["--state", str(Path(self.folder.name) / "state")]
+            arguments += ["--state", str(Path(self.folder.name) / "state"), "--listen", "127.0.0.1"]
         with open(self.output, "wb") as output:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:

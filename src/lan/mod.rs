@@ -1,4 +1,8 @@
-//! Which addresses are of a home network. Pure: nobody is asked.
+//! The home network: which addresses are of it, and which of them this computer has.
+
+mod homes;
+
+pub use self::homes::{Home, homes, shown};
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -17,10 +21,14 @@ pub struct Range {
     n_bits: u32,
 }
 
-/// That is no range of addresses.
+/// That is no range of addresses, or one so large that it would be of everybody.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("it is not a range of addresses such as 100.64.0.0/10")]
 pub struct NotARange;
+
+/// The shortest beginnings that a range may have: a half of all addresses is no home.
+const FEWEST_BITS_V4: u32 = 8;
+const FEWEST_BITS_V6: u32 = 32;
 
 impl Lan {
     /// A home network, and these addresses.
@@ -73,11 +81,11 @@ impl FromStr for Range {
             return Err(NotARange);
         }
         let n_bits: u32 = n_bits.parse().map_err(|_too_large| NotARange)?;
-        let (n_zeros, most) = match network {
-            IpAddr::V4(v4) => (v4.to_bits().trailing_zeros(), u32::BITS),
-            IpAddr::V6(v6) => (v6.to_bits().trailing_zeros(), u128::BITS),
+        let (n_zeros, fewest, most) = match network {
+            IpAddr::V4(v4) => (v4.to_bits().trailing_zeros(), FEWEST_BITS_V4, u32::BITS),
+            IpAddr::V6(v6) => (v6.to_bits().trailing_zeros(), FEWEST_BITS_V6, u128::BITS),
         };
-        let is_meant = n_bits <= most && most - n_bits <= n_zeros;
+        let is_meant = (fewest..=most).contains(&n_bits) && most - n_bits <= n_zeros;
         is_meant.then_some(Self { network, n_bits }).ok_or(NotARange)
     }
 }
@@ -164,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_range_is_written_as_it_is_read_and_means_what_it_says() {
-        for text in ["0.0.0.0/0", "10.1.2.3/32", "::/0", "fd00::/8", "2001:db8::1/128"] {
+        for text in ["100.0.0.0/8", "10.1.2.3/32", "2001:db8::/32", "2001:db8::1/128"] {
             assert_eq!(text.parse::<Range>().unwrap().to_string(), text);
         }
         let wrong = [
@@ -176,6 +184,10 @@ mod tests {
             "10.0.0.1/8",
             "10.0.0.0/+8",
             "10.0.0.0/8/8",
+            "0.0.0.0/0",
+            "128.0.0.0/1",
+            "::/0",
+            "2000::/16",
             "fd00::/129",
             "fd00::1/64",
             "home/8",
@@ -188,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_range_has_what_begins_like_it(network in any::<u32>(), other in any::<u32>(), n_bits in 0_u32..=32) {
+        fn a_range_has_what_begins_like_it(network in any::<u32>(), other in any::<u32>(), n_bits in 8_u32..=32) {
             let mask = u32::MAX.checked_shl(32 - n_bits).unwrap_or(0);
             let range = Range { network: IpAddr::V4((network & mask).into()), n_bits };
 

@@ -1,0 +1,43 @@
+//! Where the page is, for people at a terminal.
+
+use anyhow::Context as _;
+use qrcode::{QrCode, render::unicode::Dense1x2};
+
+/// Returns a text as a code for a camera.
+pub(super) fn for_camera(text: &str) -> anyhow::Result<String> {
+    let code = QrCode::new(text).context("drawing the code")?;
+    Ok(code.render::<Dense1x2>().quiet_zone(true).build())
+}
+
+/// Returns the addresses of the page, one on a line.
+pub(super) fn listed(places: &[String]) -> String {
+    places.iter().flat_map(|place| ["    ", place, "\n"]).collect()
+}
+
+/// Returns the address that a phone's camera is shown: one without a name, which every phone finds;
+/// nothing for a page that only this computer can open.
+pub(super) fn of_phones(places: &[String]) -> Option<&str> {
+    let (first, others) = places.split_first()?;
+    let is_here = first.starts_with("https://localhost") || first.starts_with("https://127.");
+    (!is_here).then(|| others.first().unwrap_or(first).as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_shown_an_address_that_it_can_open() {
+        let of = |places: &[&str]| {
+            let places: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
+            of_phones(&places).map(str::to_owned)
+        };
+
+        let at_home = ["https://hutch.local:8443", "https://192.168.1.20:8443"];
+        assert_eq!(of(&at_home).as_deref(), Some("https://192.168.1.20:8443"));
+        assert_eq!(of(&at_home[..1]).as_deref(), Some("https://hutch.local:8443"));
+        assert_eq!(of(&["https://localhost:8443", "https://127.0.0.1:8443"]), None);
+        assert_eq!(of(&["https://127.0.0.3:8443"]), None);
+        assert_eq!(of(&[]), None);
+    }
+}
