@@ -219,6 +219,35 @@ need_nginx() {
     "$HUTCH_NGINX" -v 2>/dev/null || stop "nginx does not start; please install it yourself and try again"
 }
 
+# need_lan_clients: what looks at a hub in a home network of its own. Where it cannot be had, lan_reason says why. Avahi's
+# package would start a service on this machine: only its programs are taken, into the cache.
+need_lan_clients() {
+    HUTCH_LAN_PYTHON=$cache/zeroconf/bin/python
+    export HUTCH_LAN_PYTHON HUTCH_AVAHI=$cache/avahi
+    if [ "$(id -u)" != 0 ]; then
+        lan_reason="it makes networks, which is root's alone"
+        return 1
+    fi
+    need ip iproute2
+    need openssl openssl
+    need dbus-daemon dbus-daemon
+    need_python_venv zeroconf "$cache/zeroconf" tests/lan/requirements.txt
+    [ ! -x "$HUTCH_AVAHI/usr/sbin/avahi-daemon" ] || return 0
+    have apt-get || stop "this machine has no apt-get: please install Avahi into $HUTCH_AVAHI and try again"
+    [ -n "$(apt_candidate avahi-daemon)" ] || apt_lists
+    say "installing Avahi into $HUTCH_AVAHI, where nothing starts it"
+    mkdir -p "$HUTCH_AVAHI"
+    (
+        cd "$HUTCH_AVAHI"
+        quietly avahi apt-get download --quiet avahi-daemon avahi-utils libdaemon0 libavahi-core7 libavahi-common3 \
+            libavahi-common-data libavahi-client3
+        for package in ./*.deb; do
+            quietly avahi dpkg --extract "$package" .
+        done
+        rm -f ./*.deb
+    )
+}
+
 need_browser() {
     have chromium && have chromedriver || apt_install chromium chromium-driver
 }
@@ -234,6 +263,9 @@ rust_tests() {
 
 # api_tests [--long]: holds the hub against its OpenAPI document; HUTCH_BIN names the program.
 api_tests() { "$cache/schemathesis/bin/python" tests/openapi/run.py "$@"; }
+
+# lan_tests [NAME...]: a hub in a home network of its own, seen by other programs; HUTCH_BIN names the program.
+lan_tests() { "$HUTCH_LAN_PYTHON" tests/lan/run.py "$@"; }
 
 # bluez_tests short|long [ARGUMENT...]: the Bluetooth suite, whose logs are kept; the whole of it in a guest for each
 # of two cores. The arguments are those of Rust's test runner.

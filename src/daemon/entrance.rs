@@ -2,7 +2,8 @@
 //!
 //! The addresses of the computer are looked at every second: a cable that is plugged in, a router
 //! that gives another address. What the hub answers to, what stands in its certificate and where
-//! people are told to look follows within that second.
+//! people are told to look follows within that second. So does the name: where another device has it
+//! already, the hub takes another, and keeps that over its restarts.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -10,14 +11,16 @@ use std::{
     time::Duration,
 };
 
+use data_encoding::HEXLOWER;
 use tokio::{sync::watch, time::sleep};
+use tokio_util::sync::CancellationToken;
 
 use super::identity::{Called, Identity};
 use crate::{
     clock::Clock,
     control::{Door, Refused},
     http::Hosts,
-    lan::{self, Home, Lan},
+    lan::{self, Announced, Announcer, Home, Lan},
     model::Timestamp,
     state::Folder,
     tls::{Fingerprints, Serving},
@@ -29,6 +32,13 @@ const LOOKS_EVERY: Duration = Duration::from_secs(1);
 /// After how many looks the certificates are looked at as well. A clock that was wrong at the start
 /// is set right within minutes, and then they may have to be others.
 const RENEWS_AFTER: u32 = 60;
+
+/// When to try again to be found by name.
+const ANNOUNCES_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// The file of the name by which the hub is found: the one that it should have, and on the next line
+/// the one that it has.
+const FOUND_AS: &str = "found-as";
 
 /// What only the computer itself reaches.
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
@@ -48,11 +58,15 @@ pub(super) struct Listening {
 }
 
 pub(super) struct Entrance {
+    state: Folder,
     listening: Listening,
-    identity: Mutex<Identity>,
+    identity: Arc<Mutex<Identity>>,
     hosts: Hosts,
     /// The addresses that the computer has in home networks now, as far as the hub listens there.
     homes: watch::Sender<Vec<Home>>,
+    announced: watch::Sender<Announced>,
+    /// Where people find the page, which follows from both.
+    places: watch::Sender<Vec<String>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -64,12 +78,24 @@ impl Entrance {
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let homes = listening.homes();
-        let called = listening.called(&homes);
+        let host = found_as(state, &lan::host_of(&listening.name));
+        let called = listening.called(&homes, &host);
         let hosts = Hosts::loopback(listening.port);
         hosts.put(called.in_urls());
+        let places = listening.places(&homes, &host);
         let identity = Identity::take(state, called, clock.now())?;
-        let homes = watch::Sender::new(homes);
-        Ok(Self { listening, identity: Mutex::new(identity), hosts, homes, clock })
+        let fingerprint = HEXLOWER.encode(&identity.fingerprints().root);
+        let announced = Announced { host, port: listening.port, fingerprint };
+        Ok(Self {
+            state: state.clone(),
+            listening,
+            identity: Arc::new(Mutex::new(identity)),
+            hosts,
+            homes: watch::Sender::new(homes),
+            announced: watch::Sender::new(announced),
+            places: watch::Sender::new(places),
+            clock,
+        })
     }
 
     /// Returns what shows the certificates to browsers.
@@ -82,9 +108,9 @@ impl Entrance {
         self.hosts.clone()
     }
 
-    /// Tells of every change of the computer's addresses.
-    pub(super) fn homes(&self) -> watch::Receiver<Vec<Home>> {
-        self.homes.subscribe()
+    /// Tells where people find the page, each time that it changes.
+    pub(super) fn moves(&self) -> watch::Receiver<Vec<String>> {
+        self.places.subscribe()
     }
 
     /// Follows the computer's addresses, and keeps the certificates such that browsers take them. Does
@@ -93,39 +119,127 @@ impl Entrance {
         for look in 1_u32.. {
             sleep(LOOKS_EVERY).await;
             let homes = self.listening.homes();
-            let has_moved = *self.homes.borrow() != homes;
-            if !has_moved && !look.is_multiple_of(RENEWS_AFTER) {
-                continue;
-            }
-            let called = self.listening.called(&homes);
-            self.hosts.put(called.in_urls());
-            let this = Arc::clone(&self);
-            // It may wait for the disk.
-            let called = tokio::task::spawn_blocking(move || this.call(called));
-            if let Ok(Err(error)) = called.await {
-                let error: &dyn std::error::Error = error.as_ref();
-                tracing::error!(error, "could not make a new certificate; the old one is shown");
-            }
-            if has_moved {
-                self.homes.send_replace(homes);
-                tracing::info!(places = %self.places().join(" "), "the page is served");
+            let has_moved = self.homes.send_if_modified(|known| {
+                *known != homes && {
+                    *known = homes;
+                    true
+                }
+            });
+            if has_moved || look.is_multiple_of(RENEWS_AFTER) {
+                self.arrange().await;
             }
         }
     }
 
-    fn call(&self, called: Called) -> anyhow::Result<()> {
+    /// Lets devices find the hub by name until it is stopped, and then says good-bye.
+    pub(super) async fn announce(self: Arc<Self>, stop: CancellationToken) {
+        // Nobody else could open a page that only this computer can.
+        if self.listening.at.iter().all(IpAddr::is_loopback) {
+            return;
+        }
+        loop {
+            if let Err(error) = self.announce_once(&stop).await {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "devices cannot find the hub by its name for now");
+            }
+            let again = stop.run_until_cancelled(sleep(ANNOUNCES_AGAIN_AFTER));
+            if again.await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn announce_once(&self, stop: &CancellationToken) -> Result<(), lan::Unannounced> {
+        let (mut homes, mut said) = (self.homes.subscribe(), self.announced.subscribe());
+        let mut announcer = Announcer::start()?;
+        announcer.at(&homes.borrow_and_update());
+        let first = said.borrow_and_update().clone();
+        announcer.say(&first)?;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => {
+                    announcer.leave().await;
+                    return Ok(());
+                }
+                _ = homes.changed() => announcer.at(&homes.borrow_and_update()),
+                _ = said.changed() => {
+                    let now = said.borrow_and_update().clone();
+                    announcer.say(&now)?;
+                }
+                renamed = announcer.renamed() => {
+                    let Some(host) = renamed else {
+                        tracing::warn!("multicast DNS ended by itself");
+                        return Ok(());
+                    };
+                    self.rename(host).await;
+                }
+            }
+        }
+    }
+
+    /// Takes another name to be found by.
+    async fn rename(&self, host: String) {
+        let wanted = lan::host_of(&self.listening.name);
+        tracing::warn!(name = %host, %wanted, "another device has that name, so the hub has another");
+        let kept = format!("{wanted}\n{host}\n");
+        if let Err(error) = self.state.replace(FOUND_AS, kept.as_bytes()) {
+            tracing::warn!(%error, "after a restart the hub may have another name again");
+        }
+        self.announced.send_modify(|announced| announced.host = host);
+        self.arrange().await;
+    }
+
+    /// Answers to whatever the hub is called now, and tells people.
+    async fn arrange(&self) {
+        let (called, places) = {
+            let (homes, announced) = (self.homes.borrow(), self.announced.borrow());
+            let called = self.listening.called(&homes, &announced.host);
+            (called, self.listening.places(&homes, &announced.host))
+        };
+        self.hosts.put(called.in_urls());
         let now: Timestamp = self.clock.now();
-        self.identity().call(called, now)
+        let identity = Arc::clone(&self.identity);
+        // It may wait for the disk.
+        let called = tokio::task::spawn_blocking(move || locked(&identity).call(called, now));
+        if let Ok(Err(error)) = called.await {
+            let error: &dyn std::error::Error = error.as_ref();
+            tracing::error!(error, "could not make a new certificate; the old one is shown");
+        }
+        let has_moved = self.places.send_if_modified(|known| {
+            *known != places && {
+                *known = places;
+                true
+            }
+        });
+        if has_moved {
+            tracing::info!(places = %self.places().join(" "), "the page is served");
+        }
     }
 
     fn identity(&self) -> MutexGuard<'_, Identity> {
-        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.identity)
     }
+}
+
+fn locked(identity: &Mutex<Identity>) -> MutexGuard<'_, Identity> {
+    identity.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the name that the hub had to take in place of this one, if it had to.
+fn found_as(state: &Folder, wanted: &str) -> String {
+    let kept = state.read(FOUND_AS).ok().flatten();
+    let kept = kept.as_deref().and_then(|kept| std::str::from_utf8(kept).ok());
+    let renamed = kept.and_then(|kept| {
+        let mut lines = kept.lines();
+        let (from, to) = (lines.next()?, lines.next()?);
+        (from == wanted && lan::is_renamed(to, wanted)).then(|| to.to_owned())
+    });
+    renamed.unwrap_or_else(|| wanted.to_owned())
 }
 
 impl Door for Entrance {
     fn places(&self) -> Vec<String> {
-        self.listening.places(&self.homes.borrow())
+        self.places.borrow().clone()
     }
 
     fn fingerprints(&self) -> Fingerprints {
@@ -136,7 +250,11 @@ impl Door for Entrance {
         let mut identity = self.identity();
         let made = identity.new_root(self.clock.now());
         made.map_err(|error| Refused(format!("could not make another root: {error:#}")))?;
-        Ok(identity.fingerprints())
+        let fingerprints = identity.fingerprints();
+        drop(identity);
+        let root = HEXLOWER.encode(&fingerprints.root);
+        self.announced.send_modify(|announced| announced.fingerprint = root);
+        Ok(fingerprints)
     }
 }
 
@@ -161,7 +279,7 @@ impl Listening {
         })
     }
 
-    fn called(&self, homes: &[Home]) -> Called {
+    fn called(&self, homes: &[Home], found_as: &str) -> Called {
         let mut addresses = LOOPBACK.to_vec();
         let named = self.at.iter().copied().filter(|at| !at.is_unspecified());
         let found = homes.iter().filter(|home| home.is_place()).map(|home| home.address);
@@ -170,12 +288,12 @@ impl Listening {
                 addresses.push(address);
             }
         }
-        Called { name: self.name.clone(), found_as: self.name.clone(), addresses }
+        Called { name: self.name.clone(), found_as: found_as.to_owned(), addresses }
     }
 
     /// Returns where people find the page: by name, which outlives addresses, and by each address. Who
     /// is at no network finds it on the computer itself.
-    fn places(&self, homes: &[Home]) -> Vec<String> {
+    fn places(&self, homes: &[Home], found_as: &str) -> Vec<String> {
         let at_home = homes.iter().filter(|home| home.is_place()).map(|home| home.address);
         let mut hosts: Vec<String> = at_home.map(authority).collect();
         if hosts.is_empty() && homes.is_empty() {
@@ -186,7 +304,9 @@ impl Listening {
                 hosts.insert(0, "localhost".to_owned());
             }
         } else {
-            hosts.insert(0, self.name.clone());
+            // A name that the router knows is the one that the family has chosen.
+            let is_found = lan::host_of(&self.name) == self.name;
+            hosts.insert(0, if is_found { found_as.to_owned() } else { self.name.clone() });
         }
         let place = |host| match self.port {
             HTTPS_PORT => format!("https://{host}"),
@@ -215,11 +335,13 @@ fn authority(address: IpAddr) -> String {
 mod tests {
     use super::*;
 
+    const NAME: &str = "hutch.local";
+
     fn listening(at: &[&str]) -> Listening {
         Listening {
             at: at.iter().map(|address| address.parse().unwrap()).collect(),
             port: 8443,
-            name: "hutch.local".to_owned(),
+            name: NAME.to_owned(),
             lan: Lan::default(),
         }
     }
@@ -236,26 +358,26 @@ mod tests {
         let everywhere = listening(&["::"]);
 
         assert_eq!(
-            everywhere.places(&homes),
+            everywhere.places(&homes, NAME),
             ["https://hutch.local:8443", "https://192.168.1.20:8443", "https://[fd00::2]:8443"]
         );
         let standard = Listening { port: 443, ..everywhere.clone() };
-        assert_eq!(standard.places(&homes)[1], "https://192.168.1.20");
-        let by_name_alone = everywhere.places(&[home("fe80::2", true)]);
+        assert_eq!(standard.places(&homes, NAME)[1], "https://192.168.1.20");
+        let by_name_alone = everywhere.places(&[home("fe80::2", true)], NAME);
         assert_eq!(by_name_alone, ["https://hutch.local:8443"]);
     }
 
     #[test]
     fn without_a_network_the_page_is_on_the_computer_itself() {
         assert_eq!(
-            listening(&["::"]).places(&[]),
+            listening(&["::"]).places(&[], NAME),
             ["https://localhost:8443", "https://127.0.0.1:8443", "https://[::1]:8443"]
         );
         assert_eq!(
-            listening(&["0.0.0.0"]).places(&[]),
+            listening(&["0.0.0.0"]).places(&[], NAME),
             ["https://localhost:8443", "https://127.0.0.1:8443"]
         );
-        assert_eq!(listening(&["127.0.0.3"]).places(&[]), ["https://127.0.0.3:8443"]);
+        assert_eq!(listening(&["127.0.0.3"]).places(&[], NAME), ["https://127.0.0.3:8443"]);
     }
 
     #[test]
@@ -268,7 +390,7 @@ mod tests {
         assert!(!listening(&["0.0.0.0"]).is_at("fd00::2".parse().unwrap()));
         assert!(one.is_at("192.168.1.20".parse().unwrap()));
         assert!(!one.is_at("192.168.1.21".parse().unwrap()));
-        let called = one.called(&[home("192.168.1.20", true)]);
+        let called = one.called(&[home("192.168.1.20", true)], NAME);
         let expected = ["127.0.0.1", "::1", "192.168.1.20", "127.0.0.3"];
         assert_eq!(called.addresses, expected.map(|address| address.parse::<IpAddr>().unwrap()));
     }
@@ -276,8 +398,30 @@ mod tests {
     #[test]
     fn addresses_that_change_every_day_are_in_no_certificate() {
         let called =
-            listening(&["::"]).called(&[home("fd00::a:b:c:d", false), home("fe80::2", true)]);
+            listening(&["::"]).called(&[home("fd00::a:b:c:d", false), home("fe80::2", true)], NAME);
 
         assert_eq!(called.addresses, LOOPBACK);
+    }
+
+    #[test]
+    fn a_name_that_had_to_give_way_is_told_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = Folder::prepare(dir.path()).unwrap();
+        let homes = [home("192.168.1.20", true)];
+        let places = |name: &str| {
+            let listening = Listening { name: name.to_owned(), ..listening(&["::"]) };
+            listening.places(&homes, "hutch-2.local")[0].clone()
+        };
+        assert_eq!(places("hutch.local"), "https://hutch-2.local:8443");
+        assert_eq!(places("hutch.fritz.box"), "https://hutch.fritz.box:8443");
+
+        assert_eq!(found_as(&state, NAME), NAME);
+        state.replace(FOUND_AS, b"hutch.local\nhutch-2.local\n").unwrap();
+        assert_eq!(found_as(&state, NAME), "hutch-2.local");
+        assert_eq!(found_as(&state, "toys.local"), "toys.local", "the family has chosen anew");
+        for garbled in ["", "hutch.local\n", "hutch.local\nevil.example\n", "\u{0}\u{0}"] {
+            state.replace(FOUND_AS, garbled.as_bytes()).unwrap();
+            assert_eq!(found_as(&state, NAME), NAME, "{garbled:?}");
+        }
     }
 }

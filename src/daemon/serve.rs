@@ -185,12 +185,13 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         hub.start_keepers(&mut tasks, &stop_tasks).await.context("starting the keepers")?;
         let door = Arc::clone(&entrance);
         tasks.spawn(control.serve(Arc::new(hub.clone()), door, stop_tasks.clone()));
+        tasks.spawn(Arc::clone(&entrance).announce(stop_tasks.clone()));
         let hosts = entrance.hosts();
         let moves = {
             let (hub, notice, entrance) = (hub.clone(), Arc::clone(&notice), Arc::clone(&entrance));
             async move {
-                let mut homes = entrance.homes();
-                while homes.changed().await.is_ok() {
+                let mut moves = entrance.moves();
+                while moves.changed().await.is_ok() {
                     if let Some(code) = hub.setup_code() {
                         notice.put_up(&code, &entrance.places());
                     }

@@ -1,8 +1,13 @@
-//! The home network: which addresses are of it, and which of them this computer has.
+//! The home network: which addresses are of it, which of them this computer has, and how devices in
+//! it find the hub.
 
+mod announce;
 mod homes;
 
-pub use self::homes::{Home, homes, shown};
+pub use self::{
+    announce::{Announced, Announcer, Unannounced, host_of, is_renamed},
+    homes::{Home, homes, shown},
+};
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
