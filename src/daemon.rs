@@ -40,7 +40,7 @@ use crate::{
     radio::sim::{LinkTiming, SimRadio},
     seal::{DeviceKey, HashKey, household::HouseholdKey},
     store::{self, Store},
-    tls::{Host, Root, Serving, TlsError},
+    tls::{Fingerprints, Host, Root, Serving, TlsError},
     toy::{
         firmware::{Firmware, Quirks},
         session::Pacing,
@@ -184,10 +184,11 @@ impl Demo {
         let stop_keepers = CancellationToken::new();
         hub.start_keepers(&mut keepers, &stop_keepers).await.context("starting the keepers")?;
 
-        let tls = certificates(now).context("making the certificates")?;
+        let (tls, shown) = certificates(now, address.port()).context("making the certificates")?;
         let options = http::Options {
             hosts: Hosts::loopback(address.port()),
             admission: Admission::default(),
+            trusted: Arc::new(shown),
             limits: Limits::default(),
             stop,
         };
@@ -227,11 +228,41 @@ impl Demo {
 }
 
 /// Makes certificates that end with the demo.
-fn certificates(now: Timestamp) -> Result<ServerConfig, TlsError> {
+fn certificates(now: Timestamp, port: u16) -> Result<(ServerConfig, Shown), TlsError> {
     let root = Root::generate(NAME, now)?;
     let names = root.issue(&[Host::Name(NAME.to_owned())], now)?;
     let addresses = root.issue(&ADDRESSES.map(Host::Address), now)?;
-    Serving::new(&names, &addresses)?.config()
+    let shown = Shown {
+        fingerprints: Fingerprints {
+            root: root.fingerprint(),
+            names: names.fingerprint(),
+            addresses: addresses.fingerprint(),
+        },
+        root: root.certificate().to_vec(),
+        port,
+    };
+    Ok((Serving::new(&names, &addresses)?.config()?, shown))
+}
+
+/// What a demo shows to browsers for as long as it runs.
+struct Shown {
+    fingerprints: Fingerprints,
+    root: Vec<u8>,
+    port: u16,
+}
+
+impl http::Trusted for Shown {
+    fn fingerprints(&self) -> Fingerprints {
+        self.fingerprints
+    }
+
+    fn root_der(&self) -> Vec<u8> {
+        self.root.clone()
+    }
+
+    fn places(&self) -> Vec<String> {
+        [NAME, "127.0.0.1"].map(|host| format!("https://{host}:{}", self.port)).to_vec()
+    }
 }
 
 /// Returns the air around the simulated toys of the household, and others.

@@ -19,7 +19,7 @@ use super::identity::{Called, Identity};
 use crate::{
     clock::Clock,
     control::{Door, Refused},
-    http::Hosts,
+    http::{Hosts, Trusted},
     lan::{self, Announced, Announcer, Home, Lan},
     model::Timestamp,
     state::Folder,
@@ -106,6 +106,11 @@ impl Entrance {
     /// Returns what browsers may call the hub, which changes as the computer's addresses do.
     pub(super) fn hosts(&self) -> Hosts {
         self.hosts.clone()
+    }
+
+    /// Returns where people find the page, the best first.
+    pub(super) fn places(&self) -> Vec<String> {
+        self.places.borrow().clone()
     }
 
     /// Tells where people find the page, each time that it changes.
@@ -237,9 +242,23 @@ fn found_as(state: &Folder, wanted: &str) -> String {
     renamed.unwrap_or_else(|| wanted.to_owned())
 }
 
+impl Trusted for Entrance {
+    fn fingerprints(&self) -> Fingerprints {
+        self.identity().fingerprints()
+    }
+
+    fn root_der(&self) -> Vec<u8> {
+        self.identity().root().to_vec()
+    }
+
+    fn places(&self) -> Vec<String> {
+        self.places()
+    }
+}
+
 impl Door for Entrance {
     fn places(&self) -> Vec<String> {
-        self.places.borrow().clone()
+        self.places()
     }
 
     fn fingerprints(&self) -> Fingerprints {

@@ -84,6 +84,11 @@ impl Identity {
         self.renew(now)
     }
 
+    /// Returns the root in DER, without its key.
+    pub(super) fn root(&self) -> &[u8] {
+        self.root.certificate()
+    }
+
     /// Makes the leaves anew that do not serve any more. Who is connected notices nothing.
     pub(super) fn renew(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let names = self.called.names();

@@ -22,7 +22,7 @@ use crate::{
     auth::{kdf::Cost, token::SetupCode},
     clock::{Clock, SystemClock},
     config::{self, Config},
-    control::{self, Door as _, Socket},
+    control::{self, Socket},
     http::{self, Admission, Limits},
     hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
     notify::{self, Notifier},
@@ -184,6 +184,7 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let (mut tasks, stop_tasks) = (JoinSet::new(), CancellationToken::new());
         hub.start_keepers(&mut tasks, &stop_tasks).await.context("starting the keepers")?;
         let door = Arc::clone(&entrance);
+        let trusted = Arc::clone(&entrance);
         tasks.spawn(control.serve(Arc::new(hub.clone()), door, stop_tasks.clone()));
         tasks.spawn(Arc::clone(&entrance).announce(stop_tasks.clone()));
         let hosts = entrance.hosts();
@@ -223,6 +224,7 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let options = http::Options {
             hosts,
             admission: Admission::new(lan),
+            trusted,
             limits: Limits::default(),
             stop: stop_page.clone(),
         };

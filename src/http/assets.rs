@@ -4,15 +4,18 @@
 //! names; nothing is read from a disk. Every file has its hash as a strong `ETag` and is asked
 //! about again each time (`no-cache`), so a new version of Hutch is a new page at once.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, HeaderMap},
-    web::{Bytes, Path},
+    web::{Bytes, Path, ThinData},
 };
 use data_encoding::HEXLOWER;
 use rust_embed::{Embed, EmbeddedFile};
+use sha2::{Digest as _, Sha256};
 
-use super::{error::ApiError, guard};
+use super::{error::ApiError, guard, trust::Trusted};
 
 /// What a path that is not a file shows: the one document of the page.
 const INDEX: &str = "index.html";
@@ -24,6 +27,7 @@ struct Web;
 /// `GET /…`: a file of the page, or its document for the paths that its script knows.
 pub(super) async fn show(
     request: HttpRequest,
+    ThinData(trusted): ThinData<Arc<dyn Trusted>>,
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     // As the routes saw it: "%61pi" is "api" to them.
@@ -32,7 +36,10 @@ pub(super) async fn show(
     }
     let name = file_name(&path);
     let file = find(name).ok_or(ApiError::NotFound)?;
-    let tag = tag(&file);
+    // What the document's script may ask is a part of the document: a browser that has it in another form
+    // must not keep that.
+    let policy = (name == INDEX).then(|| guard::document_policy(&trusted.places()));
+    let tag = tag(&file, policy.as_deref().unwrap_or_default());
     let mut answer = if is_known(request.headers(), &tag) {
         HttpResponse::NotModified()
     } else {
@@ -42,6 +49,9 @@ pub(super) async fn show(
         .insert_header((header::ETAG, tag.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .content_type(content_type(name));
+    if let Some(policy) = policy {
+        answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+    }
     if is_known(request.headers(), &tag) {
         return Ok(answer.finish());
     }
@@ -64,9 +74,10 @@ fn find(name: &str) -> Option<EmbeddedFile> {
     if is_hidden { None } else { Web::get(name) }
 }
 
-/// Returns the strong entity tag of a file: half of its SHA-256.
-fn tag(file: &EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
+/// Returns the strong entity tag of a file and what is sent along with it: half of their SHA-256.
+fn tag(file: &EmbeddedFile, policy: &str) -> String {
+    let hash =
+        Sha256::new().chain_update(file.metadata.sha256_hash()).chain_update(policy).finalize();
     format!("\"{}\"", HEXLOWER.encode(hash.first_chunk::<16>().unwrap_or(&[0; 16])))
 }
 

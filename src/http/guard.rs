@@ -23,11 +23,14 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Where the page may connect to.
+const OWN_CONNECTIONS: &str = "connect-src 'self'";
+
 /// The page records and does nothing else with the device.
 const PERMISSIONS_POLICY: &str = "camera=(), display-capture=(), geolocation=(), \
     microphone=(self), payment=(), usb=()";
 
-/// On every answer. There is no `Strict-Transport-Security`: a browser that once stored it
+/// On every answer that does not bring its own. There is no `Strict-Transport-Security`: a browser that once stored it
 /// removes the way past a changed certificate, and a hub's certificate does change.
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
@@ -66,7 +69,9 @@ where
                 Err(refusal) => request.into_response(refusal.error_response()),
             };
             for (name, value) in HEADERS {
-                answer.headers_mut().insert(name, value);
+                if !answer.headers().contains_key(&name) {
+                    answer.headers_mut().insert(name, value);
+                }
             }
             if is_private || answer.status().is_client_error() {
                 answer.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
@@ -81,6 +86,27 @@ where
             Ok(answer)
         }
     })
+}
+
+/// Returns the policy of the page's document, whose script asks these addresses of the hub, too, whether
+/// they are trusted.
+///
+/// An IPv6 address cannot stand in a policy, and is left out.
+pub(super) fn document_policy(places: &[String]) -> String {
+    let mut sources = OWN_CONNECTIONS.to_owned();
+    for place in places.iter().filter(|place| is_source(place)) {
+        sources.push(' ');
+        sources.push_str(place);
+    }
+    CONTENT_SECURITY_POLICY.replacen(OWN_CONNECTIONS, &sources, 1)
+}
+
+/// Returns whether an address can stand in a policy, and is nothing else there.
+fn is_source(place: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
+    place
+        .strip_prefix("https://")
+        .is_some_and(|host| !host.is_empty() && host.chars().all(is_plain))
 }
 
 /// Returns whether a path, decoded as the routes see it, belongs to the API rather than to the page.
@@ -98,5 +124,31 @@ fn admit(request: &ServiceRequest, hosts: &Hosts) -> Result<(), ApiError> {
         // A link on another site may lead to the page, never into the API.
         Origin::Foreign if !is_write && !is_api(request.match_info().as_str()) => Ok(()),
         Origin::Person | Origin::Unknown | Origin::Foreign => Err(ApiError::CrossSite),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_may_ask_the_hub_at_its_other_addresses_and_nobody_else() {
+        let places = [
+            "https://hutch.local",
+            "https://192.168.1.20:8443",
+            "https://[fd00::1]:8443",
+            "http://192.168.1.20",
+            "https://",
+            "https://a; script-src *",
+            "*",
+        ];
+
+        let policy = document_policy(&places.map(str::to_owned));
+
+        assert!(
+            policy.contains("; connect-src 'self' https://hutch.local https://192.168.1.20:8443; ")
+        );
+        assert_eq!(policy.matches("https://").count(), 2);
+        assert_eq!(document_policy(&[]), CONTENT_SECURITY_POLICY);
     }
 }

@@ -45,7 +45,10 @@ mod rules;
 mod schema;
 mod serve;
 mod toys;
+mod trust;
 mod upload;
+
+use std::sync::Arc;
 
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig, ThinData};
 use tokio_util::sync::CancellationToken;
@@ -58,6 +61,7 @@ pub use self::{
     route::{Access, Method, Route},
     routes::ROUTES,
     serve::serve,
+    trust::Trusted,
     upload::{Limits, MAX_UPLOAD_BYTES},
 };
 
@@ -71,6 +75,8 @@ pub struct Options {
     pub hosts: Hosts,
     /// Whose connections are taken.
     pub admission: Admission,
+    /// What a device is to trust, and where the page is.
+    pub trusted: Arc<dyn Trusted>,
     /// What a request's body may cost.
     pub limits: Limits,
     /// Ends every event stream when cancelled, so that the server can stop.
@@ -79,10 +85,11 @@ pub struct Options {
 
 /// Returns what mounts the whole API and the page on an application.
 pub fn configure(hub: Hub, options: Options) -> impl FnOnce(&mut ServiceConfig) {
-    let Options { hosts, admission: _, limits, stop } = options;
+    let Options { hosts, admission: _, trusted, limits, stop } = options;
     move |app| {
         let scope = web::scope("")
             .app_data(ThinData(hub))
+            .app_data(ThinData(trusted))
             .app_data(ThinData(limits))
             .app_data(ThinData(stop))
             .app_data(PathConfig::default().error_handler(|_, _| ApiError::NotFound.into()))

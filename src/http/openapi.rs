@@ -12,6 +12,7 @@ use super::{
     route::{Access, Content, Parameter, Route},
     routes::ROUTES,
     schema::{Components, Shape as _},
+    trust,
 };
 use crate::model::ItemId;
 
@@ -154,7 +155,7 @@ fn content(content: Content, known: &mut Components) -> Value {
         Content::Json(shape) => json!({ "application/json": { "schema": shape(known) } }),
         Content::SomeJson => json!({ "application/json": { "schema": { "type": "object" } } }),
         Content::Wav | Content::WavOrNothing => json!({ "audio/wav": binary }),
-        Content::Sound(types) => types
+        Content::Sound(types) | Content::Download(types) => types
             .iter()
             .map(|kind| ((*kind).to_owned(), binary.clone()))
             .collect::<Map<_, _>>()
@@ -194,6 +195,7 @@ fn parameters(route: &Route, known: &mut Components) -> Vec<Value> {
         let schema = match name {
             "slot" => json!({ "type": "integer", "minimum": 0, "maximum": 4 }),
             "path" => String::shape(known),
+            "file" => json!({ "type": "string", "enum": trust::FILES }),
             // Everything else that a path names is an identifier, and all look the same.
             _ => ItemId::shape(known),
         };

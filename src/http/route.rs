@@ -85,6 +85,8 @@ pub(super) enum Content {
     Events,
     /// Bytes as they are.
     Bytes,
+    /// A file of one of these types, to be kept.
+    Download(&'static [&'static str]),
     /// A file of the page.
     File,
 }

@@ -13,6 +13,7 @@ mod people;
 mod rules;
 mod sound;
 mod toys;
+mod trust;
 
 use std::{future::ready, sync::LazyLock};
 
@@ -56,6 +57,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(toys::routes());
     routes.extend(erase::routes());
     routes.extend(rules::routes());
+    routes.extend(trust::routes());
     routes.extend(demo::routes());
     routes.push(files);
     routes

@@ -62,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("demo", &["radio::sim", "toy", "audio", "model"]),
     // L4
-    ("http", &["hub", "demo", "model", "lan"]),
+    ("http", &["hub", "demo", "model", "lan", "tls::Fingerprints"]),
     ("control", &["hub", "tls"]),
     ("config", &["model", "lan"]),
     (

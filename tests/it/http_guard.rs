@@ -29,7 +29,7 @@ async fn the_page_comes_with_its_policies() {
     insta::assert_json_snapshot!(headers(&page), @r#"
     [
       "cache-control: no-cache",
-      "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self' https://localhost:8443 https://127.0.0.1:8443; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       "content-type: text/html; charset=utf-8",
       "cross-origin-opener-policy: same-origin",
       "cross-origin-resource-policy: same-origin",
@@ -63,7 +63,7 @@ async fn what_is_private_is_never_stored() {
 #[actix_web::test]
 async fn refusals_carry_the_policies_too() {
     let hub = TestHub::demo().await;
-    let page = headers(&hub.nobody().get("/").await);
+    let page = headers(&hub.nobody().get("/js/main.js").await);
     let policies: Vec<_> = page
         .iter()
         .filter(|line| !line.starts_with("content-type:") && !line.starts_with("cache-control:"))

@@ -22,7 +22,7 @@ use rustls::{
 use tokio_util::sync::CancellationToken;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use crate::support::{TestHub, wav};
+use crate::support::{Shown, TestHub, wav};
 
 struct Server {
     address: SocketAddr,
@@ -139,7 +139,8 @@ async fn run(
     let house = TestHub::demo().await;
     let hosts = Hosts::loopback(listener.local_addr()?.port());
     let admission = Admission::default();
-    let options = Options { hosts, admission, limits, stop: house.stop.clone() };
+    let trusted = Arc::<Shown>::default();
+    let options = Options { hosts, admission, trusted, limits, stop: house.stop.clone() };
     tell(house.token.clone(), house.stop.clone());
     http::serve([listener], tls, house.hub.clone(), options).await
 }

@@ -21,12 +21,15 @@ use actix_web::{
     web::Bytes,
 };
 use hutch::{
-    http::{self, Admission, Hosts, Limits, Options},
+    http::{self, Admission, Hosts, Limits, Options, Trusted},
     hub::{Bus, Hub},
+    model::Timestamp,
     store::Store,
+    tls::{Fingerprints, Root},
     toy::firmware::Quirks,
 };
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::{house::House, http_schema};
@@ -45,7 +48,41 @@ pub(crate) struct TestHub {
     pub(crate) token: String,
     pub(crate) stop: CancellationToken,
     pub(crate) limits: Limits,
+    pub(crate) trusted: Arc<Shown>,
     house: Option<House>,
+}
+
+/// What a device is to trust, and where the page is.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    pub(crate) root: Vec<u8>,
+    pub(crate) places: Vec<String>,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        static ROOT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+            let root = Root::generate("hutch.local", Timestamp(1_780_272_000)).unwrap();
+            root.certificate().to_vec()
+        });
+        let places = ["https://localhost:8443", "https://127.0.0.1:8443", "https://[::1]:8443"];
+        Self { root: ROOT.clone(), places: places.map(str::to_owned).to_vec() }
+    }
+}
+
+impl Trusted for Shown {
+    fn fingerprints(&self) -> Fingerprints {
+        let root = Sha256::digest(&self.root).into();
+        Fingerprints { root, names: [0xAB; 32], addresses: [0xCD; 32] }
+    }
+
+    fn root_der(&self) -> Vec<u8> {
+        self.root.clone()
+    }
+
+    fn places(&self) -> Vec<String> {
+        self.places.clone()
+    }
 }
 
 /// Who asks.
@@ -85,13 +122,21 @@ impl TestHub {
         let token = house.link().to_text().to_string();
         let (hub, bus) = (house.hub.clone(), Arc::clone(&house.tools.bus));
         let (stop, limits) = (CancellationToken::new(), Limits::default());
-        Self { hub, bus, token, stop, limits, house: Some(house) }
+        Self { hub, bus, token, stop, limits, trusted: Arc::default(), house: Some(house) }
     }
 
     /// A hub of which only the hub itself is there, such as one that is not set up.
     pub(crate) fn around(hub: Hub) -> Self {
         let (stop, limits) = (CancellationToken::new(), Limits::default());
-        Self { hub, bus: Arc::default(), token: String::new(), stop, limits, house: None }
+        Self {
+            hub,
+            bus: Arc::default(),
+            token: String::new(),
+            stop,
+            limits,
+            trusted: Arc::default(),
+            house: None,
+        }
     }
 
     /// What is stored.
@@ -103,6 +148,7 @@ impl TestHub {
         Options {
             hosts: Hosts::loopback(8443),
             admission: Admission::default(),
+            trusted: Arc::<Shown>::clone(&self.trusted),
             limits: self.limits,
             stop: self.stop.clone(),
         }

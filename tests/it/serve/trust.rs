@@ -124,3 +124,45 @@ fn a_name_that_the_root_does_not_vouch_for_is_refused_until_there_is_another_roo
         text(&refused.stderr)
     );
 }
+
+#[test]
+fn what_a_device_installs_from_the_page_lets_it_in_by_name_and_by_address() {
+    let household = Household::new();
+    let hub = household.start();
+    let address = hub.asked().1;
+    let by_address = address.replace("localhost", "127.0.0.1");
+    // Nobody trusts anything yet.
+    let stranger = ureq::tls::TlsConfig::builder().disable_verification(true).build();
+    let stranger: ureq::Agent =
+        ureq::Agent::config_builder().tls_config(stranger).build().new_agent();
+    let ask = |path: &str| {
+        let mut answer = stranger.get(format!("{address}{path}")).call().unwrap();
+        answer.body_mut().read_to_vec().unwrap()
+    };
+
+    let root = ask("/trust/hutch-root.crt");
+
+    let trusting = || browser(pem_of(&root).as_bytes());
+    for place in [&address, &by_address] {
+        assert_eq!(trusting().get(place).call().unwrap().status(), 200, "{place}");
+    }
+    let shown: serde_json::Value = serde_json::from_slice(&ask("/api/v1/trust")).unwrap();
+    let places: Vec<_> = shown["places"].as_array().unwrap().iter().map(|at| &at["url"]).collect();
+    assert_eq!(places[..2], [address.as_str(), by_address.as_str()]);
+    let fingerprint = shown["fingerprints"]["root"].as_str().unwrap().to_ascii_uppercase();
+    let printed = text(&household.command("fingerprint").output().unwrap().stdout);
+    let printed: String = printed.chars().filter(char::is_ascii_hexdigit).collect();
+    assert!(printed.contains(&fingerprint), "{printed}");
+
+    let renewed = household.command("trust new-root").arg("--yes").output().unwrap();
+
+    assert!(renewed.status.success(), "{}", text(&renewed.stderr));
+    assert!(ask("/trust/hutch-root.crt") != root, "there is another to install");
+    hub.stop();
+}
+
+/// Writes a certificate as text, by other means than the hub does.
+fn pem_of(der: &[u8]) -> String {
+    let base64 = data_encoding::BASE64_MIME.encode(der).replace('\r', "");
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", base64.trim_end())
+}
