@@ -25,6 +25,7 @@ use crate::{
     control::{self, Socket},
     http::{self, Admission, Limits},
     hub::{Accounts, Bus, ForDaemon, Household, Hub, keeper::Tools},
+    lan::{self, Kernel},
     notify::{self, Notifier},
     radio::{Radio, bluez::Bluez, none::NoRadio, sim::LinkTiming},
     state::{self, Folder},
@@ -207,6 +208,7 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         tasks.spawn(async move {
             stopped.run_until_cancelled(entrance.keep()).await;
         });
+        tasks.spawn(say_what_the_kernel_does());
         let (caretaker, stopped) = (look_after(hub.clone()), stop_tasks.clone());
         tasks.spawn(async move {
             stopped.run_until_cancelled(caretaker).await;
@@ -306,6 +308,20 @@ async fn announce(
         None => notice.take_down(),
     };
     hub.await_set_up(Box::new(announce)).await.context("waiting to be set up")
+}
+
+/// Says whether more than Hutch's own rules keeps the hub to the home network.
+async fn say_what_the_kernel_does() {
+    match lan::kernel().await {
+        Kernel::Stops => tracing::info!("the kernel stops whatever would leave the home network"),
+        Kernel::Lets => tracing::info!(
+            "the kernel would let pass what leaves the home network: no list of addresses is in \
+             force, so Hutch's own rules alone keep it at home"
+        ),
+        Kernel::Unknown => {
+            tracing::warn!("the kernel does not say whether it keeps the hub to the home network");
+        }
+    }
 }
 
 /// Does what nobody asks for: measures what a password costs, renews the set-up code in time, and

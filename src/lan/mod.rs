@@ -3,10 +3,12 @@
 
 mod announce;
 mod homes;
+mod kernel;
 
 pub use self::{
     announce::{Announced, Announcer, Unannounced, host_of, is_renamed},
     homes::{Home, homes, shown},
+    kernel::{Kernel, kernel},
 };
 
 use std::{fmt, net::IpAddr, str::FromStr};

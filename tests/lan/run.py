@@ -234,6 +234,7 @@ class Quiet(Case):
             phone.look("services", 2, 5)
             time.sleep(2)
 
+        self.assertIn("the kernel would let pass what leaves the home network", hub.text(), "it was asked")
         seen = end_look(watching)
         allowed = {
             "ARP",
