@@ -36,6 +36,10 @@ impl Terminal for Hub {
         }
     }
 
+    async fn note_new_root(&self) -> Result<(), Refused> {
+        Ok(Self::note_new_root(self).await?)
+    }
+
     async fn erase_household(&self) -> Result<(), Refused> {
         Ok(self.reset()?)
     }

@@ -216,6 +216,9 @@ pub trait Terminal: Send + Sync {
     /// Lets somebody in again who lost their password, and returns what they do next.
     async fn reset_account(&self, name: &str) -> Result<Zeroizing<String>, Refused>;
 
+    /// Notes for guardians that the hub has another root.
+    async fn note_new_root(&self) -> Result<(), Refused>;
+
     /// Begins to erase the household.
     async fn erase_household(&self) -> Result<(), Refused>;
 

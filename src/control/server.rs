@@ -218,7 +218,14 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, door: &Arc<dyn Door>) -> A
             // It waits for the disk.
             let made = tokio::task::spawn_blocking(move || door.new_root()).await;
             let stopping = |_stopping| Err(Refused("the hub is stopping".to_owned()));
-            made.unwrap_or_else(stopping).map(Answer::from)
+            let made = made.unwrap_or_else(stopping);
+            // It is so, noted or not.
+            if made.is_ok()
+                && let Err(error) = terminal.note_new_root().await
+            {
+                tracing::warn!(%error, "guardians do not see that the hub has another root");
+            }
+            made.map(Answer::from)
         }
         Request::Heard => {
             let heard = terminal.heard().await;

@@ -36,6 +36,10 @@ impl Terminal for Fake {
         }
     }
 
+    async fn note_new_root(&self) -> Result<(), Refused> {
+        Ok(())
+    }
+
     async fn erase_household(&self) -> Result<(), Refused> {
         Ok(())
     }

@@ -25,10 +25,11 @@ const FAILURES_S: i64 = 10 * 60;
 const MAX_NEWS: usize = 20;
 
 /// What guardians should know of, whether they look for it or not.
-const NEWS: [Deed; 9] = [
+const NEWS: [Deed; 10] = [
     Deed::NewDevice,
     Deed::SignInFailed,
     Deed::AccountReset,
+    Deed::RootChanged,
     Deed::RecoveryKeyUsed,
     Deed::GuardTable,
     Deed::GuardConfig,

@@ -18,6 +18,8 @@ pub enum Deed {
     RecoveryKeyUsed,
     /// By root, at the terminal.
     AccountReset,
+    /// By root, at the terminal: the certificates of the hub have another root.
+    RootChanged,
     Invited,
     /// Into the household, with all that a guardian may do.
     GuardianInvited,
@@ -69,7 +71,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -81,6 +83,7 @@ impl Deed {
         Self::RecoveryKeyMade,
         Self::RecoveryKeyUsed,
         Self::AccountReset,
+        Self::RootChanged,
         Self::Invited,
         Self::GuardianInvited,
         Self::InviteWithdrawn,
@@ -131,6 +134,7 @@ impl Deed {
             Self::RecoveryKeyMade => "recovery_key_made",
             Self::RecoveryKeyUsed => "recovery_key_used",
             Self::AccountReset => "account_reset",
+            Self::RootChanged => "root_changed",
             Self::Invited => "invited",
             Self::GuardianInvited => "guardian_invited",
             Self::InviteWithdrawn => "invite_withdrawn",

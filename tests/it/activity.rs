@@ -224,6 +224,8 @@ async fn every_deed_is_noted_once_with_who_did_it_and_to_whom() {
     // What somebody at the terminal does, and the way back in.
     hub.hub.reset_account("Sam").await.unwrap();
     walk.expect(&all(&robin).await, "the terminal", &["account_reset, to Sam"]);
+    hub.hub.note_new_root().await.unwrap();
+    walk.expect(&all(&robin).await, "another root", &["root_changed"]);
     let body = json!({ "name": NAME, "recovery_key": key, "new_password": PASSWORD });
     let recovered = hub.nobody().post_json("/api/v1/recover", &body).await;
     robin = hub.with_cookies_of(&recovered);

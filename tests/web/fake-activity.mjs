@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 
-const NEWS = ["new_device", "sign_in_failed", "account_reset", "recovery_key_used"];
+const NEWS = ["new_device", "sign_in_failed", "account_reset", "root_changed", "recovery_key_used"];
 const PAGE = { usual: 50, most: 100 };
 
 export class FakeActivity {

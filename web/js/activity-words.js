@@ -36,6 +36,7 @@ export function deedWords(entry, me) {
     case "two_step_off": return `${who} switched two-step sign-in off`;
     case "recovery_key_made": return `${who} made a new recovery key`;
     case "recovery_key_used": return `${who} came back in with the recovery key${placeWords(entry)}`;
+    case "root_changed": return "Somebody at the hub’s own terminal gave it another certificate to trust, so every device warns once";
     case "account_reset": return `Somebody at the hub’s own terminal signed ${whom} out everywhere`;
     case "invited": return `${who} invited ${whom}`;
     case "guardian_invited": return `${who} invited another guardian`;
@@ -78,7 +79,7 @@ export function deedWords(entry, me) {
 }
 
 /** What somebody should look at who goes through the list. */
-const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "hub_stolen", "guard_table", "guard_config",
+const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "root_changed", "hub_stolen", "guard_table", "guard_config",
   "guard_second_address", "guard_name", "guard_game"];
 
 /** @param {Entry} entry */

@@ -60,4 +60,12 @@ impl Hub {
         self.tell_ended(ended).await;
         Ok(())
     }
+
+    /// Notes that the certificates of the hub have another root, which somebody at the terminal of this
+    /// computer wanted.
+    pub async fn note_new_root(&self) -> Result<(), HubError> {
+        let note = self.note_of(Deed::RootChanged);
+        self.tools().store.write(move |tx| activity::insert(tx, &note)).await?;
+        Ok(())
+    }
 }

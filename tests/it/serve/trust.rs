@@ -71,6 +71,7 @@ fn a_running_hub_gets_another_root_and_stays_where_it_is() {
     assert!(pem != before && shown_now != shown && told.ends_with(&shown_now), "{told}");
     assert_eq!(browser(&pem).get(&address).call().unwrap().status(), 200);
     assert!(browser(&before).get(&address).call().is_err());
+    assert!(!hub.log().contains("guardians do not see"), "{}", hub.log());
     hub.stop();
     assert_eq!(asks("fingerprint", &[]), shown_now, "the folder says the same");
 }
