@@ -70,7 +70,7 @@ export function totpOfStep(secret, step) {
 export const totpNow = (secret, at = Date.now() / 1000) => totpOfStep(secret, Math.floor(at / STEP_S));
 
 /** Rows that look like a QR code and say nothing. */
-function notQuiteQr(size = 33) {
+export function notQuiteQr(size = 33) {
   return Array.from({ length: size }, (_, y) => Array.from({ length: size }, (_, x) => {
     for (const [cx, cy] of [[3, 3], [size - 4, 3], [3, size - 4]]) {
       const ring = Math.max(Math.abs(x - cx), Math.abs(y - cy));

@@ -14,6 +14,7 @@ import { FakePeople } from "./fake-people.mjs";
 import { FakeRules } from "./fake-rules.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 import { FakeToys } from "./fake-toys.mjs";
+import { FakeTrust } from "./fake-trust.mjs";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
 const VERSION = "0.1.0";
@@ -24,10 +25,11 @@ const WAV_TYPES = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
-  ".webmanifest": "application/manifest+json",
+  ".webmanifest": "application/manifest+json", ".png": "image/png",
 };
+const POLICY = "Content-Security-Policy";
 const HEADERS = {
-  "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+  [POLICY]: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     + "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
@@ -91,6 +93,7 @@ export class FakeHub {
     this.accounts.people = this.people;
     this.erase = new FakeErase(this);
     this.radio = new FakeToys(this);
+    this.trust = new FakeTrust();
     this.accounts.changed = () => this.lag();
     this.accounts.tell = (event, data) => this.emit(event, data, ({ role }) => role === "guardian");
     this.about.demo = this.accounts.demo;
@@ -119,6 +122,7 @@ export class FakeHub {
     this.#server = createServer((request, response) => void this.#answer(request, response));
     await new Promise((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
     this.#port = this.#server.address().port;
+    this.trust.listens(this.#port);
     this.#beats = setInterval(() => this.emit("beat", null), BEAT_MS);
     return `http://localhost:${this.#port}`;
   }
@@ -359,6 +363,8 @@ export class FakeHub {
     this.requests.push(route);
     if (this.mute) return undefined;
     try {
+      const isFaulty = this.faults.some(({ match }) => match.test(route));
+      if (!isFaulty && this.trust.answer({ route, response, json })) return undefined;
       if (!url.pathname.startsWith("/api/")) return await this.#file(url, request, response);
       const fault = this.faults.findIndex(({ match }) => match.test(route));
       const chunks = [];
@@ -390,6 +396,7 @@ export class FakeHub {
       const bytes = await readFile(join(WEB, path));
       response.writeHead(200, {
         "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", "Cache-Control": "no-cache",
+        ...(path.endsWith(".html") ? { [POLICY]: this.trust.policy(HEADERS[POLICY]) } : {}),
       });
       return response.end(bytes);
     } catch {

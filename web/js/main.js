@@ -4,6 +4,7 @@
 // never leaves the browser, so a child's id is in no log.
 
 import { follow } from "./events.js";
+import { keepInstallOffer } from "./install.js";
 import { inviteIn } from "./keys.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
@@ -21,6 +22,7 @@ import { people as peopleView } from "./views/people.js";
 import { privacy } from "./views/privacy.js";
 import { rulesView } from "./views/rules.js";
 import { toysView } from "./views/toys.js";
+import { trustRoom } from "./views/trust.js";
 import { you } from "./views/you.js";
 import { h } from "./dom.js";
 
@@ -54,8 +56,9 @@ let who = null;
 
 start();
 
-/** Takes an invitation out of the address, where it would stay in the history. */
-function takeInvite() {
+/** Takes an invitation out of the address, where it would stay in the history; and looks what is there for everybody. */
+function lookAtAddress() {
+  store.set("trusting", location.hash === "#/trust");
   const token = inviteIn(location.hash);
   if (token === null) return;
   history.replaceState(null, "", "/");
@@ -63,12 +66,13 @@ function takeInvite() {
 }
 
 function start() {
-  takeInvite();
+  keepInstallOffer();
+  lookAtAddress();
   app.append(banner(), people, room, door(app, [people, room], () => player.pause()));
   home(people);
   ignoreHeldKeys(app);
   addEventListener("hashchange", () => {
-    takeInvite();
+    lookAtAddress();
     route(true);
   });
   TWO_PANES.addEventListener("change", () => route(false));
@@ -108,6 +112,11 @@ function asked(moved) {
     return {
       key: `you/${detail ?? ""}`, view: "you", title: "You and this hub", link: "you-link",
       show: () => you(room, { section: detail ?? null, moved, startOver }),
+    };
+  }
+  if (place === "trust") {
+    return {
+      key: place, view: place, title: "Trust this device", link: "you-link", show: () => trustRoom(room, { moved }),
     };
   }
   if (isGuardian()) {

@@ -179,10 +179,11 @@ export async function startBrowser(t, { microphone = "granted" } = {}) {
  * @param {import("node:test").TestContext} t
  * @param {import("playwright-core").Browser} browser
  * @param {string} url
- * @param {import("playwright-core").BrowserContextOptions & { allow?: RegExp, clock?: boolean }} [options]
- *   `allow`: console errors that the test provokes; `clock`: whether the test turns the page's clock
+ * @param {import("playwright-core").BrowserContextOptions & { allow?: RegExp, clock?: boolean, also?: string[],
+ *   before?: () => void }} [options] `allow`: console errors that the test provokes; `clock`: whether the test turns the
+ *   page's clock; `also`: other addresses of the hub that the page asks; `before`: what is done in the page first
  */
-export async function openPage(t, browser, url, { allow, clock, ...options } = {}) {
+export async function openPage(t, browser, url, { allow, clock, also = [], before, ...options } = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true, locale: "en-GB", viewport: PHONE, ...options,
   });
@@ -190,6 +191,7 @@ export async function openPage(t, browser, url, { allow, clock, ...options } = {
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   if (clock) await page.clock.install();
+  if (before) await page.addInitScript(before);
   /** @type {string[]} */
   const faults = [];
   const { origin } = new URL(url);
@@ -201,7 +203,7 @@ export async function openPage(t, browser, url, { allow, clock, ...options } = {
   page.on("pageerror", (error) => faults.push(String(error.stack ?? error)));
   context.on("request", (request) => {
     const asked = request.url();
-    if (!asked.startsWith(`${origin}/`) && !asked.startsWith("blob:")) faults.push(`request to ${asked}`);
+    if (![origin, ...also].some((place) => asked.startsWith(`${place}/`)) && !asked.startsWith("blob:")) faults.push(`request to ${asked}`);
   });
   atEnd(t, () => assert.deepEqual(faults, [], "the page logged no error and asked nobody else"));
   await page.goto(url);

@@ -4,11 +4,12 @@ import { h } from "../dom.js";
 import { store } from "../store.js";
 import { joinView } from "./join.js";
 import { signInView } from "./signin.js";
+import { trustAtDoor } from "./trust.js";
 import { waiting } from "./waiting.js";
 import { welcome } from "./welcome.js";
 
 /** @type {Record<string, string>} */
-const DOORS = { set_up: "Set-up", invited: "Invitation" };
+const DOORS = { set_up: "Set-up", invited: "Invitation", trust: "Trust this device" };
 
 /**
  * Stands in front of the page until somebody is signed in. The page stays as it is behind it: what
@@ -20,7 +21,9 @@ const DOORS = { set_up: "Set-up", invited: "Invitation" };
  */
 export function door(app, page, closed) {
   const place = h("div", { class: "door-place" });
-  const element = h("section", { class: "door", "aria-label": "Sign in" }, place);
+  const foot = h("p", { class: "door-foot", hidden: true },
+    h("a", { class: "text-link", href: "#/trust" }, "Does your browser warn? Trust this device"));
+  const element = h("section", { class: "door", "aria-label": "Sign in" }, place, foot);
   let state = "";
   /** The invitation that stands here.
    *
@@ -36,6 +39,7 @@ export function door(app, page, closed) {
 
   const holding = (/** @type {boolean} */ holds) => {
     held = holds;
+    foot.hidden = holds;
     if (!held) show();
   };
   const show = () => {
@@ -43,10 +47,12 @@ export function door(app, page, closed) {
     /** @type {string | null} */
     const token = store.get("invite") ?? null;
     const isInvited = token !== null && (met === "signed_in" || met === "signed_out");
-    const now = isInvited ? "invited" : met;
-    if ((now === state && (!isInvited || token === shown)) || held) return;
+    const asked = isInvited ? "invited" : met;
+    const isTrusting = store.get("trusting") && ["set_up", "invited", "signed_out"].includes(asked);
+    const now = isTrusting ? "trust" : asked;
+    if ((now === state && (now !== "invited" || token === shown)) || held) return;
     // Whoever is speaking into the page finishes first; that needs no hub.
-    if (["signed_out", "invited"].includes(now) && store.get("recording")) return;
+    if (["signed_out", "invited", "trust"].includes(now) && store.get("recording")) return;
     shown = token;
     if (state === "signed_in") {
       before = document.activeElement;
@@ -59,6 +65,7 @@ export function door(app, page, closed) {
     const setUp = state === "set_up";
     state = now;
     if (now !== "unknown" && now !== "signed_in") document.title = "Hutch";
+    foot.hidden = !["set_up", "invited", "signed_out"].includes(now);
     const open = now === "signed_in";
     element.hidden = open;
     for (const part of page) part.inert = !open;
@@ -74,6 +81,9 @@ export function door(app, page, closed) {
       leave = welcome(place, { holding });
     } else if (now === "invited") {
       leave = joinView(place, { token: /** @type {string} */ (token), done: () => store.set("invite", null) });
+    } else if (now === "trust") {
+      document.title = "Trust this device · Hutch";
+      leave = trustAtDoor(place);
     } else if (now === "signed_out") {
       leave = signInView(place, { again: wasIn, setUp, holding });
     } else {
@@ -81,7 +91,7 @@ export function door(app, page, closed) {
     }
     element.scrollTop = 0;
   };
-  store.watch(["door", "recording", "invite"], show);
+  store.watch(["door", "recording", "invite", "trusting"], show);
   show();
   return element;
 }

@@ -6,6 +6,7 @@ import { store } from "../store.js";
 import { hasDraft } from "../sync.js";
 import { keySection } from "./key-section.js";
 import { passwordSection } from "./password-section.js";
+import { section as partOf } from "./section.js";
 import { sessionsSection } from "./sessions-section.js";
 import { totpSection } from "./totp-section.js";
 import { errand } from "./waiting.js";
@@ -32,7 +33,7 @@ export function you(root, { section, moved, startOver }) {
   const sections = [
     passwordSection(section === "password"), totpSection(),
     ...(me.role === "guardian" ? [keySection(section === "key")] : []),
-    sessionsSection(startOver),
+    sessionsSection(startOver), deviceSection(),
   ];
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
@@ -50,4 +51,14 @@ export function you(root, { section, moved, startOver }) {
     for (const one of sections) one.forget();
     root.replaceChildren();
   };
+}
+
+/** Leads to what lets a device trust the hub. */
+function deviceSection() {
+  const part = partOf("device", "This device");
+  part.show([
+    h("p", {}, "Does the browser warn before it opens Hutch? Once this device trusts your hub, it does not."),
+    h("a", { class: "button", href: "#/trust" }, icon("shield"), h("span", {}, "Trust this device")),
+  ]);
+  return part;
 }

@@ -1,0 +1,220 @@
+// @ts-check
+
+import { CERTIFICATE_URL, PROFILE_URL, readTrust } from "../api-trust.js";
+import { announce, button, h, icon, setText } from "../dom.js";
+import { isApp } from "../install.js";
+import { store } from "../store.js";
+import { GUIDES, counterparts, guideFor, isAddress, isFirefoxOnAndroid, isOnlyHere, watchTrust } from "../trust.js";
+import { GUIDE_WORDS, appWords, fingerprintLines, installSteps, pastWarning, verdictWords } from "../trust-words.js";
+import { errorWords } from "../words.js";
+import { choiceField } from "./form.js";
+import { picture } from "./picture.js";
+import { qr } from "./qr.js";
+import { section } from "./section.js";
+import { waiting } from "./waiting.js";
+
+/** @typedef {import("../trust.js").Verdict} Verdict */
+
+const FILES = {
+  certificate: { url: CERTIFICATE_URL, words: "Fetch the certificate", name: "hutch-root.crt" },
+  profile: { url: PROFILE_URL, words: "Fetch the profile", name: null },
+};
+
+/** Eight bytes of a fingerprint, each with its colon. */
+const HALF_LINE = 8 * 3;
+
+/**
+ * Makes everything that a person needs to let a device trust the hub.
+ */
+export function trust() {
+  const place = h("div", { class: "trust" }, waiting("Looking at the hub’s certificate"));
+  let forget = () => {};
+  let alive = true;
+  const load = async () => {
+    try {
+      const known = await readTrust();
+      if (!alive) return;
+      const shown = everything(known);
+      forget = shown.forget;
+      place.replaceChildren(...shown.elements);
+    } catch (error) {
+      if (!alive) return;
+      place.replaceChildren(h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
+        button({ class: "button" }, "Try again", () => {
+          place.replaceChildren(waiting("Looking at the hub’s certificate"));
+          void load();
+        }));
+    }
+  };
+  void load();
+  return {
+    element: place,
+    forget() {
+      alive = false;
+      forget();
+    },
+  };
+}
+
+/** @param {import("../api-trust.js").Trust} known */
+function everything({ fingerprints, places }) {
+  const urls = places.map(({ url }) => url);
+  const mine = guideFor(navigator);
+  const name = counterparts(urls, location.hostname)[0] ?? urls[0] ?? location.origin;
+  const state = h("div", { class: "trust-state" });
+  const app = section("app", "Hutch as an app");
+  app.element.hidden = true;
+  /** @type {Verdict | null} */
+  let verdict = null;
+
+  const showState = () => {
+    const { tone, icon: sign, title, text } = verdictWords(verdict ?? "looking", { name });
+    state.dataset.tone = tone;
+    state.replaceChildren(icon(sign), h("div", {}, h("p", { class: "trust-title" }, title), ...(text ? [h("p", {}, text)] : [])));
+  };
+  const showApp = () => {
+    /** @type {import("../install.js").InstallEvent | null | undefined} */
+    const offer = store.get("install");
+    const words = appWords(mine);
+    // Browsers make no app of what they warn of.
+    app.element.hidden = verdict !== "trusted" || isApp() || (!offer && !words);
+    app.show([
+      h("p", {}, "It gets a sign of its own among your apps, and a window without the browser around it."),
+      offer
+        ? button({ class: "button button-primary" }, "Install Hutch on this device", () => void install(offer))
+        : h("p", {}, words ?? ""),
+    ]);
+  };
+  showState();
+  const unwatch = watchTrust(urls, (now) => {
+    verdict = now;
+    showState();
+    showApp();
+    announce(verdictWords(now, { name }).title);
+  });
+  const forgetInstall = store.watch(["install"], showApp);
+
+  const past = section("past", "Past the warning, for now");
+  const install_ = section("install", "For good: install the certificate");
+  const whose = h("p", { class: "note" });
+  const show = (/** @type {import("../trust.js").Guide} */ guide) => {
+    setText(whose, guide === mine ? "As this device looks. Choose another one to read how it is done there."
+      : "Do this on the other device: open Hutch there, and this page.");
+    past.show([
+      h("p", {}, "Browsers know the sites of the internet by certificates that companies vouch for. Your hub made its own, so each "
+        + "browser warns once. That is right."),
+      steps(pastWarning(guide, location.hostname)),
+    ]);
+    install_.show([
+      ...(guide === "android" && isFirefoxOnAndroid(navigator.userAgent) ? [h("p", { class: "form-remark" }, icon("warning"),
+        h("span", {}, "This is Firefox, which looks elsewhere: open this page in Chrome."))] : []),
+      h("p", {}, "It can vouch for home networks alone, never for a site on the internet, and for the name that your hub has. To take it "
+        + "back, remove “Hutch at home” in the same place."),
+      steps(installSteps(guide)),
+      h("p", { class: "note" }, "Done, and still “Not yet” above? Close the browser once and come back: some look only when they start."),
+    ]);
+  };
+  const chosen = choiceField({
+    label: "Which device?", name: "device", chosen: mine,
+    choices: GUIDES.map((guide) => ({ value: guide, words: GUIDE_WORDS[guide], sign: icon(guide === "ios" || guide === "android" ? "tablet" : "shield") })),
+    changed: () => show(/** @type {import("../trust.js").Guide} */ (chosen.value())),
+  });
+  show(mine);
+  return {
+    elements: [
+      state, app.element, comparing(fingerprints.root),
+      h("div", { class: "trust-device" }, chosen.element, whose), past.element, install_.element, elsewhere(places),
+    ],
+    forget() {
+      unwatch();
+      forgetInstall();
+      for (const one of [app, past, install_]) one.forget();
+    },
+  };
+}
+
+/** @param {import("../install.js").InstallEvent} offer */
+async function install(offer) {
+  await offer.prompt();
+  // It can be made once.
+  store.set("install", null);
+}
+
+/** @param {string} root */
+function comparing(root) {
+  const part = section("compare", "Compare before you trust");
+  // A narrow screen breaks each line in the middle and nowhere else.
+  const lines = fingerprintLines(root).map((line) => h("code", {},
+    h("span", {}, line.slice(0, HALF_LINE)), h("span", {}, line.slice(HALF_LINE))));
+  part.show([
+    h("p", {}, "Whoever stood between this device and your hub could show a page like this one, but not change what the hub itself "
+      + "says. So look there: in a terminal on the hub, type ", h("code", {}, "sudo hutch fingerprint"),
+    ". What it shows for the household’s root, what stands here, and what your device shows when it installs must be the same."),
+    h("p", { class: "fingerprint", role: "group", "aria-label": "SHA-256 fingerprint of the root" }, ...lines),
+    h("p", { class: "note" }, "Is it another one? Do not go on, type no password, and look who else is in your network."),
+  ]);
+  return part.element;
+}
+
+/** @param {import("../trust-words.js").Step[]} list */
+function steps(list) {
+  return h("ol", { class: "steps trust-steps" }, ...list.map(({ words, file, code, picture: drawn }) => h("li", {},
+    h("p", {}, words),
+    ...(file ? [h("a", { class: "button", href: FILES[file].url, download: FILES[file].name }, icon("down"), h("span", {}, FILES[file].words))] : []),
+    ...(code ? [h("p", { class: "secret" }, h("code", {}, code))] : []),
+    ...(drawn ? [picture(drawn)] : []))));
+}
+
+/** @param {import("../api-trust.js").Place[]} places */
+function elsewhere(places) {
+  const part = section("places", "Open Hutch on another device");
+  const reachable = places.filter(({ url }) => !isOnlyHere(url));
+  // Not every device finds a name; an address every one does.
+  const best = reachable.find(({ url }) => isAddress(new URL(url).hostname)) ?? reachable[0];
+  part.show([
+    h("p", {}, best ? "In the same network, open one of these, or point the camera of a phone here."
+      : "This hub answers on its own computer alone, at these addresses."),
+    h("ul", { class: "trust-places" }, ...places.map(({ url }) => h("li", {}, h("a", { class: "text-link", href: url }, url)))),
+    ...(best ? [qr(best.qr, `QR code of ${best.url}`)] : []),
+  ]);
+  return part.element;
+}
+
+/**
+ * Shows it as a room of the page.
+ *
+ * @param {HTMLElement} root
+ * @param {{ moved: boolean }} scene
+ * @returns {() => void} leaves nothing of it
+ */
+export function trustRoom(root, { moved }) {
+  root.setAttribute("aria-label", "Trust this device");
+  const title = h("h2", { tabindex: "-1" }, "Trust this device");
+  const content = trust();
+  root.replaceChildren(h("div", { class: "you" },
+    h("header", { class: "room-head" },
+      h("a", { class: "back back-always", href: "#/you", "aria-label": "Back to you and this hub" }, icon("back")), title),
+    h("div", { class: "you-body" }, content.element)));
+  if (moved) title.focus({ preventScroll: true });
+  return () => {
+    content.forget();
+    root.replaceChildren();
+  };
+}
+
+/**
+ * Shows it where nobody is signed in.
+ *
+ * @param {HTMLElement} root
+ * @returns {() => void} leaves nothing of it
+ */
+export function trustAtDoor(root) {
+  const title = h("h2", { tabindex: "-1" }, "Trust this device");
+  const content = trust();
+  root.replaceChildren(h("a", { class: "text-link", href: "#/" }, "Back"), title, content.element);
+  title.focus({ preventScroll: true });
+  return () => {
+    content.forget();
+    root.replaceChildren();
+  };
+}
