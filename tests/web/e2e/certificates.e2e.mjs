@@ -1,0 +1,214 @@
+// What a browser makes of the hub's certificates: the real hub, and Chromium as people have it, with a store of
+// its own and nothing ignored.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { get } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+import { installSteps } from "../../../web/js/trust-words.js";
+import { FAKE, signIn, startHub } from "./support.mjs";
+
+const run = promisify(execFile);
+const skip = FAKE ? "the scripted hub has no certificates" : false;
+
+const state = (page) => page.locator(".trust-state");
+const trusted = (page) => state(page).getByText("This device trusts Hutch.").waitFor();
+const notYet = (page) => state(page).getByText("Not yet. That is expected.").waitFor();
+const app = (page) => page.getByRole("region", { name: "Hutch as an app" });
+const isSecure = (page) => page.evaluate(() => isSecureContext);
+
+/** As in a browser that says nothing by its workers: what gets through is all there is to go by. */
+function hideWorkers() {
+  navigator.serviceWorker.register = () => Promise.reject(new TypeError("no"));
+}
+
+/** Fetches a file from a hub that nobody trusts yet. */
+function fetchUntrusted(url) {
+  return new Promise((done, failed) => {
+    get(url, { rejectUnauthorized: false }, (answer) => {
+      const pieces = [];
+      answer.on("data", (piece) => pieces.push(piece));
+      answer.on("end", () => done(Buffer.concat(pieces)));
+      answer.on("error", failed);
+    }).on("error", failed);
+  });
+}
+
+/** Starts a hub, and says under which name and which address it is reached. */
+async function start(t) {
+  const hub = await startHub(t);
+  const { origin } = new URL(hub.url);
+  return { ...hub, byName: origin, byAddress: origin.replace("localhost", "127.0.0.1") };
+}
+
+/**
+ * Opens Chromium as somebody new to this computer.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {object} [options] `root`: the certificate that they installed; `before`: what is done in each page first;
+ *   the rest is for the browser
+ */
+async function newcomer(t, { root, before, ...options } = {}) {
+  const home = await mkdtemp(join(tmpdir(), "hutch-newcomer-"));
+  const env = { ...process.env, HOME: home };
+  if (root) {
+    await mkdir(join(home, "Downloads"));
+    await writeFile(join(home, "Downloads/hutch-root.crt"), root);
+    // As the page says it.
+    const command = installSteps("linux").flatMap(({ code }) => code ?? []).find((code) => code.includes("nssdb"));
+    await run("bash", ["-ec", command], { env });
+  }
+  const browser = await chromium.launchPersistentContext(join(home, "profile"), {
+    executablePath: process.env.HUTCH_CHROMIUM ?? "/usr/bin/chromium", env, locale: "en-GB", ...options,
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+    ],
+  });
+  t.after(async () => {
+    await browser.close();
+    await rm(home, { recursive: true, maxRetries: 5 });
+  });
+  if (before) await browser.addInitScript(before);
+  const [page = await browser.newPage()] = browser.pages();
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
+/** Opens a page of which the browser warns, and goes on past the warning as a person does. */
+async function pastWarning(page, url) {
+  await assert.rejects(page.goto(url), /ERR_CERT_AUTHORITY_INVALID/);
+  await page.locator("#details-button").click();
+  await page.locator("#proceed-link").click();
+  await page.getByRole("heading", { name: "Trust this device" }).waitFor();
+}
+
+/** What keeps the browser from making an app of the page. */
+async function obstacles(page) {
+  const session = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+  return installabilityErrors.map(({ errorId }) => errorId);
+}
+
+test("a device that installed the root is not warned, by name or by address, and knows it", { skip }, async (t) => {
+  const hub = await start(t);
+  const root = await fetchUntrusted(`${hub.byName}/trust/hutch-root.crt`);
+  const page = await newcomer(t, { root });
+
+  for (const place of [hub.byName, hub.byAddress]) {
+    await page.goto(`${place}/#/trust`);
+    await trusted(page);
+    assert.equal(await isSecure(page), true, place);
+    const shown = await page.getByRole("group", { name: /^SHA-256 fingerprint/ }).locator("code").allTextContents();
+    const digest = createHash("sha256").update(root).digest("hex");
+    assert.equal(shown.join("").replaceAll(":", "").toLowerCase(), digest);
+    await app(page).waitFor();
+    assert.deepEqual(await obstacles(page), [], place);
+  }
+});
+
+test("what gets through is enough to know it by", { skip }, async (t) => {
+  const hub = await start(t);
+  const root = await fetchUntrusted(`${hub.byName}/trust/hutch-root.crt`);
+  const page = await newcomer(t, { root, before: hideWorkers });
+
+  for (const place of [hub.byName, hub.byAddress]) {
+    await page.goto(`${place}/#/trust`);
+    await trusted(page);
+  }
+});
+
+test("the root of another household is worth nothing here", { skip }, async (t) => {
+  const [hub, other] = [await start(t), await start(t)];
+  const page = await newcomer(t, { root: await fetchUntrusted(`${other.byName}/trust/hutch-root.crt`) });
+
+  await page.goto(`${other.byName}/#/trust`);
+  await trusted(page);
+
+  await assert.rejects(page.goto(hub.byName), /ERR_CERT_AUTHORITY_INVALID/);
+});
+
+test("whoever went on past the warning gets all but what needs trust", { skip }, async (t) => {
+  const hub = await start(t);
+  const page = await newcomer(t);
+
+  await pastWarning(page, `${hub.byName}/#/trust`);
+
+  await notYet(page);
+  assert.equal(await isSecure(page), true);
+  assert.ok(await app(page).isHidden());
+  await page.getByRole("link", { name: "Back", exact: true }).click();
+  await signIn(page, hub);
+  await page.getByRole("link", { name: /^Mia/ }).waitFor();
+  assert.equal(await page.evaluate(() => typeof navigator.mediaDevices.getUserMedia), "function");
+});
+
+test("a warning that was clicked away counts for one certificate, and the page sees the other", { skip }, async (t) => {
+  const hub = await start(t);
+  const page = await newcomer(t, { before: hideWorkers });
+
+  await pastWarning(page, `${hub.byName}/#/trust`);
+  await notYet(page);
+  const other = await newcomer(t, { before: hideWorkers });
+  await pastWarning(other, `${hub.byAddress}/#/trust`);
+
+  await state(other).getByText("Not yet, or this device does not find the name.").waitFor();
+});
+
+test("two warnings that were clicked away are no trust either", { skip }, async (t) => {
+  const hub = await start(t);
+  const page = await newcomer(t);
+
+  await pastWarning(page, `${hub.byName}/#/trust`);
+  await pastWarning(page, `${hub.byAddress}/#/trust`);
+
+  await notYet(page);
+  const through = await page.evaluate((place) => fetch(`${place}/probe`, { mode: "no-cors" }).then(() => true), hub.byName);
+  assert.equal(through, true);
+  assert.ok(await app(page).isHidden());
+});
+
+test("a browser that ignores certificates does not trust them", { skip }, async (t) => {
+  const hub = await start(t);
+  const page = await newcomer(t, { ignoreHTTPSErrors: true });
+
+  for (const place of [hub.byName, hub.byAddress]) {
+    await page.goto(`${place}/#/trust`);
+    await notYet(page);
+    assert.equal(await isSecure(page), true, place);
+    assert.ok(await app(page).isHidden());
+  }
+});
+
+test("the document may ask the hub at its other addresses and nobody else", { skip }, async (t) => {
+  const hub = await start(t);
+  const root = await fetchUntrusted(`${hub.byName}/trust/hutch-root.crt`);
+  const page = await newcomer(t, { root });
+  await page.goto(`${hub.byName}/#/trust`);
+  await trusted(page);
+
+  const blocked = await page.evaluate(async (places) => {
+    const found = [];
+    addEventListener("securitypolicyviolation", ({ blockedURI }) => found.push(new URL(blockedURI).origin));
+    for (const place of places) await fetch(`${place}/probe`, { mode: "no-cors" }).catch(() => {});
+    // The browser tells of it in its own time.
+    const pause = () => new Promise((done) => setTimeout(done, 50));
+    for (let n = 0; n < 100 && found.length + 1 < places.length; n += 1) await pause();
+    return found;
+  }, [hub.byAddress, "https://127.0.0.1:1", "https://192.168.1.20", "https://hub.example"]);
+
+  assert.deepEqual(blocked, ["https://127.0.0.1:1", "https://192.168.1.20", "https://hub.example"]);
+  const answers = await page.evaluate(async (place) => {
+    const read = (path, mode) => fetch(place + path, { mode }).then((answer) => answer.type, () => "nothing");
+    return [await read("/probe", "no-cors"), await read("/probe", "cors"), await read("/js/main.js", "no-cors"),
+      await read("/api/v1/trust", "no-cors")];
+  }, hub.byAddress);
+  assert.deepEqual(answers, ["opaque", "nothing", "nothing", "nothing"]);
+});
