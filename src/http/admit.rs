@@ -1,64 +1,73 @@
 //! Who may connect at all: decided before a byte is read or written, and before TLS.
 
 use std::{
-    collections::HashMap,
     io,
     net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use actix_rt::net::{ActixStream, Ready, TcpStream};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use rustix::net::sockopt::set_tcp_user_timeout;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
 
+use super::seats::{Most, Seats};
 use crate::lan::Lan;
 
 /// A browser holds one connection over HTTP/2 and six without; a device has a few browsers.
 const MAX_OF_ONE: usize = 64;
+/// One browser without HTTP/2, and what it has just closed.
+const FEW: usize = 8;
 /// A family has a dozen devices.
-const MAX_IN_ALL: usize = 256;
+pub(super) const MAX_IN_ALL: usize = 256;
+
+/// How long a client may leave unread what was sent to it. One that is gone without a word, such as a
+/// phone that was carried out of the house, does not read either.
+const UNREAD_FOR: Duration = Duration::from_secs(60);
 
 /// Lets connections in, and knows how many there are.
 #[derive(Clone, Debug)]
 pub struct Admission {
     lan: Lan,
-    most: Most,
     seats: Arc<Mutex<Seats>>,
 }
 
-/// How many connections there may be.
-#[derive(Clone, Copy, Debug)]
-struct Most {
-    of_one: usize,
-    in_all: usize,
-}
+/// The right to be connected; it ends with the last of these values.
+#[derive(Clone, Debug)]
+pub(super) struct Seat(Arc<Taken>);
 
-#[derive(Debug, Default)]
-struct Seats {
-    n_taken: usize,
-    by_peer: HashMap<IpAddr, usize>,
-}
-
-/// The right to be connected; it ends with this value.
 #[derive(Debug)]
-struct Seat {
+struct Taken {
     seats: Arc<Mutex<Seats>>,
-    peer: IpAddr,
+    number: u64,
+    leaves: CancellationToken,
 }
+
+/// A request that is not answered whole yet; it is when this value goes.
+#[derive(Debug)]
+pub(super) struct Asking(Seat);
 
 /// A connection that was let in.
 #[derive(Debug)]
 pub(super) struct Visitor {
     stream: TcpStream,
-    _seat: Seat,
+    seat: Seat,
 }
 
 impl Admission {
     /// Lets in who connects from an address of this network to an address of it.
     pub fn new(lan: Lan) -> Self {
-        let most = Most { of_one: MAX_OF_ONE, in_all: MAX_IN_ALL };
-        Self { lan, most, seats: Arc::default() }
+        Self::with(lan, Most { of_one: MAX_OF_ONE, in_all: MAX_IN_ALL, few: FEW })
+    }
+
+    fn with(lan: Lan, most: Most) -> Self {
+        Self { lan, seats: Arc::new(Mutex::new(Seats::new(most))) }
     }
 
     /// Lets a connection in, or closes it.
@@ -69,29 +78,70 @@ impl Admission {
         let seat = self.seat(peer, local)?;
         // Answers are small, and somebody waits.
         drop(stream.set_nodelay(true));
-        Some(Visitor { stream, _seat: seat })
+        let unread_ms = u32::try_from(UNREAD_FOR.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = set_tcp_user_timeout(&stream, unread_ms) {
+            tracing::debug!(%error, "a client that does not read may stay longer");
+        }
+        Some(Visitor { stream, seat })
     }
 
-    fn seat(&self, peer: IpAddr, local: IpAddr) -> Option<Seat> {
+    pub(super) fn seat(&self, peer: IpAddr, local: IpAddr) -> Option<Seat> {
         if !self.lan.has(peer) || !self.lan.has(local) {
             return None;
         }
-        let peer = peer.to_canonical();
-        let mut seats = self.seats();
-        if self.most.in_all <= seats.n_taken {
-            return None;
+        let leaves = CancellationToken::new();
+        let number = locked(&self.seats).take(peer, Instant::now(), leaves.clone())?;
+        Some(Seat(Arc::new(Taken { seats: Arc::clone(&self.seats), number, leaves })))
+    }
+}
+
+fn locked(seats: &Mutex<Seats>) -> MutexGuard<'_, Seats> {
+    seats.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Seat {
+    /// Somebody asks who is signed in.
+    pub(super) fn is_known(&self) {
+        self.seats().is_known(self.0.number);
+    }
+
+    /// A request begins.
+    pub(super) fn asks(&self) -> Asking {
+        self.seats().asks(self.0.number);
+        Asking(self.clone())
+    }
+
+    /// Returns when the connection must end: somebody else needs the seat, or it has not finished a
+    /// request for so long, nor is there one that is worked on.
+    pub(super) async fn must_end(&self, idle_for: Duration) {
+        self.0.leaves.run_until_cancelled(self.idles(idle_for)).await;
+    }
+
+    async fn idles(&self, idle_for: Duration) {
+        loop {
+            let since = self.seats().idle_since(self.0.number);
+            let idle = since.map_or(Duration::ZERO, |since| since.elapsed());
+            match idle_for.checked_sub(idle) {
+                None | Some(Duration::ZERO) => return,
+                Some(rest) => sleep(rest).await,
+            }
         }
-        let of_peer = seats.by_peer.entry(peer).or_default();
-        if self.most.of_one <= *of_peer {
-            return None;
-        }
-        *of_peer += 1;
-        seats.n_taken += 1;
-        Some(Seat { seats: Arc::clone(&self.seats), peer })
     }
 
     fn seats(&self) -> MutexGuard<'_, Seats> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0.seats)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.seats().is_answered(self.0.0.number, Instant::now());
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        locked(&self.seats).leave(self.number);
     }
 }
 
@@ -99,19 +149,6 @@ impl Default for Admission {
     /// Lets in who is at home.
     fn default() -> Self {
         Self::new(Lan::default())
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        seats.n_taken = seats.n_taken.saturating_sub(1);
-        if let Some(of_peer) = seats.by_peer.get_mut(&self.peer) {
-            *of_peer = of_peer.saturating_sub(1);
-            if *of_peer == 0 {
-                seats.by_peer.remove(&self.peer);
-            }
-        }
     }
 }
 
@@ -136,6 +173,10 @@ impl Visitor {
     /// Returns where it comes from.
     pub(super) fn peer(&self) -> Option<std::net::SocketAddr> {
         self.stream.peer_addr().ok()
+    }
+
+    pub(super) fn seat(&self) -> Seat {
+        self.seat.clone()
     }
 }
 
@@ -186,7 +227,7 @@ mod tests {
     const HOME: &str = "192.168.1.2";
 
     fn admission(of_one: usize, in_all: usize) -> Admission {
-        Admission { most: Most { of_one, in_all }, ..Admission::default() }
+        Admission::with(Lan::default(), Most { of_one, in_all, few: 1 })
     }
 
     fn seat(admission: &Admission, peer: &str) -> Option<Seat> {
@@ -210,19 +251,47 @@ mod tests {
     }
 
     #[test]
-    fn one_device_takes_no_more_than_its_share_and_gives_it_back() {
-        let admission = admission(2, 3);
-        let one = [seat(&admission, "10.0.0.1").unwrap(), seat(&admission, "10.0.0.1").unwrap()];
+    fn a_seat_is_given_back_with_the_last_that_holds_it() {
+        let admission = admission(1, 9);
+        let one = seat(&admission, "10.0.0.1").unwrap();
+        let asking = one.asks();
 
-        assert!(seat(&admission, "10.0.0.1").is_none());
-        assert!(seat(&admission, "::ffff:10.0.0.1").is_none(), "the same by another way");
-        let other = seat(&admission, "10.0.0.2").unwrap();
-        assert!(seat(&admission, "10.0.0.3").is_none(), "all are taken");
         drop(one);
-        assert!(seat(&admission, "10.0.0.3").is_some());
+        assert!(seat(&admission, "10.0.0.1").is_none(), "its request is worked on");
+        drop(asking);
+
         assert!(seat(&admission, "10.0.0.1").is_some());
-        drop(other);
-        assert!(admission.seats().by_peer.is_empty(), "nobody is remembered who has left");
-        assert_eq!(admission.seats().n_taken, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_gives_way_must_end_at_once() {
+        let admission = admission(2, 2);
+        let waits = seat(&admission, "10.0.0.1").unwrap();
+        let works = seat(&admission, "10.0.0.2").unwrap();
+        let _asking = works.asks();
+        let started = Instant::now();
+
+        let newcomer = seat(&admission, "10.0.0.3").unwrap();
+
+        waits.must_end(Duration::from_secs(60)).await;
+        assert_eq!(started.elapsed(), Duration::ZERO);
+        drop((works, newcomer));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asks_for_nothing_must_end_after_a_while() {
+        let admission = admission(2, 2);
+        let seat = seat(&admission, "10.0.0.1").unwrap();
+        let (started, idle) = (Instant::now(), Duration::from_secs(60));
+        let asking = seat.asks();
+        let asks = async {
+            sleep(Duration::from_secs(100)).await;
+            drop(asking);
+        };
+
+        let ((), ()) = tokio::join!(asks, seat.must_end(idle));
+
+        let took = started.elapsed();
+        assert!(Duration::from_secs(160) <= took && took < Duration::from_secs(230), "{took:?}");
     }
 }

@@ -11,14 +11,14 @@ use std::{
 };
 
 use actix_web::{
-    Error, FromRequest, HttpRequest,
+    Error, FromRequest, HttpMessage as _, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
     http::header,
     web::ThinData,
 };
 
-use super::{device, error::ApiError};
+use super::{admit::Seat, device, error::ApiError};
 use crate::{
     demo::Playroom,
     hub::{Asks as _, Browser, Caller, Guardian, Hub, Screen, SignedIn, Token},
@@ -172,7 +172,11 @@ fn cookie(name: &'static str, value: String, lasts: Duration) -> Cookie<'static>
 
 async fn caller(request: &HttpRequest) -> Result<Option<Caller>, ApiError> {
     let Some(cookie) = request.cookie(COOKIE) else { return Ok(None) };
-    Ok(hub(request)?.caller(cookie.value(), &address(request)).await?)
+    let caller = hub(request)?.caller(cookie.value(), &address(request)).await?;
+    if let (Some(_), Some(seat)) = (&caller, request.extensions().get::<Seat>()) {
+        seat.is_known();
+    }
+    Ok(caller)
 }
 
 /// Returns the address that a request comes from, without its port.

@@ -29,6 +29,7 @@ mod erase;
 mod error;
 mod events;
 mod guard;
+mod h2;
 mod host;
 mod invites;
 mod items;
@@ -43,6 +44,7 @@ mod route;
 mod routes;
 mod rules;
 mod schema;
+mod seats;
 mod serve;
 mod toys;
 mod trust;
@@ -77,7 +79,7 @@ pub struct Options {
     pub admission: Admission,
     /// What a device is to trust, and where the page is.
     pub trusted: Arc<dyn Trusted>,
-    /// What a request's body may cost.
+    /// What a client may cost.
     pub limits: Limits,
     /// Ends every event stream when cancelled, so that the server can stop.
     pub stop: CancellationToken,

@@ -30,7 +30,7 @@ const RESERVED_BYTES: usize = 2 << 20;
 /// What browsers and recorders call a WAV file.
 const WAV_TYPES: [&str; 4] = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
 
-/// What a request's body may cost.
+/// What a client may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The most bytes of a sound.
@@ -42,6 +42,8 @@ pub struct Limits {
     /// The minimum rate. The default is half of what a message plays at: whoever is slower
     /// would wait longer than the message takes to say, twice over.
     pub min_bytes_per_second: u32,
+    /// How long a connection is kept that asks for nothing.
+    pub keep_alive: Duration,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             deadline: Duration::from_secs(300),
             grace: Duration::from_secs(10),
             min_bytes_per_second: 16_000,
+            keep_alive: Duration::from_secs(60),
         }
     }
 }

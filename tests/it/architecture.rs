@@ -172,6 +172,7 @@ const IMPURE: &[&str] = &[
     "actix_http",
     "actix_server",
     "actix_rt",
+    "h2",
     "bluer",
     "tracing",
 ];
@@ -186,6 +187,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("bluer", &["radio::bluez"]),
     ("clap", &["main", "cli"]),
     ("getrandom", &["seal", "auth", "hub", "demo", "daemon"]),
+    ("h2", &["http"]),
     ("httparse", &["http"]),
     ("icu_normalizer", &["auth"]),
     ("if_addrs", &["lan"]),

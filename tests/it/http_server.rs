@@ -19,6 +19,7 @@ use rustls::{
     ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned, crypto::ring,
     pki_types::CertificateDer,
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
@@ -210,6 +211,27 @@ fn speaks_http_2_and_both_versions_of_tls() {
     }
 }
 
+/// One request is not enough to stay: the head of the next must come to its end, too.
+#[test]
+fn a_second_request_that_does_not_come_to_its_end_is_cut_off() {
+    let limits = Limits { keep_alive: Duration::from_secs(1), ..Limits::default() };
+    let server = Server::start(limits);
+    let mut connection = server.connect(&[&rustls::version::TLS13], &[b"http/1.1"]);
+    let request = format!("GET /api/v1/children HTTP/1.1\r\nhost: {}\r\n\r\n", server.host());
+    connection.write_all(request.as_bytes()).unwrap();
+    let answer = read_until(&mut connection, "not_signed_in");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+
+    let started = Instant::now();
+    while connection.write_all(b"x").and_then(|()| connection.flush()).is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(20), "it is still open");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+
+    // It was not idle when it would have been sent away for that.
+    assert!(Duration::from_secs(4) < started.elapsed(), "{:?}", started.elapsed());
+}
+
 #[test]
 fn head_has_no_body() {
     let server = Server::start(Limits::default());
@@ -266,15 +288,15 @@ fn stops_with_an_event_stream_open() {
     assert!(TcpStream::connect(address).is_err());
 }
 
-/// Connects from this address to that one.
-fn connect_from(from: IpAddr, to: SocketAddr) -> TcpStream {
+/// Connects from this address to that one, if it may.
+pub(crate) fn connect_from(from: IpAddr, to: SocketAddr) -> Option<TcpStream> {
     let family = if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let socket = net::socket(family, SocketType::STREAM, None).unwrap();
     net::bind(&socket, &SocketAddr::new(from, 0)).unwrap();
-    net::connect(&socket, &to).unwrap();
+    net::connect(&socket, &to).ok()?;
     let stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
-    stream
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    Some(stream)
 }
 
 /// Whether it was closed, before anything was said by either side.
@@ -287,7 +309,7 @@ fn is_closed(mut stream: &TcpStream) -> bool {
 fn one_device_that_connects_without_end_keeps_nobody_out() {
     let server = Server::start(Limits::default());
     let greedy: Vec<TcpStream> = (0..200)
-        .map(|_| connect_from(Ipv4Addr::new(127, 0, 0, 2).into(), server.address))
+        .map(|_| connect_from(Ipv4Addr::new(127, 0, 0, 2).into(), server.address).unwrap())
         .collect();
 
     let n_closed = greedy.iter().filter(|stream| is_closed(stream)).count();
@@ -334,7 +356,7 @@ fn inside_a_network_of_its_own() {
     let server = Server::start_at("[::]:0", Limits::default());
     let connect = |from: &str, to: &str| {
         let to = SocketAddr::new(to.parse().unwrap(), server.address.port());
-        connect_from(from.parse().unwrap(), to)
+        connect_from(from.parse().unwrap(), to).unwrap()
     };
 
     for (from, to) in [("192.168.77.7", "192.168.77.1"), ("fd00::7", "fd00::1")] {

@@ -2,6 +2,7 @@
 
 mod erasing;
 mod home;
+mod load;
 mod toys;
 mod trust;
 
