@@ -1,5 +1,6 @@
 //! `hutch serve` as people and systemd start it: a process with a state folder.
 
+mod clients;
 mod erasing;
 mod home;
 mod load;
