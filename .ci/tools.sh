@@ -177,21 +177,27 @@ need_node_modules() {
     cp "$lock" "$installed"
 }
 
-# need_python_venv WHAT FOLDER REQUIREMENTS: Python packages in the versions of a requirements file, which has
-# their hashes.
+# need_python_venv WHAT FOLDER REQUIREMENTS [SOURCES]: Python packages in the versions of a requirements file,
+# which has their hashes; and of another, packages that are there as source only, built by what is in the first.
 need_python_venv() {
-    local what=$1 venv=$2 wanted=$3
-    ! { cmp -s "$wanted" "$venv/.installed" && "$venv/bin/python" --version; } >/dev/null 2>&1 || return 0
+    local what=$1 venv=$2 wanted=$3 sources=${4:-/dev/null}
+    ! { cat "$wanted" "$sources" | cmp -s - "$venv/.installed" && "$venv/bin/python" --version; } >/dev/null 2>&1 ||
+        return 0
     need python3 python3
     python3 -c "import ensurepip, venv" 2>/dev/null || apt_install python3-venv
     say "installing $what from PyPI into $venv"
     quietly venv python3 -m venv --clear "$venv"
     quietly pip "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input \
         --only-binary :all: --require-hashes --requirement "$wanted"
-    cp "$wanted" "$venv/.installed"
+    [ "$sources" = /dev/null ] ||
+        quietly pip-sources "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input --no-deps \
+            --no-build-isolation --no-binary :all: --require-hashes --requirement "$sources"
+    cat "$wanted" "$sources" >"$venv/.installed"
 }
 
 need_schemathesis() { need_python_venv Schemathesis "$cache/schemathesis" tests/openapi/requirements.txt; }
+
+need_sslyze() { need_python_venv sslyze "$cache/sslyze" tests/tls/requirements.txt tests/tls/sources.txt; }
 
 # need_bluez_guest: the guest that the Bluetooth suite runs in. Where it cannot be had, bluez_reason says why.
 need_bluez_guest() {
@@ -266,6 +272,10 @@ api_tests() { "$cache/schemathesis/bin/python" tests/openapi/run.py "$@"; }
 
 # lan_tests [NAME...]: a hub in a home network of its own, seen by other programs; HUTCH_BIN names the program.
 lan_tests() { "$HUTCH_LAN_PYTHON" tests/lan/run.py "$@"; }
+
+# tls_tests: holds the hub against Mozilla's profile; HUTCH_BIN names the program. The bundled trust stores, which are
+# not used, have old certificates that Python warns of.
+tls_tests() { "$cache/sslyze/bin/python" -W ignore tests/tls/run.py; }
 
 # bluez_tests short|long [ARGUMENT...]: the Bluetooth suite, whose logs are kept; the whole of it in a guest for each
 # of two cores. The arguments are those of Rust's test runner.
