@@ -80,25 +80,30 @@ impl Demo {
         page.is_ok_and(|page| page.contains("<html"))
     }
 
+    /// Comes in by the printed URL, and returns where the page is, and the cookie.
+    pub(crate) fn sign_in(&self) -> Option<(String, String)> {
+        let opened = agent().get(&self.url).call().ok()?;
+        let cookie = opened.headers().get("set-cookie")?.to_str().ok()?.split(';').next()?;
+        Some((self.url.split("/open").next()?.to_owned(), cookie.to_owned()))
+    }
+
     /// Sends a message to the first child, and returns the address of its sound, and the cookie that
     /// opens it.
     pub(crate) fn message(&self, wav: &[u8]) -> Option<(String, String)> {
         let agent = agent();
-        let opened = agent.get(&self.url).call().ok()?;
-        let cookie = opened.headers().get("set-cookie")?.to_str().ok()?.split(';').next()?;
-        let origin = self.url.split("/open").next()?;
-        let children = agent.get(format!("{origin}/api/v1/children")).header("cookie", cookie);
+        let (origin, cookie) = self.sign_in()?;
+        let children = agent.get(format!("{origin}/api/v1/children")).header("cookie", &cookie);
         let children: Value = children.call().ok()?.body_mut().read_json().ok()?;
         let child = children["children"][0]["id"].as_str()?;
         let sent = agent
             .post(format!("{origin}/api/v1/children/{child}/messages"))
-            .header("cookie", cookie)
-            .header("origin", origin)
+            .header("cookie", &cookie)
+            .header("origin", &origin)
             .header("content-type", "audio/wav")
             .send(wav);
         let sent: Value = sent.ok()?.body_mut().read_json().ok()?;
         let item = sent["items"][0]["id"].as_str()?;
-        Some((format!("{origin}/api/v1/items/{item}/sound"), cookie.to_owned()))
+        Some((format!("{origin}/api/v1/items/{item}/sound"), cookie))
     }
 
     fn resident_bytes(&self) -> Option<u64> {

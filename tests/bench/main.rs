@@ -21,8 +21,10 @@ mod bare;
 mod bluez;
 mod delivery;
 mod demo;
+mod door;
 mod home;
 mod page;
+mod peer;
 mod seal;
 mod served;
 mod sound;
@@ -139,12 +141,13 @@ fn main() -> ExitCode {
     println!("|---|---|---|---|");
     let mut is_good = true;
     // Measured one after the other, and printed as they come: nothing else may run meanwhile.
-    let measures: [(&str, Measure); 8] = [
+    let measures: [(&str, Measure); 9] = [
         ("codecs", sound::codecs),
         ("preparation", sound::preparation),
         ("sealing", seal::sealing),
         ("page", page::first_page),
         ("served", served::recording),
+        ("door", door::handshakes_and_requests),
         ("delivery", delivery::overhead),
         ("demo", demo::start_and_memory),
         ("bluez", bluez::over_the_air),
