@@ -315,7 +315,7 @@ async fn found(
         time_zone: None,
     };
     let hub = Hub::new(Arc::clone(tools), Accounts::new(Cost::FLOOR, None), None);
-    let (account, _recovery_key) = hub.found(&founding, household).await?;
+    let (account, _recovery_key) = hub.found_with_drawn(&founding, household).await?;
     // Nobody writes the key of a throw-away household down.
     tools.store.write(|tx| store::recovery::checked(tx, None)).await?;
     Ok((account, Some(founding.password)))

@@ -49,6 +49,14 @@ pub struct Founding {
     pub time_zone: Option<String>,
 }
 
+impl Founding {
+    /// Returns the name of the guardian, and of the family if it has one.
+    fn names(&self) -> Result<(String, Option<String>), HubError> {
+        let family = self.household.as_deref().filter(|family| !family.trim().is_empty());
+        Ok((tidy(&self.name)?, family.map(tidy).transpose()?))
+    }
+}
+
 /// A household was set up.
 pub struct SetUp {
     /// The first guardian, signed in.
@@ -177,16 +185,24 @@ impl Hub {
         founding: &Founding,
         key: &HouseholdKey,
     ) -> Result<(AccountId, RecoveryKey), HubError> {
-        let Founding { name, password, household: family, time_zone } = founding;
-        let name = tidy(name)?;
-        let family = family.as_deref().filter(|family| !family.trim().is_empty());
-        let family = family.map(tidy).transpose()?;
+        let (name, family) = founding.names()?;
+        let words = [Some(name), family].into_iter().flatten().map(Zeroizing::new).collect();
+        self.check_new_password(&founding.password, Role::Guardian, words).await?;
+        self.found_with_drawn(founding, key).await
+    }
+
+    /// Does the same with a password that Hutch has drawn itself. How hard it is to guess needs not be
+    /// looked at, for which some megabytes of words stay in memory.
+    pub async fn found_with_drawn(
+        &self,
+        founding: &Founding,
+        key: &HouseholdKey,
+    ) -> Result<(AccountId, RecoveryKey), HubError> {
+        let Founding { password, time_zone, .. } = founding;
+        let (name, family) = founding.names()?;
         if time_zone.as_deref().is_some_and(|zone| jiff::tz::TimeZone::get(zone).is_err()) {
             return Err(HubError::BadTimeZone);
         }
-        let words = [Some(&name), family.as_ref()].into_iter().flatten();
-        let words = words.map(|word| Zeroizing::new(word.clone())).collect();
-        self.check_new_password(password, Role::Guardian, words).await?;
 
         let (id, now, public) = (AccountId::fresh(), self.tools().clock.now(), key.public());
         let password = self.new_password(password).await?;
