@@ -226,6 +226,25 @@ for (const role of ["relative", "child_screen"]) {
   });
 }
 
+test("two answers of one second stand as the hub told of them, however it answers", async (t) => {
+  store.set("me", { id: "anna", role: "guardian" });
+  const questions = hub(t);
+  const [old, first, second] = [recording("j"), recording("j", { at: NOW }), recording("j", { at: NOW })];
+  old.at = NOW - 1;
+  void readThread("j");
+  questions[0].answer(page(old));
+  await settled();
+
+  const takings = [first, second].map(({ id }) => takeItem({ id, child: "j" }));
+  questions[2].answer(second);
+  await settled();
+  questions[1].answer(first);
+  await Promise.all(takings);
+
+  assert.deepEqual(newAnswers("j"), [first.id, second.id]);
+  assert.deepEqual(ids("j"), [old.id, first.id, second.id]);
+});
+
 test("on a child's screen the messages are what is new, and not what the child said", async (t) => {
   store.set("me", { id: "tablet", role: "child_screen" });
   const questions = hub(t);

@@ -54,6 +54,13 @@ const readings = new Set();
 const told = new Set();
 
 /**
+ * Items that the hub told of while the page was open, as they came.
+ *
+ * @type {Map<string, number>}
+ */
+const heardOf = new Map();
+
+/**
  * Returns whether the hub has this item no more, or not for whoever is here; an answer that was under
  * way then may still tell of it.
  *
@@ -350,9 +357,18 @@ export function addItems(items, mark) {
  * @param {string[]} more
  */
 function withThese(ids, more) {
-  const at = (/** @type {string} */ id) => store.get(`item/${id}`).at;
-  const all = new Set([...ids, ...more.filter((id) => !isGone(id))]);
-  return [...all].sort((a, b) => at(a) - at(b));
+  return inOrder([...new Set([...ids, ...more.filter((id) => !isGone(id))])]);
+}
+
+/**
+ * Returns items by time, and those of one second as the hub told of them: it may answer in another order.
+ *
+ * @param {string[]} ids
+ */
+function inOrder(ids) {
+  const at = (/** @type {string} */ id) => store.get(`item/${id}`)?.at ?? 0;
+  const nth = (/** @type {string} */ id) => heardOf.get(id) ?? 0;
+  return ids.sort((a, b) => at(a) - at(b) || nth(a) - nth(b));
 }
 
 /**
@@ -440,6 +456,7 @@ export function takeDemoToy(toy) {
  */
 export async function takeItem({ id, child }) {
   const mark = store.mark();
+  if (!heardOf.has(id)) heardOf.set(id, heardOf.size + 1);
   // A page that is being read may bring it first.
   const isNew = isGone(id) || !store.get(`item/${id}`);
   let item;
@@ -475,7 +492,7 @@ function noteNews(items) {
   for (const { id, child, kind, mine } of items) {
     if (kind !== newsKind() || mine || told.has(id)) continue;
     told.add(id);
-    store.set(`new/${child}`, [...newAnswers(child), id]);
+    store.set(`new/${child}`, inOrder([...newAnswers(child), id]));
     markTried("answered");
   }
 }
