@@ -310,7 +310,7 @@ async fn found(
     }
     let founding = Founding {
         name: GUARDIAN.to_owned(),
-        password: passphrase::generate(),
+        password: passphrase::five_words(),
         household: None,
         time_zone: None,
     };
