@@ -235,6 +235,13 @@ need_lan_clients() {
         return 1
     fi
     need ip iproute2
+    local try=hutch-try-$$ made=0
+    { ip netns add "$try" && ip -n "$try" link add switch type bridge && made=1; } 2>/dev/null || true
+    ip netns delete "$try" 2>/dev/null || true
+    if [ "$made" = 0 ]; then
+        lan_reason="this machine makes no networks with a switch"
+        return 1
+    fi
     need openssl openssl
     need dbus-daemon dbus-daemon
     need_python_venv zeroconf "$cache/zeroconf" tests/lan/requirements.txt

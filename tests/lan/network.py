@@ -79,7 +79,8 @@ class Computer:
         mac = self.macs.setdefault(interface, f"02:00:00:00:{number // 256:02x}:{number % 256:02x}")
         self.ip("link", "set", interface, "address", mac)
         self.network._ip("link", "set", end, "master", "switch", "up")
-        run("ip", "netns", "exec", self.name, "sysctl", "-q", f"net.ipv6.conf.{interface}.accept_dad=0")
+        setting = f"/proc/sys/net/ipv6/conf/{interface}/accept_dad"
+        run("ip", "netns", "exec", self.name, "sh", "-c", f"echo 0 >{setting}")
         for address in addresses:
             self.ip("address", "add", address, "dev", interface)
         self.ip("link", "set", interface, "up")
