@@ -51,6 +51,9 @@ pub(super) async fn own(
     let mut owner = Owner { shared, wanted, switches: Switches::default() };
     loop {
         let state = owner.attend(&mut asks).await;
+        // BlueZ loses sight of one for a moment while it is switched off.
+        let is_off = state == RadioState::NoAdapter && owner.wanted.is_none() && is_any_blocked();
+        let state = if is_off { RadioState::Off } else { state };
         owner.shared.show(state);
         let mut pause = std::pin::pin!(sleep(LOOKS_AGAIN_AFTER));
         loop {
@@ -370,12 +373,13 @@ async fn switch_on(adapter: &Adapter) -> Result<(), Trouble> {
     answered_within(SWITCHES_WITHIN, adapter.set_powered(true)).await
 }
 
+/// Where Linux has its adapters.
+const ADAPTERS: &str = "/sys/class/bluetooth";
+
 /// Returns whether a switch of the computer, or `rfkill`, keeps an adapter off. BlueZ does not tell:
 /// "failed" is all that it hears from Linux 6.1.
 fn is_blocked(adapter: &str) -> bool {
-    let Ok(entries) = fs::read_dir(Path::new("/sys/class/bluetooth").join(adapter)) else {
-        return false;
-    };
+    let Ok(entries) = fs::read_dir(Path::new(ADAPTERS).join(adapter)) else { return false };
     entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(b"rfkill")).any(
         |entry| {
             ["soft", "hard"].iter().any(|kind| {
@@ -383,6 +387,11 @@ fn is_blocked(adapter: &str) -> bool {
             })
         },
     )
+}
+
+fn is_any_blocked() -> bool {
+    let Ok(entries) = fs::read_dir(ADAPTERS) else { return false };
+    entries.flatten().any(|entry| entry.file_name().to_str().is_some_and(is_blocked))
 }
 
 async fn is_known(adapter: &Adapter, address: Address) -> Result<bool, Trouble> {
