@@ -196,11 +196,7 @@ impl Entrance {
 
     /// Answers to whatever the hub is called now, and tells people.
     async fn arrange(&self) {
-        let (called, places) = {
-            let (homes, announced) = (self.homes.borrow(), self.announced.borrow());
-            let called = self.listening.called(&homes, &announced.host);
-            (called, self.listening.places(&homes, &announced.host))
-        };
+        let called = self.listening.called(&self.homes.borrow(), &self.announced.borrow().host);
         self.hosts.put(called.in_urls());
         let now: Timestamp = self.clock.now();
         let identity = Arc::clone(&self.identity);
@@ -210,6 +206,8 @@ impl Entrance {
             let error: &dyn std::error::Error = error.as_ref();
             tracing::error!(error, "could not make a new certificate; the old one is shown");
         }
+        // As it is by now: both may have changed meanwhile.
+        let places = self.listening.places(&self.homes.borrow(), &self.announced.borrow().host);
         let has_moved = self.places.send_if_modified(|known| {
             *known != places && {
                 *known = places;

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use rustix::{io::Errno, net};
 
-/// How many connections the kernel keeps waiting.
+/// How many connections the kernel keeps waiting until the page's server says how many it wants.
 const BACKLOG: i32 = 128;
 /// How often a port is looked for that is free on all addresses.
 const PORT_TRIES: u32 = 10;
