@@ -42,7 +42,8 @@ body! {
         household: Option<String>,
         /// What it may do.
         role: Word<Role>,
-        /// Why the password should be changed, if it should.
+        /// Why the password should be changed, if it should: `names` for one that holds a name of the
+        /// family, `weak` for one that Hutch would not take today.
         password_advice: Option<&'static str>,
         /// Whether there is two-step sign-in.
         totp: bool,
@@ -171,13 +172,8 @@ impl From<hub::Me> for Me {
             recovery_used_at: recovery_key_used_at,
         } = me;
         let password_advice = advice.map(|advice| match advice {
-            accounts::Advice::Words => {
-                "Your password holds a name of your family, which is among the first things that \
-                 are tried. Choose another one."
-            }
-            accounts::Advice::Weak => {
-                "Your password is easier to guess than Hutch would take today. Choose another one."
-            }
+            accounts::Advice::Words => "names",
+            accounts::Advice::Weak => "weak",
         });
         Self {
             id,

@@ -94,10 +94,51 @@ body! {
         error: &'static str,
         /// A sentence, for people.
         message: String,
-        /// Why, in sentences.
-        reasons: Vec<String>,
-        /// How to do better, in sentences.
-        suggestions: Vec<String>,
+        /// Why.
+        reasons: Vec<Weakness>,
+        /// How to do better.
+        suggestions: Vec<Advice>,
+    }
+}
+
+body! {
+    /// What is wrong with a password.
+    struct Weakness {
+        /// A stable code, for programs.
+        code: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// The fewest characters that it may have, if it has fewer.
+        min: Option<usize>,
+        /// The most characters that it may have, if it has more.
+        max: Option<usize>,
+    }
+}
+
+body! {
+    /// How to choose a better password.
+    struct Advice {
+        /// A stable code, for programs.
+        code: &'static str,
+        /// A sentence, for people.
+        message: String,
+    }
+}
+
+impl Weakness {
+    fn of(reason: &Reason) -> Self {
+        let (min, max) = match *reason {
+            Reason::TooShort { min } => (Some(min), None),
+            Reason::TooLong { max } => (None, Some(max)),
+            _ => (None, None),
+        };
+        Self { code: reason.word(), message: reason.sentence(), min, max }
+    }
+}
+
+impl Advice {
+    fn of(suggestion: Suggestion) -> Self {
+        Self { code: suggestion.word(), message: suggestion.sentence() }
     }
 }
 
@@ -328,8 +369,8 @@ impl ResponseError for ApiError {
                 answer.json(WrongCode { error, message, tries_left: *tries_left })
             }
             Self::Hub(HubError::WeakPassword(weak)) => {
-                let reasons = weak.reasons.iter().map(Reason::sentence).collect();
-                let suggestions = weak.suggestions.iter().map(Suggestion::sentence).collect();
+                let reasons = weak.reasons.iter().map(Weakness::of).collect();
+                let suggestions = weak.suggestions.iter().copied().map(Advice::of).collect();
                 answer.json(WeakPassword { error, message, reasons, suggestions })
             }
             Self::Hub(HubError::TryLater { seconds }) => {

@@ -3,7 +3,10 @@
 use actix_web::web::{Json, ThinData};
 
 use super::{schema::body, upload::Limits};
-use crate::hub::{Caller, Hub, LONGEST_MS, SLOT_MS};
+use crate::{
+    hub::{Caller, Hub, LONGEST_MS, SLOT_MS},
+    lan,
+};
 
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -22,6 +25,9 @@ body! {
         longest_ms: u32,
         /// The most bytes that a sound may have.
         max_upload_bytes: usize,
+        /// What the kernel would do with anything that leaves the home network: `stops` it, `lets` it
+        /// pass (Hutch's own rules alone keep it at home), or `unknown`. Asked for just now.
+        kernel: &'static str,
     }
 }
 
@@ -38,5 +44,6 @@ pub(super) async fn show(
         slot_ms: SLOT_MS,
         longest_ms: LONGEST_MS,
         max_upload_bytes: limits.max_bytes,
+        kernel: lan::kernel().await.word(),
     })
 }

@@ -22,6 +22,17 @@ pub enum Kernel {
     Unknown,
 }
 
+impl Kernel {
+    /// Returns the word for it, for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Stops => "stops",
+            Self::Lets => "lets",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Asks the kernel, without a packet leaving the computer: an address list refuses already that
 /// one is sent, though it be on the loopback interface.
 pub async fn kernel() -> Kernel {

@@ -28,7 +28,7 @@ pub(crate) fn start_and_memory() -> Vec<Figure> {
         }
         if start + 1 == STARTS {
             thread::sleep(IDLE);
-            memory = demo.resident_bytes();
+            memory = resident_bytes(demo.child.id());
         }
     }
     vec![
@@ -105,12 +105,6 @@ impl Demo {
         let item = sent["items"][0]["id"].as_str()?;
         Some((format!("{origin}/api/v1/items/{item}/sound"), cookie))
     }
-
-    fn resident_bytes(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
-    }
 }
 
 impl Drop for Demo {
@@ -131,7 +125,14 @@ pub(crate) fn fetch(url: &str, cookie: &str) -> Option<Vec<u8>> {
     agent().get(url).header("cookie", cookie).call().ok()?.body_mut().read_to_vec().ok()
 }
 
+/// Returns how much of the memory a process has, its program's pages included.
+pub(crate) fn resident_bytes(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
 /// A client that shows the answer that sets the cookie.
-fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().tls_config(tls()).max_redirects(0).build().into()
 }

@@ -23,6 +23,7 @@ mod delivery;
 mod demo;
 mod door;
 mod home;
+mod idle;
 mod page;
 mod peer;
 mod seal;
@@ -141,7 +142,7 @@ fn main() -> ExitCode {
     println!("|---|---|---|---|");
     let mut is_good = true;
     // Measured one after the other, and printed as they come: nothing else may run meanwhile.
-    let measures: [(&str, Measure); 9] = [
+    let measures: [(&str, Measure); 10] = [
         ("codecs", sound::codecs),
         ("preparation", sound::preparation),
         ("sealing", seal::sealing),
@@ -150,6 +151,7 @@ fn main() -> ExitCode {
         ("door", door::handshakes_and_requests),
         ("delivery", delivery::overhead),
         ("demo", demo::start_and_memory),
+        ("idle", idle::at_night),
         ("bluez", bluez::over_the_air),
     ];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();

@@ -183,6 +183,16 @@ async fn too_much_is_refused_before_it_is_read() {
 }
 
 #[actix_web::test]
+async fn the_page_learns_what_the_kernel_would_do() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+
+    let said = guardian.get("/api/v1/hub").await.json()["kernel"].clone();
+
+    assert_eq!(said, hutch::lan::kernel().await.word());
+}
+
+#[actix_web::test]
 async fn too_much_is_refused_without_a_claimed_length_too() {
     let mut hub = TestHub::demo().await;
     hub.limits.max_bytes = 100_000;

@@ -40,6 +40,24 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Returns the word for it, for programs.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "too_short",
+            Self::TooLong { .. } => "too_long",
+            Self::Listed => "listed",
+            Self::KnownName => "known_name",
+            Self::NearlyListed => "nearly_listed",
+            Self::Keys => "keys",
+            Self::Repeats => "repeats",
+            Self::Sequence => "sequence",
+            Self::Date => "date",
+            Self::OneWord => "one_word",
+            Self::CommonName => "common_name",
+            Self::Guessable => "guessable",
+        }
+    }
+
     /// Returns the sentence that says so.
     pub fn sentence(&self) -> String {
         self.to_string()
@@ -113,6 +131,21 @@ pub enum Suggestion {
 }
 
 impl Suggestion {
+    /// Returns the word for it, for programs.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::TakePassphrase => "take_passphrase",
+            Self::AddWords => "add_words",
+            Self::LeaveOutNames => "leave_out_names",
+            Self::LeaveOutDates => "leave_out_dates",
+            Self::LeaveOutRepeats => "leave_out_repeats",
+            Self::LeaveOutSequences => "leave_out_sequences",
+            Self::CapitalsHelpLittle => "capitals_help_little",
+            Self::ReversingHelpsLittle => "reversing_helps_little",
+            Self::SubstitutionsHelpLittle => "substitutions_help_little",
+        }
+    }
+
     /// Returns the sentence that says so.
     pub fn sentence(&self) -> String {
         self.to_string()

@@ -125,8 +125,17 @@ async fn weak_passwords_are_refused_with_the_reason() {
         assert_eq!(answer.status, 422, "{password}");
         assert_eq!(answer.error(), "weak_password", "{password}");
         let body = answer.json();
-        assert!(!body["reasons"].as_array().unwrap().is_empty(), "{password}");
-        assert!(!body["suggestions"].as_array().unwrap().is_empty(), "{password}");
+        for what in ["reasons", "suggestions"] {
+            let said = body[what].as_array().unwrap();
+            assert!(!said.is_empty(), "{password}");
+            for one in said {
+                assert!(!one["code"].as_str().unwrap().is_empty(), "{password}");
+                assert!(one["message"].as_str().unwrap().ends_with('.'), "{password}");
+            }
+        }
+        let short =
+            body["reasons"].as_array().unwrap().iter().find(|one| one["code"] == "too_short");
+        assert_eq!(short.is_some_and(|one| one["min"] == 12), password.chars().count() < 12);
         assert!(password.is_empty() || !answer.text().contains(password), "{password}");
     }
     assert_eq!(day.found(PASSWORD).await.status, 201, "the code is good after all that");
