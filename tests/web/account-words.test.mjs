@@ -21,10 +21,13 @@ test("every refusal goes to the field that it is about", () => {
 });
 
 test("a weak password comes with the hub's reasons and suggestions", () => {
-  const { list, advice } = refused("weak_password", { reasons: ["Too short."], suggestions: ["Add a word."] });
+  const { list, advice } = refused("weak_password", {
+    reasons: [{ code: "too_short", message: "Too short.", min: 12 }, { code: "of_next_year", message: "Too old." }],
+    suggestions: [{ code: "add_words", message: "Add a word." }],
+  });
 
-  assert.deepEqual(list, ["Too short."]);
-  assert.deepEqual(advice, ["Add a word."]);
+  assert.deepEqual(list, ["This password is short. It needs at least 12 characters.", "Too old."]);
+  assert.deepEqual(advice, ["Add a word or two that have nothing to do with the rest."]);
   assert.deepEqual(refused("weak_password").list, []);
 });
 
@@ -44,8 +47,9 @@ test("who must wait learns how long, in words", () => {
   assert.equal(spanWords(7 * 86_400), "7 days");
 });
 
-test("an unknown refusal is told in the hub's own words", () => {
-  assert.equal(refused("bad_name").text, "A sentence of the hub.");
+test("any other refusal is told as everywhere", () => {
+  assert.equal(refused("bad_name").text, "A name has 1 to 64 letters. Choose another one.");
+  assert.match(refused("moon_too_full").text, /moon_too_full/);
 });
 
 test("the length is counted in characters, not in code units", () => {

@@ -24,7 +24,7 @@ const PART_LENGTH = 8;
 const GROUP_LENGTH = 4;
 const SHORTEST = { guardian: 12, relative: 10 };
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._'’-]{0,39}$/u;
-const BAD_NAME = "A name has up to 40 letters, digits, spaces, dots and hyphens.";
+const BAD_NAME = "A name has 1 to 64 letters. Choose another one.";
 const WEAK = /password|passwort|12345|qwert|aaaa/i;
 const WORDS = ("acorn basket candle dolphin eleven feather garden harbour island jacket kettle lantern meadow "
   + "napkin orchard pebble quiver ribbon saddle teapot umbrella velvet willow yonder zebra").split(" ");
@@ -203,15 +203,20 @@ export class FakeAccounts {
   weak(password, words, role = "guardian") {
     const reasons = [];
     const suggestions = [];
-    if (password.length < SHORTEST[role]) {
-      reasons.push(`It has ${password.length} characters; it needs at least ${SHORTEST[role]}.`);
-      suggestions.push("Add another word or two. Uncommon words are better.");
+    const min = SHORTEST[role];
+    if (password.length < min) {
+      const message = `This password is short. It needs at least ${min} characters.`;
+      reasons.push({ code: "too_short", message, min });
+      const advice = "Add a word or two that have nothing to do with the rest.";
+      suggestions.push({ code: "add_words", message: advice });
     }
-    const known = words.find((one) => one && password.toLowerCase().includes(one.toLowerCase()));
-    if (known) reasons.push(`It holds “${known}”, which is easy to guess for anyone who knows you.`);
+    if (words.some((one) => one && password.toLowerCase().includes(one.toLowerCase()))) {
+      reasons.push({ code: "known_name", message: "This password leans on a name that people around you know." });
+    }
     if (WEAK.test(password)) {
-      reasons.push("It holds one of the most common passwords.");
-      suggestions.push("Take five random words: they are easy to type and hard to guess.");
+      reasons.push({ code: "listed", message: "This password is on a list of passwords that thieves try first." });
+      const advice = "Take the five words that Hutch offers: strong, and easy to type.";
+      suggestions.push({ code: "take_passphrase", message: advice });
     }
     return reasons.length > 0 ? { reasons, suggestions } : null;
   }

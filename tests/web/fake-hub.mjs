@@ -49,7 +49,7 @@ const now = () => Math.floor(Date.now() / 1000);
 export class FakeHub {
   /** What the hub says of itself, and keeps to. */
   about = {
-    name: "Hutch", version: VERSION, demo: true, slot_ms: 40_000, longest_ms: 600_000, max_upload_bytes: 32 << 20,
+    name: "Hutch", version: VERSION, demo: true, slot_ms: 40_000, longest_ms: 600_000, max_upload_bytes: 32 << 20, kernel: "stops",
   };
   /** Without power: whoever asks is not even refused. */
   mute = false;
@@ -391,7 +391,8 @@ export class FakeHub {
       response.writeHead(303, this.accounts.enter(request, url.searchParams.get("token")));
       return response.end();
     }
-    const path = normalize(url.pathname === "/" ? "/index.html" : url.pathname);
+    // As the hub does: what is no file is a place of the page.
+    const path = url.pathname.split("/").at(-1)?.includes(".") ? normalize(url.pathname) : "/index.html";
     try {
       const bytes = await readFile(join(WEB, path));
       response.writeHead(200, {

@@ -12,7 +12,7 @@ const RELATIONS = [
   "mother", "father", "grandmother", "grandfather", "aunt", "uncle", "cousin", "sibling", "godparent", "friend", "other",
 ];
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._'’-]{0,39}$/u;
-const BAD_NAME = "A name has up to 40 letters, digits, spaces, dots and hyphens.";
+const BAD_NAME = "A name has 1 to 64 letters. Choose another one.";
 // What a screen does not play: nobody let it through, or somebody took it back.
 const HELD_BACK = ["awaiting_approval", "declined", "withdrawing", "withdrawn"];
 

@@ -150,7 +150,7 @@ export class FakeToys {
     }
     if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
     if (!/^\p{L}/u.test(name) || name.length > MOST_LETTERS) {
-      return refuse(422, "bad_name", "A name has up to 40 letters, and begins with one.");
+      return refuse(422, "bad_name", "A name has 1 to 64 letters. Choose another one.");
     }
     if (!animal) return refuse(422, "character_missing", "Choose which animal it is.");
     if (!ANIMALS.includes(animal)) return refuse(422, "bad_choice", "Something that was chosen is not possible.");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { andList } from "../../web/js/language.js";
 import {
-  RELATIONS, andWords, grantWords, ownGrantWords, relationWords, relativeState, relativeStatus, screenState, senderName,
+  RELATIONS, grantWords, ownGrantWords, relationWords, relativeState, relativeStatus, screenState, senderName,
   waitingWords,
 } from "../../web/js/people-words.js";
 
@@ -43,7 +44,7 @@ test("every relation has a word of its own", () => {
 
 test("names are told as one says them", () => {
   assert.deepEqual(
-    [[], ["Mia"], ["Mia", "Ben"], ["Mia", "Ben", "Lu"]].map(andWords),
+    [[], ["Mia"], ["Mia", "Ben"], ["Mia", "Ben", "Lu"]].map(andList),
     ["", "Mia", "Mia and Ben", "Mia, Ben and Lu"],
   );
   assert.deepEqual([1, 2].map(waitingWords), ["1 message waits for you", "2 messages wait for you"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  count, countdown, dayKey, dayLine, inHowLong, minutesAndSeconds, spokenLength, when,
+  countdown, dayKey, dayLine, inHowLong, minutesAndSeconds, spokenLength, when,
 } from "../../web/js/time.js";
 
 const NOON = Date.UTC(2026, 4, 12, 12) / 1000;
@@ -55,9 +55,4 @@ test("the next try is said as people say it", () => {
   assert.equal(inHowLong(NOON + 62, NOON), "in 1 minute");
   assert.equal(inHowLong(NOON + 120, NOON), "in 2 minutes");
   assert.equal(inHowLong(NOON + 7200, NOON), "in 2 hours");
-});
-
-test("one is not many", () => {
-  assert.equal(count(1, "second"), "1 second");
-  assert.equal(count(2, "second"), "2 seconds");
 });

@@ -14,6 +14,8 @@ const NAMES = { toy: "Bentley", child: "Mia", now: NOW };
 const [STATE_WORDS, FAILURE_WORDS] = readFileSync(new URL("../../src/model/delivery.rs", import.meta.url), "utf8")
   .split("impl Failure")
   .map((part) => [...part.matchAll(/=> "(\w+)"/g)].map(([, word]) => word));
+const CODES = [...readFileSync(new URL("../../src/http/code.rs", import.meta.url), "utf8")
+  .matchAll(/^ {4}\w+ = \d{3} "(\w+)",$/gm)].map(([, word]) => word);
 const STATES = [...STATE_WORDS, "sending"];
 const FAILURES = FAILURE_WORDS;
 
@@ -32,6 +34,7 @@ const DEMO = {
 test("the words of the model are found", () => {
   assert.equal(STATES.length, 10);
   assert.equal(FAILURES.length, 7);
+  assert.ok(CODES.length > 60 && CODES.includes("bad_query") && CODES.includes("internal"));
 });
 
 test("every state of a delivery has a sentence, a sign and a tone of its own", () => {
@@ -142,9 +145,27 @@ test("a simulated toy says what it is doing", () => {
   assert.equal(toyStateWords({ ...DEMO, state: "playback" }), "talking");
 });
 
-test("errors are sentences, never codes", () => {
+test("every code of the hub has a sentence of the page", () => {
+  const body = { length_ms: 41_000, slot_ms: 40_000, limit: 5, retry_after_s: 60 };
+  const general = errorWords({ code: "unknown" });
+  for (const code of CODES) {
+    const text = errorWords({ code, message: "the hub says it in English", body });
+
+    assert.match(text, /^[A-Z\d].*[.?]$/, code);
+    assert.notEqual(text, general, code);
+    assert.doesNotMatch(text, new RegExp(`in English|undefined|null|NaN|[{}]|\\(${code}\\)`), code);
+  }
+});
+
+test("errors are sentences, and only of what is new to the page the code", () => {
   assert.match(errorWords({ code: "no_answer", message: "x" }), /not answering/);
-  assert.equal(errorWords({ code: "bad_sound", message: "the file has no sound" }), "The file has no sound.");
+  assert.match(errorWords({ code: "bad_sound", message: "the file has no sound" }), /^Hutch cannot use this sound/);
+  assert.equal(errorWords({ code: "message_too_long", body: { length_ms: 41_000, slot_ms: 40_000 } }),
+    "The message lasts 41 seconds, and the toy keeps 40 seconds at a time. Let Hutch cut it or split it.");
+  assert.equal(errorWords({ code: "try_later", body: { retry_after_s: 120 } }),
+    "Too many tries. You can try again in 2 minutes.");
+  assert.equal(errorWords({ code: "moon_too_full", message: "The moon is too full." }),
+    "Hutch did not do that (moon_too_full). Reload the page and try again.");
   assert.equal(errorWords({ code: "unknown", message: "" }), "Something went wrong. Please try again.");
   assert.equal(errorWords(new TypeError("x is not a function")), "Something went wrong. Please try again.");
 });
@@ -154,7 +175,7 @@ test("only who sends hears that the recording is still here", () => {
   assert.equal(unsentWords({ code: "no_answer" }), "Hutch is not answering. Your recording is still here.");
   assert.equal(unsentWords({ code: "stopped", message: "Sending was stopped." }),
     "Sending was stopped. Your recording is still here.");
-  assert.equal(unsentWords({ code: "bad_sound", message: "the file has no sound" }), "The file has no sound.");
+  assert.match(unsentWords({ code: "bad_sound", message: "the file has no sound" }), /^Hutch cannot .*stereo\.$/);
 });
 
 test("each reason for a missing microphone has words of its own and a way out", () => {

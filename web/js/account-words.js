@@ -3,8 +3,11 @@
 // The sentences of the door and of "You and this hub". Pure; the caller brings the time.
 
 import { KEY_LENGTH, measureKey, placeInGroups } from "./keys.js";
-import { count, day, timeOfDay, when } from "./time.js";
+import { canSay, say } from "./language.js";
+import { day, timeOfDay, when } from "./time.js";
 import { errorWords } from "./words.js";
+
+/** @typedef {import("./language.js").Key} Key */
 
 /**
  * What was refused: at which field, in which words, with which offers.
@@ -30,53 +33,39 @@ const partsOf = (error) => /** @type {{ code?: string, body?: Record<string, any
 export function trouble(error) {
   const { code, body = {} } = partsOf(error);
   switch (code) {
-    case "wrong_code":
-      return { field: "code", text: `That is not the set-up code of this hub. ${triesWords(body.tries_left)}` };
-    case "code_renewed":
-      return { field: "code", text: "The hub has made a new set-up code, and the old one no longer counts. Look it up again." };
+    case "wrong_code": return { field: "code", text: wrongCodeWords(body.tries_left) };
+    case "code_renewed": return { field: "code", text: errorWords(error) };
     case "weak_password":
       return {
-        field: "new_password", text: "This password is too easy to guess.",
+        field: "new_password", text: errorWords(error),
         list: sentences(body.reasons), advice: sentences(body.suggestions),
       };
     case "no_children": return { field: "children", text: errorWords(error) };
-    case "bad_name": return { field: "name", text: errorWords(error) };
-    case "name_taken":
-      return { field: "name", text: "Somebody here has that name already. Choose another one, perhaps with a last name." };
-    case "wrong_recovery_key":
-      return { field: "key", text: "Name and recovery key do not fit together. Compare the key letter by letter; is it "
-        + "the newest one that was printed?" };
-    case "bad_time_zone": return { field: "time_zone", text: "The hub does not know this time zone. Choose another one." };
-    case "wrong_password":
-      return { field: "password", text: "Name and password do not fit together. Look at capital letters and the keyboard’s language." };
-    case "wrong_totp":
-      return { field: "totp", text: "That code is not right, or was used already. Wait for the next one in your app." };
-    case "wrong_totp_code":
-      return { field: "totp", text: "That code does not fit. Wait for the next one in your app. If it never fits, "
-        + "the phone’s clock is off." };
-    case "totp_switched": return { field: null, text: "Two-step sign-in was switched on already. Load this page again." };
-    case "wrong_part":
-      return { field: "part", text: "That is not what stands there. Compare it letter by letter with your copy." };
+    case "bad_name": case "name_taken": return { field: "name", text: errorWords(error) };
+    case "wrong_recovery_key": return { field: "key", text: errorWords(error) };
+    case "bad_time_zone": return { field: "time_zone", text: errorWords(error) };
+    case "wrong_password": return { field: "password", text: errorWords(error) };
+    case "wrong_totp": case "wrong_totp_code": return { field: "totp", text: errorWords(error) };
+    case "totp_switched": return { field: null, text: say("account.totp_switched") };
+    case "wrong_part": return { field: "part", text: errorWords(error) };
     case "try_later": return { field: null, text: "", wait_s: Math.max(1, Math.ceil(Number(body.retry_after_s) || 1)) };
-    case "stopped":
-      return { field: null, text: "You stopped waiting. Hutch may have done it all the same: try again, and it says so." };
-    case "no_answer":
-      return { field: null, text: "Hutch is not answering. Is the hub switched on, and is this device on the same network? "
-        + "What you typed is still here." };
+    case "stopped": return { field: null, text: say("form.stopped_try") };
+    case "no_answer": return { field: null, text: say("form.no_answer") };
     default: return { field: null, text: errorWords(error) };
   }
 }
 
-/** @param {unknown} list */
+/** @param {unknown} list what the hub says of a password */
 function sentences(list) {
-  return Array.isArray(list) ? list.map(String) : [];
+  return Array.isArray(list) ? list.map(({ code, message, ...values }) => {
+    const key = `weak.${code}`;
+    return canSay(key) ? say(key, values) : String(message);
+  }) : [];
 }
 
-/** @param {unknown} left */
-function triesWords(left) {
-  return typeof left === "number" && left > 0
-    ? `${count(left, "more try", "more tries")}, then the hub makes a new one.`
-    : "Compare it once more.";
+/** @param {unknown} left how many tries */
+function wrongCodeWords(left) {
+  return typeof left === "number" && left > 0 ? say("setup.wrong_code_tries", { n: left }) : say("error.wrong_code");
 }
 
 /**
@@ -85,15 +74,23 @@ function triesWords(left) {
  * @param {number} seconds
  */
 export function waitWords(seconds) {
-  return `There were too many wrong tries. You can try again in ${spanWords(seconds)}.`;
+  return inUnit(seconds, ["account.wait_seconds", "account.wait_minutes", "account.wait_hours", "account.wait_days"]);
 }
 
 /** @param {number} seconds */
 export function spanWords(seconds) {
-  if (seconds < 60) return count(seconds, "second");
-  if (seconds < 3600) return count(Math.ceil(seconds / 60), "minute");
-  if (seconds <= 2 * 86_400) return count(Math.ceil(seconds / 3600), "hour");
-  return count(Math.ceil(seconds / 86_400), "day");
+  return inUnit(seconds, ["account.seconds", "account.minutes", "account.hours", "account.days"]);
+}
+
+/**
+ * @param {number} seconds
+ * @param {[Key, Key, Key, Key]} sentences for seconds, minutes, hours and days
+ */
+function inUnit(seconds, [ofSeconds, ofMinutes, ofHours, ofDays]) {
+  if (seconds < 60) return say(ofSeconds, { n: seconds });
+  if (seconds < 3600) return say(ofMinutes, { n: Math.ceil(seconds / 60) });
+  if (seconds <= 2 * 86_400) return say(ofHours, { n: Math.ceil(seconds / 3600) });
+  return say(ofDays, { n: Math.ceil(seconds / 86_400) });
 }
 
 /**
@@ -103,8 +100,7 @@ export function spanWords(seconds) {
  * @param {number} now
  */
 export function clockWords(hub_s, now) {
-  return `The code depends on the time, and the hub is not sure of it: its clock says ${when(hub_s, now)}. It takes codes `
-    + "again once it has got the time from your network. A recovery code works now.";
+  return say("account.clock", { time: when(hub_s, now) });
 }
 
 /**
@@ -114,11 +110,11 @@ export function clockWords(hub_s, now) {
  * @param {import("./api.js").Role} [role] whose it is
  */
 export function lengthWords(password, role = "guardian") {
-  const n = [...password].length;
-  const enough = PASSWORD_LENGTH[role];
-  if (n === 0) return `At least ${enough} characters. A few uncommon words are easier to type than signs.`;
-  if (n < enough) return `${n} of at least ${enough} characters.`;
-  return "Long enough. Hutch checks whether it is hard to guess when you go on.";
+  const typed = [...password].length;
+  const least = PASSWORD_LENGTH[role];
+  if (typed === 0) return say("account.password_length", { least });
+  if (typed < least) return say("account.password_length_typed", { typed, least });
+  return say("account.password_long_enough");
 }
 
 /**
@@ -126,9 +122,9 @@ export function lengthWords(password, role = "guardian") {
  *
  * @param {import("./api.js").KeyPart} part whole groups
  */
-export function partWords({ first, n }) {
-  const [from, to] = [placeInGroups(first).group, placeInGroups(first + n - 1).group];
-  return `Type groups ${from} ${to - from === 1 ? "and" : "to"} ${to} of your copy. They are marked above.`;
+export function partWords({ first: at, n }) {
+  const [first, last] = [placeInGroups(at).group, placeInGroups(at + n - 1).group];
+  return last - first === 1 ? say("key.part_two_groups", { first, last }) : say("key.part_groups", { first, last });
 }
 
 /**
@@ -138,8 +134,8 @@ export function partWords({ first, n }) {
  */
 export function keyLengthWords(typed) {
   const { length } = measureKey(typed);
-  if (length === 0) return "Type or paste it, in groups or not. Capitals, spaces and the numbers of the groups do not matter.";
-  return length < KEY_LENGTH ? `${length} of ${KEY_LENGTH} letters and digits.` : "";
+  if (length === 0) return say("key.typing_hint");
+  return length < KEY_LENGTH ? say("key.typed_length", { typed: length, all: KEY_LENGTH }) : "";
 }
 
 /**
@@ -150,13 +146,19 @@ export function keyLengthWords(typed) {
  */
 export function keyTrouble(typed) {
   const { length, foreign } = measureKey(typed);
-  if (foreign !== null) {
-    return { field: "key", text: `Look at group ${foreign} again: no key has a B, an I, an O or a 1 there. `
-      + "Perhaps it is an 8, an L or a zero." };
-  }
+  if (foreign !== null) return { field: "key", text: say("key.foreign_sign", { group: foreign }) };
   if (length === KEY_LENGTH) return null;
-  return { field: "key", text: `After AGE-SECRET-KEY-1 a key has ${KEY_LENGTH} letters and digits; here are `
-    + `${length}. Compare it group by group.` };
+  return { field: "key", text: say("key.wrong_length", { all: KEY_LENGTH, typed: length }) };
+}
+
+/**
+ * Returns how long it is until then, "10 minutes".
+ *
+ * @param {number} until Unix seconds
+ * @param {number} now
+ */
+export function timeLeft(until, now) {
+  return spanWords(Math.max(1, Math.ceil(until - now)));
 }
 
 /**
@@ -166,7 +168,7 @@ export function keyTrouble(typed) {
  * @param {number} now
  */
 export function goodForWords(until, now) {
-  return `good for ${spanWords(Math.max(1, Math.ceil(until - now)))} more`;
+  return say("account.good_for", { span: timeLeft(until, now) });
 }
 
 /**
@@ -174,8 +176,8 @@ export function goodForWords(until, now) {
  *
  * @param {import("./api.js").Person} person
  */
-export function personWords({ sign_in_name: called, created_at: at }) {
-  return `Signs in as “${called}”, here since ${day(at)}`;
+export function personWords({ sign_in_name: name, created_at: at }) {
+  return say("account.signs_in_as", { name, date: day(at) });
 }
 
 /**
@@ -185,8 +187,8 @@ export function personWords({ sign_in_name: called, created_at: at }) {
  * @param {number} now
  */
 export function guardianState({ has_password: hasPassword, invite }, now) {
-  if (invite) return `Has a link, ${goodForWords(invite.expires_at, now)}`;
-  return hasPassword ? null : "Cannot sign in since the keys were changed: make a new link";
+  if (invite) return say("account.has_link", { span: timeLeft(invite.expires_at, now) });
+  return hasPassword ? null : say("account.cannot_sign_in");
 }
 
 /**
@@ -197,8 +199,30 @@ export function guardianState({ has_password: hasPassword, invite }, now) {
  */
 export function lastUseWords(at, now) {
   const seconds = now - at;
-  if (seconds < 90) return "used just now";
-  if (seconds < 3600) return `used ${count(Math.round(seconds / 60), "minute")} ago`;
-  const words = when(at, now);
-  return words === timeOfDay(at) ? `used today, ${words}` : `used on ${words}`;
+  if (seconds < 90) return say("account.used_just_now");
+  if (seconds < 3600) return say("account.used_minutes_ago", { n: Math.round(seconds / 60) });
+  const time = timeOfDay(at);
+  const date = when(at, now);
+  return date === time ? say("account.used_today", { time }) : say("account.used_on", { date });
+}
+
+/**
+ * Returns why a password should be changed; null where it is good.
+ *
+ * @param {import("./api.js").Me["password_advice"]} advice
+ */
+export function passwordAdvice(advice) {
+  if (advice === null) return null;
+  return advice === "names" ? say("account.advice_names") : say("account.advice_weak");
+}
+
+/**
+ * Returns what sort of browser somebody used.
+ *
+ * @param {string} device as the hub tells it: "Firefox on Android", "A browser"
+ */
+export function deviceWords(device) {
+  const [, browser = device, system] = /^(.+) on (.+)$/.exec(device) ?? [];
+  const name = browser === "A browser" ? say("account.a_browser") : browser;
+  return system === undefined ? name : say("account.browser_on", { browser: name, system });
 }

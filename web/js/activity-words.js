@@ -2,10 +2,13 @@
 
 // The sentences of the activity. Pure; the caller brings who reads, and the time.
 
-import { capital } from "./people-words.js";
-import { count, timeOfDay, when } from "./time.js";
+import { deviceWords } from "./account-words.js";
+import { say } from "./language.js";
+import { timeOfDay, when } from "./time.js";
 
 /** @typedef {import("./api-activity.js").Entry} Entry */
+/** @typedef {import("./language.js").Key} Key */
+/** @typedef {import("./language.js").Values} Values */
 
 /**
  * Returns what was done, as one would tell it.
@@ -15,66 +18,89 @@ import { count, timeOfDay, when } from "./time.js";
  */
 export function deedWords(entry, me) {
   const { deed, n } = entry;
-  const who = whoWords(entry, me);
-  const their = entry.account === me ? "your" : "their";
-  const whom = whomWords(entry, me, "somebody who is gone");
-  const relative = whomWords(entry, me, "a removed relative");
-  const child = entry.child_name ?? "a child who is gone";
-  const ofChild = entry.child === null ? "" : ` of ${child}`;
-  const toy = entry.subject_name ?? (deed === "toy_adopted" ? "a toy" : `a toy${ofChild}`);
+  const isMine = entry.account === me;
+  const who = whoWords(entry);
+  /**
+   * @param {Key} theirs somebody else or the hub did it
+   * @param {Key} mine
+   * @param {Values} [values]
+   */
+  const told = (theirs, mine, values = {}) => (isMine ? say(mine, values) : say(theirs, { who, ...values }));
+  const isToMe = entry.subject === me && !isMine;
+  const whom = entry.subject_name ?? say("activity.whom_gone");
+  const relative = entry.subject_name ?? say("activity.relative_gone");
+  const child = entry.child_name ?? say("activity.child_gone");
+  const isOfChild = entry.child !== null;
+  const toy = entry.subject_name
+    ?? (isOfChild && deed !== "toy_adopted" ? say("activity.a_toy_of", { child }) : say("activity.a_toy"));
+  const toyFirst = entry.subject_name
+    ?? (isOfChild ? say("activity.a_toy_of_first", { child }) : say("activity.a_toy_first"));
   switch (deed) {
-    case "set_up": return `${who} set this hub up`;
-    case "signed_in": return `${who} signed in${placeWords(entry)}`;
-    case "new_device": return `${who} signed in on a new device${placeWords(entry)}`;
+    case "set_up": return told("activity.set_up", "activity.set_up_you");
+    case "signed_in": return placed(told("activity.signed_in", "activity.signed_in_you"), entry);
+    case "new_device": return placed(told("activity.new_device", "activity.new_device_you"), entry);
     case "sign_in_failed":
-      return entry.subject === null
-        ? `Somebody tried to get in under a name that nobody here has${placeWords(entry)}`
-        : `Somebody tried to get in as ${whom}, and could not${placeWords(entry)}`;
-    case "sessions_ended": return `${who} signed ${n === null ? "other browsers" : count(n, "browser")} out`;
-    case "password_changed": return `${who} changed ${their} password`;
-    case "two_step_on": return `${who} switched two-step sign-in on`;
-    case "two_step_off": return `${who} switched two-step sign-in off`;
-    case "recovery_key_made": return `${who} made a new recovery key`;
-    case "recovery_key_used": return `${who} came back in with the recovery key${placeWords(entry)}`;
-    case "root_changed": return "Somebody at the hub’s own terminal gave it another certificate to trust, so every device warns once";
-    case "account_reset": return `Somebody at the hub’s own terminal signed ${whom} out everywhere`;
-    case "invited": return `${who} invited ${whom}`;
-    case "guardian_invited": return `${who} invited another guardian`;
+      if (entry.subject === null) return placed(say("activity.sign_in_failed_unknown"), entry);
+      return placed(isToMe ? say("activity.sign_in_failed_as_you") : say("activity.sign_in_failed", { whom }), entry);
+    case "sessions_ended":
+      return n === null
+        ? told("activity.sessions_ended", "activity.sessions_ended_you")
+        : told("activity.sessions_ended_counted", "activity.sessions_ended_counted_you", { n });
+    case "password_changed": return told("activity.password_changed", "activity.password_changed_you");
+    case "two_step_on": return told("activity.two_step_on", "activity.two_step_on_you");
+    case "two_step_off": return told("activity.two_step_off", "activity.two_step_off_you");
+    case "recovery_key_made": return told("activity.recovery_key_made", "activity.recovery_key_made_you");
+    case "recovery_key_used": return placed(told("activity.recovery_key_used", "activity.recovery_key_used_you"), entry);
+    case "root_changed": return say("activity.root_changed");
+    case "account_reset": return isToMe ? say("activity.account_reset_for_you") : say("activity.account_reset", { whom });
+    case "invited": return told("activity.invited", "activity.invited_you", { whom });
+    case "guardian_invited": return told("activity.guardian_invited", "activity.guardian_invited_you");
     case "invite_withdrawn":
-      return `${who} took ${entry.subject_name ? `the invitation of ${whom}` : "an invitation"} back`;
-    case "invite_accepted": return `${who} accepted an invitation`;
-    case "link_renewed": return `${who} made a new link for ${whom}`;
-    case "account_changed": return `${who} changed the name or the children of ${relative}`;
-    case "account_blocked": return `${who} kept ${relative} from signing in`;
-    case "account_unblocked": return `${who} let ${relative} sign in again`;
-    case "account_removed": return `${who} removed somebody from this household`;
-    case "account_erased": return `${who} erased somebody, with everything that they had sent${countWords(n)}`;
-    case "child_added": return `${who} added ${child}`;
-    case "child_changed": return `${who} changed the name or the picture of ${child}`;
-    case "rules_changed": return `${who} changed the rules for ${child}: quiet hours, volume or how long sound is kept`;
-    case "child_erased": return `${who} erased a child, with everything that belonged to it${countWords(n)}`;
-    case "approved": return `${who} let a message from ${relative} through to ${child}`;
-    case "declined": return `${who} declined a message from ${relative} for ${child}`;
-    case "shared": return `${who} shared something of ${child} with ${relative}`;
-    case "unshared": return `${who} took something of ${child} back from ${relative}`;
-    case "kept": return `${who} kept something of ${child} for good`;
-    case "unkept": return `${who} stopped keeping something of ${child} for good`;
-    case "erased": return `${who} erased ${soundsWords(n ?? 1)}${ofChild}`;
-    case "time_over": return `${who} erased ${soundsWords(n ?? 1)}${ofChild}, as the time was over`;
-    case "keys_changing": return `${who} began to change the household’s keys`;
-    case "keys_changed": return "The household’s keys were changed";
-    case "hub_stolen": return `${who} said that the hub was stolen`;
-    case "toy_adopted": return `${who} adopted ${toy} for ${child}`;
-    case "toy_retired": return `${who} retired ${toy}`;
-    case "toy_let_go": return entry.account === null ? `${capital(toy)} was tidied up and let go`
-      : `${who} let ${toy} go without reaching it once more`;
-    case "toy_trusted": return `${who} said that ${toy} is still the toy that was adopted`;
-    case "guard_table": return `Something that is made differently answered in the place of ${toy}`;
-    case "guard_config": return `${capital(toy)} bore another mark than before`;
-    case "guard_second_address": return `Something else said that it was ${toy}`;
-    case "guard_name": return `${capital(toy)} called itself something else than before`;
-    case "guard_game": return `${capital(toy)} behaved as in a game that Hutch had not begun`;
-    default: return `${who} did something that this page has no word for yet`;
+      if (!entry.subject_name) return told("activity.invite_withdrawn", "activity.invite_withdrawn_you");
+      return isToMe
+        ? say("activity.invite_withdrawn_of_yours", { who })
+        : told("activity.invite_withdrawn_of", "activity.invite_withdrawn_of_you", { whom });
+    case "invite_accepted": return told("activity.invite_accepted", "activity.invite_accepted_you");
+    case "link_renewed":
+      return isToMe
+        ? say("activity.link_renewed_for_you", { who })
+        : told("activity.link_renewed", "activity.link_renewed_you", { whom });
+    case "account_changed": return told("activity.account_changed", "activity.account_changed_you", { relative });
+    case "account_blocked": return told("activity.account_blocked", "activity.account_blocked_you", { relative });
+    case "account_unblocked": return told("activity.account_unblocked", "activity.account_unblocked_you", { relative });
+    case "account_removed": return told("activity.account_removed", "activity.account_removed_you");
+    case "account_erased": return counted(told("activity.account_erased", "activity.account_erased_you"), n);
+    case "child_added": return told("activity.child_added", "activity.child_added_you", { child });
+    case "child_changed": return told("activity.child_changed", "activity.child_changed_you", { child });
+    case "rules_changed": return told("activity.rules_changed", "activity.rules_changed_you", { child });
+    case "child_erased": return counted(told("activity.child_erased", "activity.child_erased_you"), n);
+    case "approved": return told("activity.approved", "activity.approved_you", { relative, child });
+    case "declined": return told("activity.declined", "activity.declined_you", { relative, child });
+    case "shared": return told("activity.shared", "activity.shared_you", { relative, child });
+    case "unshared": return told("activity.unshared", "activity.unshared_you", { relative, child });
+    case "kept": return told("activity.kept", "activity.kept_you", { child });
+    case "unkept": return told("activity.unkept", "activity.unkept_you", { child });
+    case "erased":
+      return isOfChild
+        ? told("activity.erased_of_child", "activity.erased_of_child_you", { n: n ?? 1, child })
+        : told("activity.erased", "activity.erased_you", { n: n ?? 1 });
+    case "time_over": return say(isOfChild ? "activity.time_over_of_child" : "activity.time_over", { n: n ?? 1, child });
+    case "keys_changing": return told("activity.keys_changing", "activity.keys_changing_you");
+    case "keys_changed": return say("activity.keys_changed");
+    case "hub_stolen": return told("activity.hub_stolen", "activity.hub_stolen_you");
+    case "toy_adopted": return told("activity.toy_adopted", "activity.toy_adopted_you", { toy, child });
+    case "toy_retired": return told("activity.toy_retired", "activity.toy_retired_you", { toy });
+    case "toy_let_go":
+      return entry.account === null
+        ? say("activity.toy_tidied_up", { toy: toyFirst })
+        : told("activity.toy_let_go", "activity.toy_let_go_you", { toy });
+    case "toy_trusted": return told("activity.toy_trusted", "activity.toy_trusted_you", { toy });
+    case "guard_table": return say("activity.guard_table", { toy });
+    case "guard_config": return say("activity.guard_config", { toy: toyFirst });
+    case "guard_second_address": return say("activity.guard_second_address", { toy });
+    case "guard_name": return say("activity.guard_name", { toy: toyFirst });
+    case "guard_game": return say("activity.guard_game", { toy: toyFirst });
+    default: return told("activity.unknown", "activity.unknown_you");
   }
 }
 
@@ -85,40 +111,31 @@ const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "root_c
 /** @param {Entry} entry */
 export const isNotable = ({ deed }) => NOTABLE.includes(deed);
 
-/** @param {number} n */
-const soundsWords = (n) => (n === 1 ? "a recording or message" : `${n} recordings or messages`);
+/**
+ * Returns a sentence with how much went, while that is known.
+ *
+ * @param {string} sentence
+ * @param {number | null} n
+ */
+const counted = (sentence, n) => (n === null || n === 0 ? sentence : say("activity.with_erased", { deed: sentence, n }));
 
-/** @param {number | null} n */
-const countWords = (n) => (n === null || n === 0 ? "" : `: ${soundsWords(n)}`);
+/**
+ * Returns a sentence with where and with what, while that is known.
+ *
+ * @param {string} sentence
+ * @param {Entry} entry
+ */
+const placed = (sentence, { address, device }) =>
+  (device && address ? say("activity.with_place", { deed: sentence, device: deviceWords(device), address }) : sentence);
 
 /**
  * Returns who did it, at the beginning of a sentence.
  *
  * @param {Entry} entry
- * @param {string} me
  */
-function whoWords({ account, account_name: name }, me) {
-  if (account === null) return "The hub";
-  return account === me ? "You" : name ?? "Somebody who is gone";
+function whoWords({ account, account_name: name }) {
+  return account === null ? say("activity.the_hub") : name ?? say("activity.who_is_gone");
 }
-
-/**
- * Returns to whom it was done.
- *
- * @param {Entry} entry
- * @param {string} me
- * @param {string} nobody
- */
-function whomWords({ subject, subject_name: name }, me, nobody) {
-  return subject === me ? "you" : name ?? nobody;
-}
-
-/**
- * Returns where and with what, while that is known.
- *
- * @param {Entry} entry
- */
-const placeWords = ({ address, device }) => (device && address ? `: ${device}, ${address}` : "");
 
 /**
  * Returns what a guardian should know of, with its time.
@@ -128,8 +145,8 @@ const placeWords = ({ address, device }) => (device && address ? `: ${device}, $
  * @param {number} now
  */
 export function newsWords(entry, me, now) {
-  const at = when(entry.at, now);
-  return `${deedWords(entry, me)} (${at === timeOfDay(entry.at) ? `today, ${at}` : at})`;
+  const time = when(entry.at, now);
+  return say(time === timeOfDay(entry.at) ? "activity.news_today" : "activity.news_on", { deed: deedWords(entry, me), time });
 }
 
 /**
@@ -139,13 +156,11 @@ export function newsWords(entry, me, now) {
  * @returns {{ title: string, what: string, why: string, todo: string }}
  */
 export function wrongWords({ at, end }) {
+  const entry = String(at);
   return {
-    title: "The activity is not what this browser remembers",
-    what: end < at
-      ? `It ends before entry ${at}, which this browser has seen.`
-      : `Entry ${at} does not fit: it, or entries before this one, were changed or removed.`,
-    why: "That is so after the hub was restored from a backup, or when somebody changed its database.",
-    todo: "If nobody here restored a backup, somebody had the hub or its card in their hands. See who is "
-      + "signed in, change your password, and change the household’s keys.",
+    title: say("activity.wrong_title"),
+    what: end < at ? say("activity.wrong_cut", { entry }) : say("activity.wrong_edited", { entry }),
+    why: say("activity.wrong_why"),
+    todo: say("activity.wrong_todo"),
   };
 }

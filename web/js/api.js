@@ -2,8 +2,10 @@
 
 // Every request to the hub, one function per route. Refusals arrive as ApiError.
 
+import { say } from "./language.js";
+
 /**
- * @typedef {{ name: string, version: string, demo: boolean, slot_ms: number, max_upload_bytes: number,
+ * @typedef {{ name: string, version: string, demo: boolean, slot_ms: number, max_upload_bytes: number, kernel: "stops" | "lets" | "unknown",
  *   longest_ms?: number }} HubInfo `longest_ms`: the longest sound that the hub splits
  * @typedef {"bear" | "cat" | "dog" | "rabbit" | "unicorn"} Animal
  * @typedef {{ relation: string, needs_approval: boolean, daily_limit: number | null, sent_today: number }} OwnGrant
@@ -33,7 +35,7 @@
  * @typedef {{ first: number, n: number }} KeyPart `first` counts from 1, after the part that all keys share
  * @typedef {"guardian" | "relative" | "child_screen"} Role
  * @typedef {{ id: string, name: string, household: string | null, role: Role,
- *   password_advice: string | null, totp: boolean,
+ *   password_advice: "names" | "weak" | null, totp: boolean,
  *   confirmed_until: number | null, recovery_key_checked: boolean, recovery_key_part: KeyPart | null,
  *   recovery_key_used_at: number | null }} Me
  * @typedef {{ recovery_key: string, recovery_key_qr?: string[] }} NewKey `recovery_key_qr`: rows of modules
@@ -390,10 +392,10 @@ function refusal(status, body) {
 }
 
 function noAnswer() {
-  return new ApiError(0, "no_answer", "Hutch is not answering.");
+  return new ApiError(0, "no_answer", say("error.no_answer"));
 }
 
 /** Returns what happened to a sending that its sender stopped. */
 export function stopped() {
-  return new ApiError(0, "stopped", "Sending was stopped.");
+  return new ApiError(0, "stopped", say("error.stopped"));
 }

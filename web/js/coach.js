@@ -2,6 +2,7 @@
 
 // What a newcomer to the demo tries next. Pure.
 
+import { say } from "./language.js";
 import { failureWords, isLost } from "./words.js";
 
 /** @typedef {import("./api.js").DemoToy} DemoToy */
@@ -17,10 +18,10 @@ import { failureWords, isLost } from "./words.js";
  */
 export function lessons(tried, { child, toy }) {
   return [
-    { words: `Say something to ${child}.`, done: tried.said === true },
-    { words: `Squeeze ${toy}’s blue paw and hear what ${child} hears.`, done: tried.heard === true },
-    { words: `Answer as ${child}, with the red paw.`, done: tried.answered === true },
-    { words: "Play the answer.", done: tried.listened === true },
+    { words: say("coach.lesson_say", { child }), done: tried.said === true },
+    { words: say("coach.lesson_squeeze", { child, toy }), done: tried.heard === true },
+    { words: say("coach.lesson_answer", { child }), done: tried.answered === true },
+    { words: say("coach.lesson_play"), done: tried.listened === true },
   ];
 }
 
@@ -32,30 +33,30 @@ export function lessons(tried, { child, toy }) {
  * @returns {string}
  */
 export function hint({ demo, delivery, tried, recording, names: { child, toy } }) {
-  if (recording) return `Speak as ${child} would. Let go when you are done, or tap again.`;
-  if (demo.state === "playback") return `This is what ${child} hears.`;
-  if (demo.state === "record" || demo.state === "recording") return `${toy} is listening.`;
-  if (demo.state === "download") return "Hutch is fetching the recording.";
+  if (recording) return say("coach.speak", { child });
+  if (demo.state === "playback") return say("coach.playing", { child });
+  if (demo.state === "record" || demo.state === "recording") return say("coach.listening", { toy });
+  if (demo.state === "download") return say("coach.fetching");
   if (delivery) {
     const state = delivery.state;
-    if (state === "sending") return `Your message is on its way to ${toy}.`;
-    if (state === "queued" && !demo.awake) return `${toy} is asleep. Squeeze a paw to wake it up.`;
-    if (state === "queued") return `Your message goes to ${toy} in a moment.`;
+    if (state === "sending") return say("coach.on_its_way", { toy });
+    if (state === "queued" && !demo.awake) return say("coach.asleep", { toy });
+    if (state === "queued") return say("coach.in_a_moment", { toy });
     if (isLost(delivery)) return failureWords(delivery.reason, toy);
-    if (state === "failed") return "That did not work. Hutch keeps trying by itself.";
+    if (state === "failed") return say("coach.failed");
     if (state === "on_toy") {
       return demo.awake
-        ? `A message is waiting. Squeeze the blue paw, as ${child} would.`
-        : `A message is waiting. Squeeze the blue paw: that wakes ${toy}, too.`;
+        ? say("coach.waiting_awake", { child })
+        : say("coach.waiting_asleep", { toy });
     }
   }
-  if (tried.answered && !tried.listened) return `${child} answered. Press play in the conversation.`;
+  if (tried.answered && !tried.listened) return say("coach.answered", { child });
   if (tried.heard && !tried.answered) {
-    return `Now answer as ${child}: hold the red paw and speak, or choose the sample phrase.`;
+    return say("coach.answer", { child });
   }
   if (tried.said && tried.heard && tried.answered && tried.listened) {
-    return "That is all of Hutch in one round. Blue paw: listen. Red paw: speak.";
+    return say("coach.done");
   }
-  if (demo.has_message && tried.said) return "Blue paw: hear it once more. Red paw: answer.";
-  return `Say something to ${child} with the round button. It travels to ${toy}.`;
+  if (demo.has_message && tried.said) return say("coach.once_more");
+  return say("coach.begin", { child, toy });
 }

@@ -2,7 +2,7 @@
 
 // What is said before something is erased for good: what goes, and what Hutch has no hand in.
 
-import { andWords } from "./people-words.js";
+import { andList, say } from "./language.js";
 
 /**
  * @typedef {object} EraseWords
@@ -12,8 +12,8 @@ import { andWords } from "./people-words.js";
  * @property {string} sure on the button that does it
  */
 
-const COPIES = "Copies of Hutch’s files that were made before, a backup perhaps, still hold it.";
-const CARD = "A memory card may keep worn-out cells; what is in them is locked, except messages that were not heard yet.";
+const COPIES = say("erase.copies");
+const CARD = say("erase.card");
 
 /** States in which a toy may hold a message, or some of it. */
 const MAYBE_THERE = new Set(["sending", "on_toy", "heard", "failed", "withdrawing", "expired"]);
@@ -29,18 +29,17 @@ const MAYBE_THERE = new Set(["sending", "on_toy", "heard", "failed", "withdrawin
 export function itemWords({ kind, toy, state, heardBy }) {
   const isMessage = kind === "message";
   return {
-    lead: `Erase this ${kind} for good?`,
+    lead: say(isMessage ? "erase.message_lead" : "erase.recording_lead"),
     goes: [
-      isMessage ? "It is gone from this hub, for you and for everybody who could hear it." : "It is gone from this hub, for everybody.",
-      ...(isMessage && state !== null && MAYBE_THERE.has(state)
-        ? [`If ${toy} still holds it, Hutch overwrites it there with silence as soon as ${toy} is awake.`] : []),
+      say(isMessage ? "erase.message_goes" : "erase.recording_goes"),
+      ...(isMessage && state !== null && MAYBE_THERE.has(state) ? [say("erase.message_on_toy", { toy: toy ?? "" })] : []),
     ],
     stays: [
-      ...(isMessage || toy === null ? [] : ["A toy keeps its last recording until the next one. Hutch does not fetch this one again."]),
-      ...(heardBy.length > 0 ? [`${andWords(heardBy)} may have heard it.`] : []),
+      ...(isMessage || toy === null ? [] : [say("erase.recording_on_toy")]),
+      ...(heardBy.length > 0 ? [say("erase.may_have_heard", { names: andList(heardBy), n: heardBy.length })] : []),
       COPIES, CARD,
     ],
-    sure: "Erase for good",
+    sure: say("erase.item_sure"),
   };
 }
 
@@ -54,20 +53,20 @@ export function itemWords({ kind, toy, state, heardBy }) {
  */
 export function childWords({ name, toys, screens, only }) {
   return {
-    lead: `Erase ${name} and everything about ${name} for good?`,
+    lead: say("erase.child_lead", { child: name }),
     goes: [
-      `Everything that ${name} said, and everything that was said to ${name}, for everybody.`,
-      `The name, the picture and the rules${screens.length > 0 ? `, and ${andWords(screens)}: signed out at once` : ""}.`,
-      ...(toys.length > 0 ? [`The adoption of ${andWords(toys)}: Hutch does not connect any more.`] : []),
+      say("erase.child_sounds_go", { child: name }),
+      screens.length > 0
+        ? say("erase.child_look_and_screens_go", { screens: andList(screens), n: screens.length })
+        : say("erase.child_look_goes"),
+      ...(toys.length > 0 ? [say("erase.child_adoption_goes", { toys: andList(toys), n: toys.length })] : []),
     ],
     stays: [
-      ...(toys.length > 0 ? [`Hutch cannot reach into a toy that it no longer adopts: ${andWords(toys)} `
-        + `${toys.length === 1 ? "keeps its" : "keep their"} last message and last recording until something takes their place. To `
-        + "clear a message there, erase it first and wait until the toy was awake."] : []),
-      ...(only.length > 0 ? [`${andWords(only)} ${only.length === 1 ? "has" : "have"} no other child here and will see nothing. You find them under “People”.`] : []),
-      "Whoever heard something has heard it.", COPIES, CARD,
+      ...(toys.length > 0 ? [say("erase.child_toys_keep", { toys: andList(toys), n: toys.length })] : []),
+      ...(only.length > 0 ? [say("erase.child_only", { names: andList(only), n: only.length })] : []),
+      say("erase.heard_is_heard"), COPIES, CARD,
     ],
-    sure: `Erase ${name} for good`,
+    sure: say("erase.name_sure", { name }),
   };
 }
 
@@ -77,15 +76,14 @@ export function childWords({ name, toys, screens, only }) {
  */
 export function relativeWords(name) {
   return {
-    lead: `Erase ${name} and everything that ${name} sent for good?`,
+    lead: say("erase.relative_lead", { name }),
     goes: [
-      `${name} is signed out everywhere, and cannot sign in any more.`,
-      `Every message that ${name} sent goes, for everybody, heard or not. If a toy still holds one, Hutch overwrites it there `
-        + "with silence as soon as the toy is awake.",
-      "To keep what was sent, choose “Remove” instead.",
+      say("erase.relative_signed_out", { name }),
+      say("erase.relative_sounds_go", { name }),
+      say("erase.relative_or_remove"),
     ],
-    stays: ["What the children heard, they have heard.", COPIES, CARD],
-    sure: `Erase ${name} for good`,
+    stays: [say("erase.children_heard"), COPIES, CARD],
+    sure: say("erase.name_sure", { name }),
   };
 }
 
@@ -94,22 +92,14 @@ export function relativeWords(name) {
  *
  * @param {string} name
  */
-export const noChildWords = (name) => `${name} has no child here any more, and sees nothing. Choose one under “Change”, or let ${name} go.`;
+export const noChildWords = (name) => say("erase.relative_without_child", { name });
 
 /** @type {EraseWords} */
 export const HOUSEHOLD_WORDS = {
-  lead: "Erase everything for good, and begin anew?",
-  goes: [
-    "Every recording, message, child, toy and account, and all keys: nobody can sign in any more, you neither.",
-    "The recovery key opens nothing any more.",
-    "This hub begins anew: with a new set-up code, shown at the hub itself, and browsers ask once more whether to trust it.",
-  ],
-  stays: [
-    "Toys keep their last message and their last recording until something takes their place.",
-    "Whoever heard something has heard it.",
-    "Copies of Hutch’s files that were made before, a backup perhaps, still hold what was in them.", CARD,
-  ],
-  sure: "Erase everything",
+  lead: say("erase.household_lead"),
+  goes: [say("erase.household_goes"), say("erase.household_recovery_key"), say("erase.household_begins_anew")],
+  stays: [say("erase.household_toys_keep"), say("erase.heard_is_heard"), say("erase.household_copies"), CARD],
+  sure: say("erase.everything"),
 };
 
 /**
@@ -117,5 +107,4 @@ export const HOUSEHOLD_WORDS = {
  *
  * @param {boolean} gone
  */
-export const erasedWords = (gone) => (gone ? "Erased."
-  : "Erased. Somebody was just reading from it, so the last trace of it leaves Hutch’s files within a minute.");
+export const erasedWords = (gone) => say(gone ? "erase.erased" : "erase.erased_soon");

@@ -1,207 +1,38 @@
 // @ts-check
 
-// Starts the page: who is shown where, by the part of the address after the "#". What stands there
-// never leaves the browser, so a child's id is in no log.
+// Fetches the sentences of the page's language, then the page. Everything else may say something
+// while it is loaded.
 
-import { follow } from "./events.js";
-import { keepInstallOffer } from "./install.js";
-import { inviteIn } from "./keys.js";
-import { Player } from "./player.js";
-import { ignoreHeldKeys } from "./press.js";
-import { store } from "./store.js";
-import { isGuardian } from "./sync.js";
-import { adoption } from "./views/adoption.js";
-import { approvals } from "./views/approvals.js";
-import { banner } from "./views/banner.js";
-import { childScreen } from "./views/child-screen.js";
-import { childView } from "./views/child.js";
-import { conversation } from "./views/conversation.js";
-import { door } from "./views/door.js";
-import { home } from "./views/home.js";
-import { people as peopleView } from "./views/people.js";
-import { privacy } from "./views/privacy.js";
-import { rulesView } from "./views/rules.js";
-import { toysView } from "./views/toys.js";
-import { trustRoom } from "./views/trust.js";
-import { you } from "./views/you.js";
-import { h } from "./dom.js";
+import { takeInvite } from "./address.js";
+import { bestLanguage, chosenLanguage, speak } from "./language.js";
 
-/** @typedef {import("./api.js").Child} Child */
+/** Where everything that the page is made of stands side by side. */
+const STYLE = "/style";
 
-/**
- * What is in the room beside the list.
- *
- * @typedef {object} Room
- * @property {string} key differs whenever something else is shown
- * @property {string} view
- * @property {string} title
- * @property {string} link the id of what leads there, which has the focus afterwards
- * @property {string} [child] whom it is about
- * @property {() => (() => void)} show
- */
+void start();
 
-const TWO_PANES = matchMedia("(min-width: 900px)");
-
-const app = /** @type {HTMLElement} */ (document.getElementById("app"));
-const people = h("section", { class: "people", "aria-label": "Children" });
-const room = h("section", { class: "room" });
-const player = new Player(/** @type {HTMLAudioElement} */ (document.getElementById("player")));
-
-/** @type {() => void} */
-let leaveRoom = () => {};
-/** @type {Room | null} */
-let shown = null;
-/** @type {string | null} */
-let who = null;
-
-start();
-
-/** Takes an invitation out of the address, where it would stay in the history; and looks what is there for everybody. */
-function lookAtAddress() {
-  store.set("trusting", location.hash === "#/trust");
-  const token = inviteIn(location.hash);
-  if (token === null) return;
-  history.replaceState(null, "", "/");
-  store.set("invite", token);
-}
-
-function start() {
-  keepInstallOffer();
-  lookAtAddress();
-  app.append(banner(), people, room, door(app, [people, room], () => player.pause()));
-  home(people);
-  ignoreHeldKeys(app);
-  addEventListener("hashchange", () => {
-    lookAtAddress();
-    route(true);
-  });
-  TWO_PANES.addEventListener("change", () => route(false));
-  store.watch(["children"], () => route(false));
-  store.watch(["me"], () => {
-    const { id } = store.get("me");
-    // Somebody else must find nothing of what the one before was doing.
-    if (who !== null && who !== id) startOver();
-    who = id;
-  });
-  route(false);
-  follow();
-}
-
-/** Leaves nothing of this visit. */
-function startOver() {
-  leaveRoom();
-  leaveRoom = () => {};
-  history.replaceState(null, "", "/");
-  location.reload();
-}
-
-/**
- * Returns what the address asks for and whoever is here may see; null for the list alone.
- *
- * @param {boolean} moved whether a person went there just now, so that the focus follows
- * @returns {Room | null}
- */
-function asked(moved) {
-  /** @type {Child[] | undefined} */
-  const children = store.get("children");
-  if (!children) return null;
-  if (store.get("me").role === "child_screen") return screenRoom(children[0]);
-  const [, place = "", detail] = /^#\/([a-z-]+)(?:\/(\w+))?$/.exec(location.hash) ?? [];
-  const child = children.find(({ id }) => id === detail);
-  if (place === "you") {
-    return {
-      key: `you/${detail ?? ""}`, view: "you", title: "You and this hub", link: "you-link",
-      show: () => you(room, { section: detail ?? null, moved, startOver }),
-    };
+async function start() {
+  // Whatever comes next, or does not.
+  takeInvite();
+  const language = chosenLanguage() ?? bestLanguage(navigator.languages);
+  try {
+    const answer = await fetch(`/words/${language}.json`);
+    if (!answer.ok) throw new Error(`the words answered ${answer.status}`);
+    speak(language, await answer.json());
+    document.documentElement.lang = language;
+    if (location.pathname === STYLE) await showStyle();
+    else await import("./page.js");
+  } catch (error) {
+    /** @type {HTMLElement} */ (document.getElementById("unloaded")).hidden = false;
+    throw error;
   }
-  if (place === "trust") {
-    return {
-      key: place, view: place, title: "Trust this device", link: "you-link", show: () => trustRoom(room, { moved }),
-    };
-  }
-  if (isGuardian()) {
-    if (place === "people") {
-      return { key: place, view: place, title: "People", link: "people-link", show: () => peopleView(room, { moved }) };
-    }
-    if (place === "toys") {
-      const isAdopting = detail === "adopt" && children.length > 0;
-      return {
-        key: isAdopting ? "toys/adopt" : place, view: place, title: isAdopting ? "Adopt a toy" : "Toys", link: "toys-link",
-        show: () => (isAdopting ? adoption(room, { moved }) : toysView(room, { moved })),
-      };
-    }
-    if (place === "privacy") {
-      return {
-        key: `${place}/${detail ?? ""}`, view: place, title: "Privacy", link: "privacy-link",
-        show: () => privacy(room, { section: detail ?? null, moved }),
-      };
-    }
-    if (place === "waiting") {
-      return {
-        key: place, view: place, title: "Waiting for you", link: "waiting-link",
-        show: () => approvals(room, { player, moved }),
-      };
-    }
-    if (place === "rules" && child) {
-      return {
-        key: `${place}/${child.id}`, view: place, title: `Rules for ${child.name}`, link: `child-${child.id}`,
-        child: child.id, show: () => rulesView(room, { child, moved }),
-      };
-    }
-    if (place === "add-child" || (place === "change-child" && child)) {
-      return {
-        key: `${place}/${child?.id ?? ""}`, view: place, title: child ? `Change ${child.name}` : "Add a child",
-        link: children.length === 0 ? "add-first-child" : "add-child",
-        child: child?.id, show: () => childView(room, { child: child ?? null, moved }),
-      };
-    }
-  }
-  const talkedTo = place === "child" && child ? child : TWO_PANES.matches ? children[0] : undefined;
-  return talkedTo ? childRoom(talkedTo, moved) : null;
 }
 
-/**
- * @param {Child} child
- * @param {boolean} moved
- * @returns {Room}
- */
-function childRoom(child, moved) {
-  return {
-    // What a conversation looks like hangs on these.
-    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.toys]),
-    view: "conversation", title: child.name, link: `child-${child.id}`, child: child.id,
-    show: () => conversation(room, { child, player, moved }),
-  };
-}
-
-/**
- * @param {Child | undefined} child
- * @returns {Room | null}
- */
-function screenRoom(child) {
-  return child ? {
-    key: JSON.stringify([child.id, child.name, child.animal, child.color]), view: "screen", title: child.name, link: "",
-    child: child.id, show: () => childScreen(room, { child, player }),
-  } : null;
-}
-
-/**
- * Shows what the address says.
- *
- * @param {boolean} moved
- */
-function route(moved) {
-  const next = asked(moved);
-  store.set("shown", next?.view === "conversation" ? next.child : next?.view ?? null);
-  app.dataset.view = next?.view ?? "home";
-  if (next?.key === shown?.key) return;
-  leaveRoom();
-  leaveRoom = () => {};
-  room.replaceChildren();
-  room.removeAttribute("aria-label");
-  const left = shown;
-  shown = next;
-  document.title = next ? `${next.title} · Hutch` : "Hutch";
-  if (next) leaveRoom = next.show();
-  else if (left && moved) document.getElementById(left.link)?.focus();
+async function showStyle() {
+  const { stylePage } = await import("./views/style.js");
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = "/css/style.css";
+  document.head.append(sheet);
+  stylePage(/** @type {HTMLElement} */ (document.getElementById("app")));
 }

@@ -3,9 +3,10 @@
 // The sentences about people: who sent what, what a relative may do, what becomes of a relative's
 // message. Pure; the caller brings the time.
 
-import { goodForWords, lastUseWords } from "./account-words.js";
+import { lastUseWords, timeLeft } from "./account-words.js";
+import { canSay, say } from "./language.js";
 import { quietEndWords } from "./rules-words.js";
-import { count, day } from "./time.js";
+import { day } from "./time.js";
 import { deliveryStatus, failureWords, isLost, quietWords, status } from "./words.js";
 
 /** @typedef {import("./api-people.js").People} People */
@@ -24,18 +25,9 @@ export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 /**
  * Returns a relation for a list of choices.
  *
- * @param {string} relation
+ * @param {typeof RELATIONS[number]} relation
  */
-export const relationWords = (relation) => (relation === "other" ? "Something else" : capital(relation));
-
-/**
- * Returns names as one says them: "Mia, Ben and Lu".
- *
- * @param {string[]} names
- */
-export function andWords(names) {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}
+export const relationWords = (relation) => say(`people.relation_${relation}`);
 
 /**
  * Returns who sent a message, or on which screen a recording was made; null for what a toy recorded.
@@ -44,10 +36,10 @@ export function andWords(names) {
  * @param {People | undefined} people whom guardians know
  */
 export function senderName({ kind, sender, mine }, people) {
-  if (mine) return "You";
+  if (mine) return say("people.you");
   if (kind === "recording") return sender === null ? null : people?.screens.find(({ id }) => id === sender)?.name ?? null;
   return [...(people?.guardians ?? []), ...(people?.relatives ?? [])].find(({ id }) => id === sender)?.name
-    ?? (people ? "A removed relative" : null);
+    ?? (people ? say("people.removed_relative") : null);
 }
 
 /**
@@ -55,7 +47,7 @@ export function senderName({ kind, sender, mine }, people) {
  *
  * @param {number} n
  */
-export const waitingWords = (n) => `${count(n, "message")} ${n === 1 ? "waits" : "wait"} for you`;
+export const waitingWords = (n) => say("people.waiting", { n });
 
 /**
  * Returns what a relative may do with one child, for the list of relatives.
@@ -64,11 +56,10 @@ export const waitingWords = (n) => `${count(n, "message")} ${n === 1 ? "waits" :
  * @param {string} child
  */
 export function grantWords({ relation, needs_approval: isChecked, daily_limit: limit }, child) {
-  return [
-    `${child}: ${relation === "other" ? "relative" : relation}`,
-    isChecked ? "you listen first" : "goes straight to the toy",
-    limit === null ? "as many messages as they like" : `${count(limit, "message")} a day`,
-  ].join(", ");
+  const key = `people.relation_inside_${relation}`;
+  const values = { child, relation: canSay(key) ? say(key) : relation };
+  if (limit === null) return say(isChecked ? "people.grant_checked" : "people.grant_direct", values);
+  return say(isChecked ? "people.grant_checked_limited" : "people.grant_direct_limited", { ...values, n: limit });
 }
 
 /**
@@ -79,14 +70,15 @@ export function grantWords({ relation, needs_approval: isChecked, daily_limit: l
  * @returns {{ text: string, icon: string, tone: "good" | "wait" | "care" | "off" }}
  */
 export function relativeState({ state, invite, sign_in_name: called, created_at: at }, now) {
-  if (state === "blocked") return { text: "Paused: cannot sign in", icon: "pause", tone: "care" };
+  if (state === "blocked") return { text: say("people.paused"), icon: "pause", tone: "care" };
+  const span = invite ? timeLeft(invite.expires_at, now) : "";
   if (state === "active") {
-    const link = invite ? `. A new link is ${goodForWords(invite.expires_at, now)}` : "";
-    return { text: `Signs in as “${called ?? ""}”, invited on ${day(at)}${link}`, icon: "check", tone: "good" };
+    const values = { name: called ?? "", date: day(at), span };
+    return { text: say(invite ? "people.signs_in_new_link" : "people.signs_in", values), icon: "check", tone: "good" };
   }
   return invite && now < invite.expires_at
-    ? { text: `Invited. The link is ${goodForWords(invite.expires_at, now)}`, icon: "clock", tone: "wait" }
-    : { text: "The link was not used in time. Make a new one", icon: "warning", tone: "care" };
+    ? { text: say("people.invited", { span }), icon: "clock", tone: "wait" }
+    : { text: say("people.link_unused"), icon: "warning", tone: "care" };
 }
 
 /**
@@ -98,10 +90,12 @@ export function relativeState({ state, invite, sign_in_name: called, created_at:
  */
 export function screenState({ state, invite, last_used_at: at }, now) {
   if (invite && now < invite.expires_at) {
-    return { text: `The link is ${goodForWords(invite.expires_at, now)}`, icon: "clock", tone: "wait" };
+    return { text: say("people.link_open", { span: timeLeft(invite.expires_at, now) }), icon: "clock", tone: "wait" };
   }
-  if (state === "active") return { text: at === null ? "Not used yet" : capital(lastUseWords(at, now)), icon: "check", tone: "good" };
-  return { text: "The link was not used in time. Make a new one", icon: "warning", tone: "care" };
+  if (state === "active") {
+    return { text: at === null ? say("people.screen_not_used") : capital(lastUseWords(at, now)), icon: "check", tone: "good" };
+  }
+  return { text: say("people.link_unused"), icon: "warning", tone: "care" };
 }
 
 /**
@@ -112,24 +106,25 @@ export function screenState({ state, invite, last_used_at: at }, now) {
  * @returns {import("./words.js").Status}
  */
 export function relativeStatus(delivery, { child, now, quiet }) {
-  const toy = `${child}’s toy`;
+  const toy = say("common.toy_of", { child });
   switch (delivery.state) {
     case "awaiting_approval":
-      return status("wait", "clock", `A guardian of ${child} listens first.`, ["withdraw"]);
+      return status("wait", "clock", say("people.guardian_listens", { child }), ["withdraw"]);
     case "queued":
       if (delivery.waits_for === "quiet") return status("wait", "moon", quietWords(delivery, now), ["withdraw"]);
       return status("wait", "clock", delivery.waits_for === "previous"
-        ? `Goes to ${toy} once ${child} has heard the one before.`
-        : `Goes to ${toy} when it wakes up.`, ["withdraw"]);
+        ? say("people.goes_after_previous", { child })
+        : say("people.goes_when_awake", { child }), ["withdraw"]);
     case "on_toy":
-      if (quiet) return status("wait", "moon", `It is there. The heart of ${toy} blinks again ${quietEndWords(quiet.until, now)}.`, ["withdraw"]);
-      return status("go", "heart", `It is there: the heart of ${toy} is blinking.`, ["withdraw"]);
+      return quiet
+        ? status("wait", "moon", say("people.there_quiet", { child, when: quietEndWords(quiet.until, now) }), ["withdraw"])
+        : status("go", "heart", say("people.there", { child }), ["withdraw"]);
     case "declined":
-      return status("off", "close", "Not delivered", []);
+      return status("off", "close", say("people.not_delivered"), []);
     case "failed":
       return isLost(delivery)
         ? status("care", "warning", failureWords(delivery.reason, toy), ["withdraw"])
-        : status("wait", "clock", `It has not reached ${toy} yet. Hutch keeps trying.`, ["withdraw"]);
+        : status("wait", "clock", say("people.not_reached", { child }), ["withdraw"]);
     default:
       return deliveryStatus(delivery, { toy, child, now });
   }
@@ -141,9 +136,8 @@ export function relativeStatus(delivery, { child, now, quiet }) {
  * @param {import("./api.js").OwnGrant} grant
  */
 export function ownGrantWords({ needs_approval: isChecked, daily_limit: limit, sent_today: sent }) {
-  const checked = isChecked ? "A guardian listens first" : "";
-  if (limit === null) return checked;
+  if (limit === null) return isChecked ? say("people.own_checked") : "";
   const left = Math.max(0, limit - sent);
-  const today = left === 0 ? "no more messages today" : `${count(left, "more message")} today`;
-  return checked ? `${checked}, ${today}` : capital(today);
+  if (left === 0) return say(isChecked ? "people.own_checked_none_left" : "people.own_none_left");
+  return say(isChecked ? "people.own_checked_left" : "people.own_left", { n: left });
 }

@@ -2,7 +2,8 @@
 
 // The sentences about quiet hours, volumes and how long things are kept. Pure; the caller brings the time.
 
-import { count, dayOfMonth, timeOfDay, timeOfMinute, when } from "./time.js";
+import { say } from "./language.js";
+import { dayOfMonth, timeOfDay, timeOfMinute, when } from "./time.js";
 
 /** @typedef {import("./api.js").Quiet} Quiet */
 /** @typedef {import("./api-rules.js").Span} Span */
@@ -15,26 +16,34 @@ const DAY_S = 86_400;
 const TOLD_AHEAD_S = 7 * DAY_S;
 
 /** The days of the week, Monday first. */
-export const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+export const DAYS = [
+  { words: say("rules.monday"), short: say("rules.monday_short") },
+  { words: say("rules.tuesday"), short: say("rules.tuesday_short") },
+  { words: say("rules.wednesday"), short: say("rules.wednesday_short") },
+  { words: say("rules.thursday"), short: say("rules.thursday_short") },
+  { words: say("rules.friday"), short: say("rules.friday_short") },
+  { words: say("rules.saturday"), short: say("rules.saturday_short") },
+  { words: say("rules.sunday"), short: say("rules.sunday_short") },
+];
 
 /** What quiet hours begin with where there were none. */
 export const USUAL_NIGHT = { from: 19 * 60 + 30, until: 7 * 60 };
 
 /** How loud a toy may be, in steps; the last is as loud as it goes. */
 export const LOUDNESS = [
-  { level: 40, words: "Very quiet" },
-  { level: 90, words: "Quiet" },
-  { level: 140, words: "Medium" },
-  { level: 200, words: "Loud" },
-  { level: null, words: "As loud as the toy goes" },
+  { level: 40, words: say("rules.loudness_very_quiet") },
+  { level: 90, words: say("rules.loudness_quiet") },
+  { level: 140, words: say("rules.loudness_medium") },
+  { level: 200, words: say("rules.loudness_loud") },
+  { level: null, words: say("rules.loudness_most") },
 ];
 
 /** How long things may be kept. */
 export const KEPT_FOR = [
-  { days: 30, words: "30 days" },
-  { days: 90, words: "90 days" },
-  { days: 365, words: "A year" },
-  { days: null, words: "For ever" },
+  { days: 30, words: say("rules.kept_days", { n: 30 }) },
+  { days: 90, words: say("rules.kept_days", { n: 90 }) },
+  { days: 365, words: say("rules.kept_year") },
+  { days: null, words: say("rules.kept_for_ever") },
 ];
 
 /**
@@ -43,10 +52,8 @@ export const KEPT_FOR = [
  * @param {Quiet} quiet
  * @param {number} now
  */
-export function untilWords({ until }, now) {
-  if (until === null) return "until the hub knows how late it is";
-  return `until ${until - now < DAY_S ? timeOfDay(until) : when(until, now)}`;
-}
+export const untilWords = ({ until }, now) =>
+  (until === null ? say("rules.until_unknown") : say("rules.until", { time: endTime(until, now) }));
 
 /**
  * Returns what a child's screen says while it is quiet.
@@ -54,7 +61,8 @@ export function untilWords({ until }, now) {
  * @param {Quiet} quiet
  * @param {number} now
  */
-export const quietTimeWords = (quiet, now) => `It is quiet time ${untilWords(quiet, now)}`;
+export const quietTimeWords = ({ until }, now) =>
+  (until === null ? say("rules.quiet_time_unknown") : say("rules.quiet_time_until", { time: endTime(until, now) }));
 
 /**
  * Returns when something goes on that waits for quiet hours to end, for the end of a sentence.
@@ -62,10 +70,16 @@ export const quietTimeWords = (quiet, now) => `It is quiet time ${untilWords(qui
  * @param {number | null} until
  * @param {number} now
  */
-export function quietEndWords(until, now) {
-  if (until === null) return "once the hub knows how late it is: until then it is quiet time";
-  return `when quiet hours end at ${until - now < DAY_S ? timeOfDay(until) : when(until, now)}`;
-}
+export const quietEndWords = (until, now) =>
+  (until === null ? say("rules.quiet_end_unknown") : say("rules.quiet_end_at", { time: endTime(until, now) }));
+
+/**
+ * Returns when quiet hours end; the date is said only where it is not clear.
+ *
+ * @param {number} until
+ * @param {number} now
+ */
+const endTime = (until, now) => (until - now < DAY_S ? timeOfDay(until) : when(until, now));
 
 /**
  * Returns hours in words: "19:30 to 7:00 the next morning, 11 hours 30 minutes".
@@ -75,10 +89,18 @@ export function quietEndWords(until, now) {
 export function spanWords({ from, until }) {
   const isOver = until <= from;
   const minutes = (isOver ? until + DAY_MINUTES : until) - from;
-  const next = isOver ? ` the next ${until < 12 * 60 ? "morning" : "day"}` : "";
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  const length = [hours > 0 ? count(hours, "hour") : "", rest > 0 ? count(rest, "minute") : ""].filter(Boolean).join(" ");
-  return `${timeOfMinute(from)} to ${timeOfMinute(until)}${next}, ${length}`;
+  const values = { from: timeOfMinute(from), until: timeOfMinute(until), length: lengthWords(minutes) };
+  if (!isOver) return say("rules.span", values);
+  return say(until < 12 * 60 ? "rules.span_next_morning" : "rules.span_next_day", values);
+}
+
+/** @param {number} all minutes */
+function lengthWords(all) {
+  const n = Math.floor(all / 60);
+  const hours = say("rules.span_hours", { n });
+  const minutes = say("rules.span_minutes", { n: all % 60 });
+  if (n === 0) return minutes;
+  return all % 60 === 0 ? hours : say("rules.span_hours_and_minutes", { hours, minutes });
 }
 
 /**
@@ -146,7 +168,7 @@ export function loudnessStep(level) {
  */
 export function loudnessWords(step, isNight) {
   const isLast = step === LOUDNESS.length - 1;
-  return isNight && isLast ? "As by day" : LOUDNESS[step]?.words ?? "";
+  return isNight && isLast ? say("rules.loudness_as_by_day") : LOUDNESS[step]?.words ?? "";
 }
 
 /**
@@ -156,11 +178,10 @@ export function loudnessWords(step, isNight) {
  * @param {number} now
  */
 export function goingWords({ going, first_goes_at: first }, now) {
-  if (going === 0 || first === null) return "Nothing goes within the next 7 days.";
-  const things = count(going, "recording or message", "recordings and messages");
-  const goes = `${things} ${going === 1 ? "goes" : "go"} within the next 7 days`;
-  const when_first = first <= now ? "within the hour" : `on ${dayOfMonth(first)}`;
-  return `${goes}, ${going === 1 ? "" : "the first "}${when_first}. What you keep stays.`;
+  if (going === 0 || first === null) return say("rules.going_none");
+  return first <= now
+    ? say("rules.going_within_hour", { n: going })
+    : say("rules.going_on", { n: going, date: dayOfMonth(first) });
 }
 
 /**
@@ -171,7 +192,7 @@ export function goingWords({ going, first_goes_at: first }, now) {
  */
 export function goesWords(goesAt, now) {
   if (goesAt === null || goesAt - now > TOLD_AHEAD_S) return "";
-  return goesAt <= now ? "goes within the hour" : `goes on ${dayOfMonth(goesAt)}`;
+  return goesAt <= now ? say("rules.goes_within_hour") : say("rules.goes_on", { date: dayOfMonth(goesAt) });
 }
 
 /**
@@ -180,7 +201,5 @@ export function goesWords(goesAt, now) {
  * @param {string | null} zone
  */
 export function zoneWords(zone) {
-  return zone === null
-    ? "By UTC: the hub was not told where it lives."
-    : `By the clock of ${zone.replace(/_/g, " ")}, where the hub lives.`;
+  return zone === null ? say("rules.zone_utc") : say("rules.zone", { place: zone.replace(/_/g, " ") });
 }

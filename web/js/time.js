@@ -1,18 +1,14 @@
 // @ts-check
 
-const LOCALE = preferredLocale();
+import { locale, say } from "./language.js";
+
+const LOCALE = locale();
 const CLOCK = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long" });
 const DAY_AND_YEAR =
   new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", year: "numeric" });
 const DAY_AND_MONTH = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long" });
 const SHORT_DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
-
-/** The page speaks English, so its dates do too; whose English decides between 18:42 and 6:42 PM. */
-function preferredLocale() {
-  const language = globalThis.navigator?.language ?? "";
-  return language.startsWith("en-") ? language : "en-GB";
-}
 
 /**
  * Returns minutes and seconds, rounded up to a whole second so that no sound reads as 0:00.
@@ -30,7 +26,7 @@ export function minutesAndSeconds(ms) {
  * @param {number} ms
  */
 export function countdown(ms) {
-  return `${Math.max(0, Math.ceil(ms / 1000))} s left`;
+  return say("time.seconds_left", { n: Math.max(0, Math.ceil(ms / 1000)) });
 }
 
 /**
@@ -40,12 +36,10 @@ export function countdown(ms) {
  */
 export function spokenLength(ms) {
   const all = Math.max(0, Math.ceil(ms / 1000 - 0.05));
-  const minutes = Math.floor(all / 60);
-  const seconds = all % 60;
-  const parts = [];
-  if (minutes > 0) parts.push(count(minutes, "minute"));
-  if (seconds > 0 || minutes === 0) parts.push(count(seconds, "second"));
-  return parts.join(" ");
+  const minutes = say("time.minutes", { n: Math.floor(all / 60) });
+  const seconds = say("time.seconds", { n: all % 60 });
+  if (all < 60) return seconds;
+  return all % 60 === 0 ? minutes : say("time.minutes_and_seconds", { minutes, seconds });
 }
 
 /**
@@ -84,7 +78,7 @@ export function dayOfMonth(at) {
 export function when(at, now) {
   return daysBetween(at, now) === 0
     ? timeOfDay(at)
-    : `${SHORT_DAY.format(at * 1000)}, ${timeOfDay(at)}`;
+    : say("time.day_and_time", { date: SHORT_DAY.format(at * 1000), time: timeOfDay(at) });
 }
 
 /**
@@ -95,8 +89,8 @@ export function when(at, now) {
  */
 export function dayLine(at, now) {
   const days = daysBetween(at, now);
-  if (days === 0) return "Today";
-  if (days === 1) return "Yesterday";
+  if (days === 0) return say("time.today");
+  if (days === 1) return say("time.yesterday");
   return days < 200 && days > 0 ? DAY.format(at * 1000) : DAY_AND_YEAR.format(at * 1000);
 }
 
@@ -118,20 +112,11 @@ export function dayKey(at) {
  */
 export function inHowLong(at, now) {
   const seconds = Math.round(at - now);
-  if (seconds <= 2) return "in a moment";
-  if (seconds < 60) return `in ${seconds} seconds`;
+  if (seconds <= 2) return say("time.in_a_moment");
+  if (seconds < 60) return say("time.in_seconds", { n: seconds });
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `in ${count(minutes, "minute")}`;
-  return `in ${count(Math.round(minutes / 60), "hour")}`;
-}
-
-/**
- * @param {number} n
- * @param {string} thing
- * @param {string} things
- */
-export function count(n, thing, things = `${thing}s`) {
-  return `${n} ${n === 1 ? thing : things}`;
+  if (minutes < 60) return say("time.in_minutes", { n: minutes });
+  return say("time.in_hours", { n: Math.round(minutes / 60) });
 }
 
 /**

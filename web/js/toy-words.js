@@ -2,9 +2,10 @@
 
 // The sentences about Bluetooth, about meeting a toy, and about toys that are not what they were. Pure.
 
-import { capital } from "./people-words.js";
+import { say } from "./language.js";
 import { isKeptAway } from "./words.js";
 
+/** @typedef {import("./api.js").Animal} Animal */
 /** @typedef {import("./api-toys.js").Heard} Heard */
 /** @typedef {import("./api-toys.js").Meeting} Meeting */
 /** @typedef {import("./api.js").Toy} Toy */
@@ -15,7 +16,7 @@ import { isKeptAway } from "./words.js";
  * @typedef {{ title: string, text: string, steps: string[] }} Trouble
  */
 
-const ASK_HUB = "At the hub itself, “hutch toy scan” says what is missing. It is for whoever set the hub up.";
+const ASK_HUB = say("radio.ask_hub", { command: "hutch toy scan" });
 
 /**
  * Returns why Bluetooth cannot be used; null if it can, or nobody knows yet.
@@ -27,46 +28,45 @@ export function radioTrouble(state) {
   switch (state) {
     case undefined: case "works": return null;
     case "starting":
-      return { title: "Bluetooth is being started.", text: "This takes a few seconds.", steps: [] };
+      return { title: say("radio.starting"), text: say("radio.starting_text"), steps: [] };
     case "unused":
       return {
-        title: "Bluetooth is not used on this hub.", text: "Its settings say so, and without Bluetooth it reaches no toy.",
-        steps: ["Whoever set the hub up can change that: in its settings, the word is “radio”."],
+        title: say("radio.unused"), text: say("radio.unused_text"),
+        steps: [say("radio.unused_setting", { setting: "radio" })],
       };
     case "no_adapter":
       return {
-        title: "The hub has no Bluetooth.", text: "No Bluetooth adapter was found in it.",
-        steps: ["Is it a small plug? Push it in again, or try another socket.",
-          "A hub without Bluetooth of its own needs such a plug: a Bluetooth USB adapter."],
+        title: say("radio.no_adapter"), text: say("radio.no_adapter_text"),
+        steps: [say("radio.no_adapter_plug"), say("radio.no_adapter_needed")],
       };
     case "off":
       return {
-        title: "Bluetooth is switched off at the hub.", text: "Hutch could not switch it on.",
-        steps: ["If the hub has a switch or a key for flight mode, use it.",
-          "Otherwise type “sudo rfkill unblock bluetooth” at the hub itself."],
+        title: say("radio.off"), text: say("radio.off_text"),
+        steps: [say("radio.off_flight_mode"), say("radio.off_command", { command: "sudo rfkill unblock bluetooth" })],
       };
     case "stuck":
       return {
-        title: "The hub’s Bluetooth does not answer.", text: "Hutch switches it off and on now and then, and goes on by itself.",
-        steps: ["Is it a small plug? Pull it out, and push it in again.", "If that does not help, restart the hub."],
+        title: say("radio.stuck"), text: say("radio.stuck_text"),
+        steps: [say("radio.stuck_plug"), say("radio.stuck_restart")],
       };
     case "no_daemon":
       return {
-        title: "Bluetooth does not run on the hub.", text: "The part of its system that does it has stopped.",
-        steps: ["Restart the hub.", "If that does not help, type “sudo systemctl start bluetooth” at the hub itself."],
+        title: say("radio.no_daemon"), text: say("radio.no_daemon_text"),
+        steps: [say("radio.restart_hub"),
+          say("radio.no_daemon_command", { command: "sudo systemctl start bluetooth" })],
       };
     case "denied":
       return {
-        title: "Hutch may not use the hub’s Bluetooth.", text: "A file that allows it is missing from the hub’s system.",
-        steps: ["Install Hutch once more: that brings the file back, and nothing is lost.", ASK_HUB],
+        title: say("radio.denied"), text: say("radio.denied_text"),
+        steps: [say("radio.denied_install"), ASK_HUB],
       };
     case "no_bus":
       return {
-        title: "Hutch cannot ask for Bluetooth.", text: "A part of the hub’s system does not answer.",
-        steps: ["Restart the hub.", ASK_HUB],
+        title: say("radio.no_bus"), text: say("radio.no_bus_text"),
+        steps: [say("radio.restart_hub"), ASK_HUB],
       };
     default:
-      return { title: "Bluetooth does not work on the hub.", text: "This page has no word yet for what is wrong.", steps: [ASK_HUB] };
+      return { title: say("radio.other"), text: say("radio.other_text"), steps: [ASK_HUB] };
   }
 }
 
@@ -86,14 +86,16 @@ export function signalLevel(dbm) {
 }
 
 /** @type {Record<"strong" | "fair" | "weak", string>} */
-export const SIGNAL_WORDS = { strong: "Strong signal", fair: "Fair signal", weak: "Weak signal: bring it closer to the hub" };
+export const SIGNAL_WORDS = {
+  strong: say("toys.signal_strong"), fair: say("toys.signal_fair"), weak: say("toys.signal_weak"),
+};
 
 /**
  * Returns what to call a toy that has no name yet.
  *
- * @param {string | null} character
+ * @param {Animal | null} character
  */
-export const strangerWords = (character) => (character === null ? "A toy without a name" : `A ${character} without a name`);
+export const strangerWords = (character) => say(character === null ? "toys.stranger" : `toys.stranger_${character}`);
 
 /**
  * Returns what tells a toy from another one that looks the same: what it calls itself, and if need be the
@@ -104,7 +106,7 @@ export const strangerWords = (character) => (character === null ? "A toy without
  */
 export function markWords({ address, name, character }, all) {
   const isAlone = all.filter((one) => one.name === name && one.character === character && one.toy === null).length < 2;
-  return isAlone ? name : `${name}, number ${address.slice(-5)}`;
+  return isAlone ? name : say("toys.mark", { name, end: address.slice(-5) });
 }
 
 /**
@@ -112,14 +114,12 @@ export function markWords({ address, name, character }, all) {
  *
  * @param {number} n
  */
-export const foundWords = (n) => (n === 0 ? "No toy is awake nearby." : n === 1 ? "1 toy is awake nearby." : `${n} toys are awake nearby.`);
+export const foundWords = (n) => (n === 0 ? say("toys.found_none") : say("toys.found", { n }));
 
 /** What to try when the toy is not in the list. */
 export const NOT_HEARD = [
-  "Squeeze a paw once more. A toy that is left alone falls asleep again.",
-  "Bring it into the same room as the hub.",
-  "Close any other app that talks to the toy, on every phone nearby. A toy that somebody holds cannot be heard.",
-  "If its voice sounds slow or hoarse, or it says nothing, put in fresh batteries.",
+  say("adopt.try_squeeze_again"), say("adopt.try_same_room"), say("adopt.try_close_apps_held"),
+  say("adopt.try_batteries_silent"),
 ];
 
 /**
@@ -130,63 +130,48 @@ export const NOT_HEARD = [
  */
 export function meetingTrouble({ state, why }) {
   if (state === "cancelled") {
-    return {
-      title: "This was ended.", again: true, steps: [],
-      text: "Hutch meets one toy at a time, and somebody in your family began with another one, or stopped this one.",
-    };
+    return { title: say("adopt.failed_cancelled"), again: true, steps: [], text: say("adopt.failed_cancelled_text") };
   }
   switch (why) {
     case "unreachable":
       return {
-        title: "Hutch could not reach the toy.", again: true,
-        text: "It may be asleep again, or somebody nearby is connected to it.",
-        steps: ["Squeeze a paw, so that it is awake.", "Bring it closer to the hub.",
-          "Close any other app that talks to the toy, on every phone nearby."],
+        title: say("adopt.failed_unreachable"), again: true, text: say("adopt.failed_unreachable_text"),
+        steps: [say("adopt.try_awake"), say("adopt.try_closer"), say("adopt.try_close_apps")],
       };
     case "no_room":
       return {
-        title: "The hub cannot hold one more toy now.", again: true,
-        text: "Its Bluetooth holds as many toys as it can at once. A toy that nobody touches is let go after ten minutes.",
-        steps: ["Wait until another toy is asleep, and try again.",
-          "If it happens often, a Bluetooth adapter that holds more toys helps."],
+        title: say("adopt.failed_no_room"), again: true, text: say("adopt.failed_no_room_text"),
+        steps: [say("adopt.try_wait_for_room"), say("adopt.try_bigger_adapter")],
       };
     case "link_lost":
       return {
-        title: "The connection to the toy broke off.", again: true, text: "It may have been too far away, or fallen asleep.",
-        steps: ["Bring it closer to the hub.", "Squeeze a paw, so that it is awake."],
+        title: say("adopt.failed_link_lost"), again: true, text: say("adopt.failed_link_lost_text"),
+        steps: [say("adopt.try_closer"), say("adopt.try_awake")],
       };
     case "silent":
       return {
-        title: "The toy stopped answering.", again: true, text: "It was there, and then it said nothing more.",
-        steps: ["Bring it closer to the hub.", "If its voice sounds slow or hoarse, put in fresh batteries."],
+        title: say("adopt.failed_silent"), again: true, text: say("adopt.failed_silent_text"),
+        steps: [say("adopt.try_closer"), say("adopt.try_batteries")],
       };
     case "confused":
       return {
-        title: "The toy answered in a way that Hutch does not understand.", again: true,
-        text: "Perhaps it was in the middle of something.",
-        steps: ["Let go of its paws, and wait until it is quiet.",
-          "If it happens again, take its batteries out for a moment. It may also be another kind of toy."],
+        title: say("adopt.failed_confused"), again: true, text: say("adopt.failed_confused_text"),
+        steps: [say("adopt.try_let_go_of_paws"), say("adopt.try_batteries_out")],
       };
     case "not_squeezed":
       return {
-        title: "No paw was squeezed within a minute.", again: true,
-        text: "Hutch let go of the toy. Whoever’s it was, nothing was changed on it.",
-        steps: ["If no heart blinked near you, it was another toy: choose another one.",
-          "If it did, squeeze a paw firmly, in its middle."],
+        title: say("adopt.failed_not_squeezed"), again: true, text: say("adopt.failed_not_squeezed_text"),
+        steps: [say("adopt.try_another"), say("adopt.try_firmly")],
       };
     case "taken":
-      return {
-        title: "This toy has just been adopted.", again: false,
-        text: "Somebody in your family was a moment faster. You find it under “Toys”.", steps: [],
-      };
+      return { title: say("adopt.failed_taken"), again: false, text: say("adopt.failed_taken_text"), steps: [] };
     case "timed_out":
       return {
-        title: "Hutch has let go of the toy.", again: true,
-        text: "It was squeezed, but nobody gave it a name within five minutes, and the toy needs its rest.", steps: [],
+        title: say("adopt.failed_timed_out"), again: true, text: say("adopt.failed_timed_out_text"), steps: [],
       };
     default:
       return {
-        title: "That did not work.", again: true, text: "Hutch let go of the toy.", steps: NOT_HEARD.slice(0, 2),
+        title: say("common.did_not_work"), again: true, text: say("adopt.let_go"), steps: NOT_HEARD.slice(0, 2),
       };
   }
 }
@@ -197,7 +182,8 @@ export function meetingTrouble({ state, why }) {
  * @param {Pick<Toy, "character">} toy
  * @param {string | undefined} child
  */
-export const whoseWords = ({ character }, child) => (child === undefined ? capital(character) : `${child}’s ${character}`);
+export const whoseWords = ({ character }, child) =>
+  (child === undefined ? say(`common.animal_${character}`) : say(`toys.whose_${character}`, { child }));
 
 /**
  * Returns how a toy is: a word, a shape and a tone.
@@ -206,18 +192,18 @@ export const whoseWords = ({ character }, child) => (child === undefined ? capit
  * @param {string | undefined} presence
  * @returns {import("./views/people-part.js").State}
  */
-export function toyState({ name, retiring = false, guard = null }, presence) {
-  if (retiring && presence === "awake") return { text: "On its way out. Hutch tidies up on it, which takes a few minutes", icon: "clock", tone: "wait" };
-  if (retiring) return { text: `On its way out. Squeeze one of ${name}’s paws: then Hutch tidies up and lets it go`, icon: "clock", tone: "wait" };
-  if (guard !== null && isKeptAway(guard)) return { text: "Hutch sends it nothing", icon: "pause", tone: "care" };
+export function toyState({ name: toy, retiring = false, guard = null }, presence) {
+  if (retiring && presence === "awake") return { text: say("toys.state_tidying"), icon: "clock", tone: "wait" };
+  if (retiring) return { text: say("toys.state_leaving", { toy }), icon: "clock", tone: "wait" };
+  if (guard !== null && isKeptAway(guard)) return { text: say("toys.state_kept_away"), icon: "pause", tone: "care" };
   switch (presence) {
-    case "awake": return { text: "Awake", icon: "check", tone: "good" };
-    case "connecting": return { text: "Waking up", icon: "clock", tone: "wait" };
+    case "awake": return { text: say("toys.state_awake"), icon: "check", tone: "good" };
+    case "connecting": return { text: say("toys.state_connecting"), icon: "clock", tone: "wait" };
     case "unreachable":
-      return { text: "Hutch could not reach it. It is asleep again, or somebody nearby is connected to it", icon: "warning", tone: "care" };
+      return { text: say("toys.state_unreachable"), icon: "warning", tone: "care" };
     case "no_room":
-      return { text: "Awake, but the hub’s Bluetooth holds as many toys as it can at once. It gets its turn when another one is let go", icon: "clock", tone: "wait" };
-    default: return { text: "Asleep", icon: "moon", tone: "wait" };
+      return { text: say("toys.state_no_room"), icon: "clock", tone: "wait" };
+    default: return { text: say("toys.state_asleep"), icon: "moon", tone: "wait" };
   }
 }
 
@@ -227,80 +213,69 @@ export function toyState({ name, retiring = false, guard = null }, presence) {
  * @param {Pick<Toy, "name" | "guard">} toy
  * @returns {Trouble | null}
  */
-export function guardTrouble({ name, guard }) {
+export function guardTrouble({ name: toy, guard }) {
   switch (guard) {
     case null: case undefined: return null;
     case "table":
       return {
-        title: `This may not be ${name}.`,
-        text: `Something answers in ${name}’s place, but it is made differently from the toy that you adopted. Hutch sends it nothing.`,
-        steps: [`Was ${name} repaired or exchanged? Then say that it is still your toy.`,
-          `If nobody knows of anything, somebody may have another device near you that pretends to be ${name}. Retire ${name}, or wait `
-            + "and see whether it is gone tomorrow."],
+        title: say("toys.guard_table", { toy }), text: say("toys.guard_table_text", { toy }),
+        steps: [say("toys.guard_table_repaired", { toy }), say("toys.guard_table_unknown", { toy })],
       };
     case "config":
       return {
-        title: `This may be another toy than ${name}.`,
-        text: `The mark that Hutch knows ${name} by is a different one now. Hutch sends it nothing.`,
-        steps: [`Did somebody set ${name} up with another app or another hub? Then say that it is still your toy.`,
-          `If not, see where ${name} is, and retire it if it is not with you.`],
+        title: say("toys.guard_config", { toy }), text: say("toys.guard_config_text", { toy }),
+        steps: [say("toys.guard_config_set_up", { toy }), say("toys.guard_config_unknown", { toy })],
       };
     case "name":
       return {
-        title: `${name} calls itself something else than before.`,
-        text: "What a toy calls itself over Bluetooth does not change by itself.",
-        steps: [`Was ${name} repaired, or changed with another app? Then say that it is still your toy.`,
-          `If nobody knows of anything, another device may pretend to be ${name}: send nothing to it that only your child should hear.`],
+        title: say("toys.guard_name", { toy }), text: say("toys.guard_name_text"),
+        steps: [say("toys.guard_name_repaired", { toy }), say("toys.guard_name_unknown", { toy })],
       };
     case "second_address":
       return {
-        title: `Something else says that it is ${name}.`,
-        text: `Another device near you bears ${name}’s mark. Hutch keeps to the toy that you adopted.`,
-        steps: [`Squeeze one of ${name}’s paws and keep it close to the hub, so that Hutch has hold of it.`,
-          "Is it another toy of yours that was set up with the same app? Then say that all is well: it is still your toy.",
-          "If nobody knows of anything, somebody near you may have made a copy."],
+        title: say("toys.guard_second_address", { toy }), text: say("toys.guard_second_address_text", { toy }),
+        steps: [say("toys.guard_second_address_squeeze", { toy }),
+          say("toys.guard_second_address_twin"),
+          say("toys.guard_second_address_unknown")],
       };
     case "game":
       return {
-        title: `${name} behaved as in a game that Hutch had not begun.`,
-        text: "It told of a squeezed paw as toys do in a game only. Somebody else near you may have begun one.",
-        steps: [`Take out ${name}’s batteries for a moment, and put them in again.`,
-          "If it happens once only, say that it is still your toy. If it happens again, somebody else may be talking to it: "
-            + "keep it close to the hub, or retire it."],
+        title: say("toys.guard_game", { toy }), text: say("toys.guard_game_text"),
+        steps: [say("toys.guard_game_batteries", { toy }), say("toys.guard_game_again")],
       };
     default:
       return {
-        title: `${name} is not quite what it was.`, text: "Hutch knows more about it than this page does.",
-        steps: ["Load the page again."],
+        title: say("toys.guard_other", { toy }), text: say("toys.guard_other_text"),
+        steps: [say("toys.guard_other_reload")],
       };
   }
 }
 
 /** What is said on the button that ends it. */
-export const STILL_OURS = "It is still our toy";
+export const STILL_OURS = say("toys.still_ours");
 
 /**
  * Returns what retiring a toy means, once it was reached and without that.
  *
- * @param {{ name: string, child: string }} toy
+ * @param {{ name: string, child: string | undefined }} toy
  */
-export function retireWords({ name, child }) {
+export function retireWords({ name: toy, child }) {
   return {
-    lead: `Retire ${name}?`,
+    lead: say("toys.retire_question", { toy }),
     goes: [
-      `When a paw of ${name} is squeezed next, Hutch overwrites the messages on it with silence, darkens its heart and lets it go. `
-        + "That takes a few minutes.",
-      `Messages that ${child} has not heard on ${name} yet are taken back.`,
+      say("toys.retire_next_squeeze", { toy }),
+      child === undefined
+        ? say("toys.retire_taken_back_unknown", { toy })
+        : say("toys.retire_taken_back", { child, toy }),
     ],
     stays: [
-      `What ${child} said and heard stays in the conversation.`,
-      `${name} itself may keep what it recorded last, until somebody records something else.`,
-      "It can be adopted again at any time.",
+      child === undefined ? say("toys.retire_conversation_unknown") : say("toys.retire_conversation", { child }),
+      say("toys.retire_last_recording", { toy }),
+      say("toys.retire_again"),
     ],
     lost: {
-      summary: `${name} is lost or broken`,
-      text: `Hutch can let it go without reaching it once more. Then its last message and its last recording stay on ${name}, and `
-        + "whoever finds it can play them with a squeeze.",
+      summary: say("toys.lost", { toy }),
+      text: say("toys.lost_text", { toy }),
     },
   };
 }

@@ -2,6 +2,8 @@
 
 // The sentences of "Trust this device". Pure.
 
+import { say } from "./language.js";
+
 /**
  * @typedef {import("./trust.js").Guide} Guide
  * @typedef {["head" | "bar" | "link" | "press" | "row" | "chosen" | "on", string]} Line a line of a picture: what
@@ -10,6 +12,12 @@
  * @typedef {{ words: string, file?: "certificate" | "profile", code?: string, picture?: Picture }} Step `file`: what is
  *   fetched; `code`: what is typed
  */
+
+/** How the hub names the file of its certificate. */
+export const FILE = "hutch-root.crt";
+
+/** How devices name the hub's certificate. */
+export const ROOT = "Hutch at home";
 
 /** @type {Record<Guide, string>} */
 export const GUIDE_WORDS = {
@@ -26,30 +34,17 @@ export const GUIDE_WORDS = {
 export function verdictWords(verdict, { name }) {
   switch (verdict) {
     case "trusted":
-      return {
-        tone: "good", icon: "check", title: "This device trusts Hutch.",
-        text: "Its browser does not warn any more. There is nothing left to do here.",
-      };
+      return { tone: "good", icon: "check", title: say("trust.trusted"), text: say("trust.trusted_text") };
     case "not_yet":
-      return {
-        tone: "care", icon: "warning", title: "Not yet. That is expected.",
-        text: "Your browser does not know this hub by itself. Everything works all the same once you go on past the warning, "
-          + "but it comes back now and then. Install the certificate, and it is gone for good.",
-      };
+      return { tone: "care", icon: "warning", title: say("trust.not_yet"), text: say("trust.not_yet_text") };
     case "perhaps":
       return {
-        tone: "care", icon: "warning", title: "Not yet, or this device does not find the name.",
-        text: `Hutch tells by asking for ${name}, and got no answer there. Either the certificate is not installed yet, or `
-          + "this device cannot find the hub by its name. Go on by the address then: that works as well.",
+        tone: "care", icon: "warning", title: say("trust.perhaps"), text: say("trust.perhaps_text", { url: name }),
       };
     case "unknown":
-      return {
-        tone: "wait", icon: "shield", title: "From here it cannot be seen.",
-        text: "Hutch finds out by asking for the hub at a second address, and there is none that it could ask from here. "
-          + "If your browser does not warn, it trusts Hutch.",
-      };
+      return { tone: "wait", icon: "shield", title: say("trust.unknown"), text: say("trust.unknown_text") };
     default:
-      return { tone: "wait", icon: "clock", title: "Looking whether this device trusts Hutch …", text: "" };
+      return { tone: "wait", icon: "clock", title: say("trust.looking"), text: "" };
   }
 }
 
@@ -72,35 +67,34 @@ export function fingerprintLines(hex) {
 export function pastWarning(guide, host) {
   switch (guide) {
     case "ios": case "macos": {
-      const press = guide === "ios" ? "Tap" : "Click";
+      const isTouched = guide === "ios";
       return [
         {
-          words: `Safari says “This Connection Is Not Private”. ${press} “Show Details”.`,
-          picture: frame(guide, ["head", "This Connection Is Not Private"], ["bar", ""], ["press", "Show Details"]),
+          words: say(isTouched ? "trust.past_safari_tap" : "trust.past_safari_click"),
+          picture: frame(guide,
+            ["head", say("trust.menu_safari_warning")], ["bar", ""], ["press", say("trust.menu_show_details")]),
         },
         {
-          words: `Under the text, ${press.toLowerCase()} “visit this website”, and then “Visit Website”.`,
-          picture: frame(guide, ["bar", ""], ["bar", ""], ["link", "visit this website"]),
+          words: say(isTouched ? "trust.past_safari_visit_tap" : "trust.past_safari_visit_click"),
+          picture: frame(guide, ["bar", ""], ["bar", ""], ["link", say("trust.menu_visit_website")]),
         },
-        ...(guide === "macos" ? [{ words: "In Chrome, click “Advanced” and then “Proceed”." }] : []),
+        ...(guide === "macos" ? [{ words: say("trust.past_chrome_mac") }] : []),
       ];
     }
     case "firefox":
       return [{
-        words: "Firefox says “Warning: Potential Security Risk Ahead”. Click “Advanced…”, and then “Accept the Risk and "
-          + "Continue”.",
-        picture: frame(guide, ["head", "Warning: Potential Security Risk Ahead"], ["bar", ""], ["press", "Advanced…"],
-          ["press", "Accept the Risk and Continue"]),
+        words: say("trust.past_firefox"),
+        picture: frame(guide,
+          ["head", say("trust.menu_firefox_warning")], ["bar", ""], ["press", say("trust.menu_firefox_advanced")],
+          ["press", say("trust.menu_accept_risk")]),
       }];
-    default: {
-      const press = guide === "android" ? "Tap" : "Click";
+    default:
       return [{
-        words: `The browser says “Your connection is not private”. ${press} “Advanced”, and then “Proceed to ${host}”. Edge says `
-          + "“Continue” instead.",
-        picture: frame(guide, ["head", "Your connection is not private"], ["bar", ""], ["press", "Advanced"],
-          ["link", `Proceed to ${host} (unsafe)`]),
+        words: say(guide === "android" ? "trust.past_browser_tap" : "trust.past_browser_click", { host }),
+        picture: frame(guide,
+          ["head", say("trust.menu_browser_warning")], ["bar", ""], ["press", say("trust.menu_browser_advanced")],
+          ["link", say("trust.menu_proceed", { host })]),
       }];
-    }
   }
 }
 
@@ -114,88 +108,93 @@ export function installSteps(guide) {
   switch (guide) {
     case "ios": return [
       {
-        words: "Open this page in Safari, fetch the profile, and allow it.", file: "profile",
-        picture: frame(guide, ["bar", ""], ["row", "This website is trying to download a configuration profile."], ["press", "Allow"]),
+        words: say("trust.ios_fetch"), file: "profile",
+        picture: frame(guide,
+          ["bar", ""], ["row", say("trust.menu_ios_question")], ["press", say("trust.menu_ios_allow")]),
       },
       {
-        words: "Open Settings. Near the top it says “Profile Downloaded”: tap it, and “Install”. It says “Not Verified”, because "
-          + "nobody outside your home vouches for it.",
-        picture: frame(guide, ["head", "Settings"], ["chosen", "Profile Downloaded"], ["bar", ""], ["bar", ""]),
+        words: say("trust.ios_install"),
+        picture: frame(guide,
+          ["head", say("trust.menu_ios_settings")], ["chosen", say("trust.menu_ios_downloaded")], ["bar", ""],
+          ["bar", ""]),
       },
       {
-        words: "One more switch, which many miss: in Settings go to General, About, and at the very bottom Certificate Trust "
-          + "Settings. Switch on “Hutch at home”.",
-        picture: frame(guide, ["head", "Certificate Trust Settings"], ["on", "Hutch at home"]),
+        words: say("trust.ios_switch", { root: ROOT }),
+        picture: frame(guide, ["head", say("trust.menu_ios_trust_settings")], ["on", ROOT]),
       },
-      { words: "To compare: in General, “VPN & Device Management”, tap the profile, “More Details”, and the certificate. Its "
-        + "SHA-256 is the fingerprint." },
+      { words: say("trust.ios_compare") },
     ];
     case "android": return [
-      { words: "Fetch the certificate.", file: "certificate" },
+      { words: say("trust.android_fetch"), file: "certificate" },
       {
-        words: "Open Settings and search for “CA certificate”. (It lies under Security, “More security settings”, “Install from "
-          + "storage”.) Android warns of every certificate: tap “Install anyway”.",
-        picture: frame(guide, ["head", "Install a certificate"], ["chosen", "CA certificate"], ["row", "VPN & app user certificate"],
-          ["row", "Wi-Fi certificate"]),
+        words: say("trust.android_install"),
+        picture: frame(guide,
+          ["head", say("trust.menu_android_install")], ["chosen", say("trust.menu_android_ca")],
+          ["row", say("trust.menu_android_vpn")], ["row", say("trust.menu_android_wifi")]),
       },
       {
-        words: "Choose “hutch-root.crt” from your downloads.",
-        picture: frame(guide, ["head", "Downloads"], ["chosen", "hutch-root.crt"], ["bar", ""]),
+        words: say("trust.android_choose", { file: FILE }),
+        picture: frame(guide, ["head", say("trust.menu_android_downloads")], ["chosen", FILE], ["bar", ""]),
       },
-      { words: "To compare: search the settings for “Trusted credentials”, tab “User”, and tap “Hutch at home”. Its SHA-256 is "
-        + "the fingerprint." },
-      { words: "Use Chrome for Hutch. Firefox on Android looks elsewhere, and goes on warning." },
+      { words: say("trust.android_compare", { root: ROOT }) },
+      { words: say("trust.android_chrome") },
     ];
     case "windows": return [
-      { words: "Fetch the certificate. To compare it before it is installed, type this at a command prompt: it shows the "
-        + "fingerprint.", file: "certificate", code: "certutil -hashfile %USERPROFILE%\\Downloads\\hutch-root.crt SHA256" },
+      { words: say("trust.windows_fetch"), file: "certificate",
+        code: "certutil -hashfile %USERPROFILE%\\Downloads\\hutch-root.crt SHA256" },
       {
-        words: "Open it from your downloads, and click “Install Certificate…”. “Current User” is right.",
-        picture: frame(guide, ["head", "Certificate"], ["bar", ""], ["bar", ""], ["press", "Install Certificate…"]),
+        words: say("trust.windows_open"),
+        picture: frame(guide,
+          ["head", say("trust.menu_windows_certificate")], ["bar", ""], ["bar", ""],
+          ["press", say("trust.menu_windows_install")]),
       },
       {
-        words: "Choose “Place all certificates in the following store”, “Browse…”, and there “Trusted Root Certification "
-          + "Authorities”. Windows picks another place by itself, where it does not help.",
-        picture: frame(guide, ["row", "Personal"], ["chosen", "Trusted Root Certification Authorities"], ["row", "Enterprise Trust"]),
+        words: say("trust.windows_store"),
+        picture: frame(guide,
+          ["row", say("trust.menu_windows_personal")], ["chosen", say("trust.menu_windows_roots")],
+          ["row", say("trust.menu_windows_enterprise")]),
       },
-      { words: "Finish, and answer “Yes”. Then close Chrome or Edge once, and open it again." },
+      { words: say("trust.windows_finish") },
     ];
     case "macos": return [
-      { words: "Fetch the certificate, open it from your downloads, and add it to the keychain “login”.", file: "certificate" },
+      { words: say("trust.macos_fetch"), file: "certificate" },
       {
-        words: "In Keychain Access, under “login” and “Certificates”, open “Hutch at home”. Its SHA-256, at the bottom, is the "
-          + "fingerprint to compare.",
-        picture: frame(guide, ["head", "login · Certificates"], ["chosen", "Hutch at home"], ["bar", ""]),
+        words: say("trust.macos_compare", { root: ROOT }),
+        picture: frame(guide, ["head", say("trust.menu_macos_keychain")], ["chosen", ROOT], ["bar", ""]),
       },
       {
-        words: "Open “Trust”, and next to “When using this certificate” choose “Always Trust”. Close the window; your Mac asks for "
-          + "your password.",
-        picture: frame(guide, ["head", "Trust"], ["row", "When using this certificate:"], ["press", "Always Trust"]),
+        words: say("trust.macos_trust"),
+        picture: frame(guide,
+          ["head", say("trust.menu_macos_trust")], ["row", say("trust.menu_macos_when_using")],
+          ["press", say("trust.menu_macos_always")]),
       },
     ];
     case "firefox": return [
-      { words: "Fetch the certificate, and save it.", file: "certificate" },
+      { words: say("trust.firefox_fetch"), file: "certificate" },
       {
-        words: "In the settings of Firefox, under “Privacy & Security”, click “View Certificates…”, and there “Authorities” and "
-          + "“Import…”. Choose “hutch-root.crt”.",
-        picture: frame(guide, ["head", "Certificate Manager"], ["chosen", "Authorities"], ["bar", ""], ["press", "Import…"]),
+        words: say("trust.firefox_import", { file: FILE }),
+        picture: frame(guide,
+          ["head", say("trust.menu_firefox_manager")], ["chosen", say("trust.menu_firefox_authorities")],
+          ["bar", ""], ["press", say("trust.menu_firefox_import")]),
       },
       {
-        words: "“View” shows the SHA-256 to compare. Then tick “Trust this CA to identify websites”.",
-        picture: frame(guide, ["head", "Downloading Certificate"], ["on", "Trust this CA to identify websites"], ["press", "OK"]),
+        words: say("trust.firefox_trust"),
+        picture: frame(guide,
+          ["head", say("trust.menu_firefox_downloading")], ["on", say("trust.menu_firefox_identify")],
+          ["press", say("trust.menu_firefox_ok")]),
       },
-      { words: "Firefox trusts for itself alone: other browsers on this device are told in their own way." },
+      { words: say("trust.firefox_alone") },
     ];
     default: return [
-      { words: "Fetch the certificate. This shows its fingerprint, to compare before it is installed.", file: "certificate",
-        code: "sha256sum ~/Downloads/hutch-root.crt" },
+      { words: say("trust.linux_fetch"), file: "certificate", code: "sha256sum ~/Downloads/hutch-root.crt" },
       {
-        words: "For Chromium and Chrome: settings, “Privacy and security”, “Security”, “Manage certificates”, and import it among "
-          + "those that you trust. Or in a terminal, with the package libnss3-tools:",
+        words: say("trust.linux_chromium"),
         code: "mkdir -p ~/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n Hutch -i ~/Downloads/hutch-root.crt",
-        picture: frame(guide, ["head", "Certificate manager"], ["row", "Installed by you"], ["press", "Import"]),
+        picture: frame(guide,
+          ["head", say("trust.menu_chromium_manager")], ["row", say("trust.menu_chromium_yours")],
+          ["press", say("trust.menu_chromium_import")]),
       },
-      { words: "For other programs of the system, if they need it:",
+      { words: say("trust.linux_others"),
         code: "sudo openssl x509 -inform der -in ~/Downloads/hutch-root.crt -out /usr/local/share/ca-certificates/hutch-root.crt && "
           + "sudo update-ca-certificates" },
     ];
@@ -209,10 +208,10 @@ export function installSteps(guide) {
  */
 export function appWords(guide) {
   switch (guide) {
-    case "ios": return "In Safari, tap the share sign and “Add to Home Screen”.";
-    case "macos": return "In Safari, choose “Add to Dock” in the menu “File”; in Chrome, “Install” in the menu with the three dots.";
+    case "ios": return say("trust.app_ios");
+    case "macos": return say("trust.app_macos");
     case "firefox": return null;
-    default: return "In the browser’s menu with the three dots, choose “Install Hutch” or “Add to home screen”.";
+    default: return say("trust.app_other");
   }
 }
 

@@ -2,8 +2,9 @@
 
 // Every sentence that depends on what the hub says. Pure; the caller brings the time.
 
+import { canSay, say } from "./language.js";
 import { quietEndWords } from "./rules-words.js";
-import { count, inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
+import { inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
 
 /** @typedef {import("./api.js").Delivery} Delivery */
 /** @typedef {import("./api.js").DemoToy} DemoToy */
@@ -35,26 +36,28 @@ export function deliveryStatus(delivery, scene) {
   const { toy, child, now, sender } = scene;
   switch (delivery.state) {
     case "awaiting_approval":
-      return status("care", "clock", `Waits for you: ${child} hears it once you let it through.`, ["approve", "decline"]);
+      return status("care", "clock", say("message.awaits_approval", { child }), ["approve", "decline"]);
     case "queued":
       return delivery.waits_for === "quiet"
         ? status("wait", "moon", quietWords(delivery, now), ["withdraw"])
         : status("wait", "clock", queuedWords(delivery, scene), ["withdraw"]);
     case "sending":
-      return status("go", "send", `On its way to ${toy}, ${delivery.percent ?? 0} %`, []);
-    case "on_toy":
-      return delivery.perhaps_heard
-        ? status("go", "heart", `Perhaps heard: the squeeze that woke ${toy} may have played it.`,
-          ["heard", "withdraw"])
-        : scene.quiet
-          ? status("wait", "moon", `On ${toy}. Its heart blinks again ${quietEndWords(scene.quiet.until, now)}.`, ["heard", "withdraw"])
-          : status("go", "heart", `${toy}’s heart is blinking`, ["heard", "withdraw"]);
-    case "heard": {
-      const at = delivery.heard_at === null ? "" : `, ${when(delivery.heard_at, now)}`;
-      return status("good", "check", `${child} heard it${at}`, []);
+      return status("go", "send", say("message.sending", { toy, percent: delivery.percent ?? 0 }), []);
+    case "on_toy": {
+      if (delivery.perhaps_heard) {
+        return status("go", "heart", say("message.perhaps_heard", { toy }), ["heard", "withdraw"]);
+      }
+      if (!scene.quiet) return status("go", "heart", say("message.on_toy", { toy }), ["heard", "withdraw"]);
+      const when_quiet_ends = quietEndWords(scene.quiet.until, now);
+      return status("wait", "moon", say("message.on_toy_quiet", { toy, when_quiet_ends }), ["heard", "withdraw"]);
     }
+    case "heard":
+      return status("good", "check", delivery.heard_at === null
+        ? say("message.heard", { child })
+        : say("message.heard_at", { child, time: when(delivery.heard_at, now) }), []);
     case "declined":
-      return status("off", "close", sender ? `Declined. ${sender} sees “Not delivered”.` : "Declined", ["approve"]);
+      return status("off", "close",
+        sender ? say("message.declined_sender", { sender }) : say("message.declined"), ["approve"]);
     case "failed":
       if (isLost(delivery)) return status("care", "warning", failureWords(delivery.reason, toy), ["withdraw"]);
       return {
@@ -62,15 +65,13 @@ export function deliveryStatus(delivery, scene) {
         advice: true,
       };
     case "expired":
-      return status("off", "close",
-        `${child} did not hear it in time, so Hutch took it back. You can record it again.`, []);
+      return status("off", "close", say("message.expired", { child }), []);
     case "withdrawing":
-      return status("wait", "undo", `Taken back. ${toy} forgets it at the next squeeze.`, []);
+      return status("wait", "undo", say("message.withdrawing", { toy }), []);
     case "withdrawn":
-      return status("off", "undo", "Taken back", []);
+      return status("off", "undo", say("message.withdrawn"), []);
     default:
-      return status("off", "clock", "Hutch knows more about this message than this page does. "
-        + "Reload the page.", []);
+      return status("off", "clock", say("message.newer_state"), []);
   }
 }
 
@@ -89,24 +90,21 @@ export function isLost(delivery) {
  * @param {Delivery} delivery
  * @param {number} now
  */
-export const quietWords = ({ waits_until: until }, now) => `Goes ${quietEndWords(until ?? null, now)}.`;
+export const quietWords = ({ waits_until: until }, now) =>
+  say("message.after_quiet", { when_quiet_ends: quietEndWords(until ?? null, now) });
 
 /**
  * @param {Delivery} delivery
  * @param {{ toy: string, child: string, presence?: Presence, guard?: import("./api.js").Guard | null }} scene
  */
 function queuedWords(delivery, { toy, child, presence, guard }) {
-  if (isKeptAway(guard)) return `Waits until you have looked at ${toy}, under “Toys”.`;
-  if (delivery.waits_for === "previous") return `Goes to ${toy} once ${child} has heard the one before.`;
+  if (isKeptAway(guard)) return say("message.kept_away", { toy });
+  if (delivery.waits_for === "previous") return say("message.after_previous", { toy, child });
   // A toy that is there and does something else is not to be woken up.
   const isThere = presence === "awake" || presence === "connecting";
-  if (delivery.waits_for === "toy" && presence === "no_room") {
-    return `Waiting until the hub can reach ${toy}: it holds as many toys as it can at once.`;
-  }
-  if (delivery.waits_for === "toy" && !isThere) {
-    return `Waiting for ${toy} to wake up. Squeeze a paw and it goes.`;
-  }
-  return `Next in line for ${toy}`;
+  if (delivery.waits_for === "toy" && presence === "no_room") return say("message.no_room", { toy });
+  if (delivery.waits_for === "toy" && !isThere) return say("message.waits_for_toy", { toy });
+  return say("message.next_in_line", { toy });
 }
 
 /**
@@ -115,13 +113,21 @@ function queuedWords(delivery, { toy, child, presence, guard }) {
  * @param {number} now
  */
 function failedWords(delivery, toy, now) {
-  if (delivery.waits_for === "quiet") {
-    return `${failureWords(delivery.reason, toy)} Hutch tries again ${quietEndWords(delivery.waits_until ?? null, now)}.`;
+  return `${failureWords(delivery.reason, toy)} ${nextTryWords(delivery, toy, now)}`;
+}
+
+/**
+ * @param {Delivery} delivery
+ * @param {string} toy
+ * @param {number} now
+ */
+function nextTryWords({ waits_for, waits_until, next_try_at }, toy, now) {
+  if (waits_for === "quiet") {
+    return say("message.tries_when_quiet_ends", { when_quiet_ends: quietEndWords(waits_until ?? null, now) });
   }
-  const next = delivery.next_try_at === null
-    ? `Hutch tries again when ${toy} wakes up.`
-    : `Hutch tries again ${inHowLong(delivery.next_try_at, now)}.`;
-  return `${failureWords(delivery.reason, toy)} ${next}`;
+  return next_try_at === null
+    ? say("message.tries_when_awake", { toy })
+    : say("message.tries_again", { when: inHowLong(next_try_at, now) });
 }
 
 /**
@@ -132,16 +138,14 @@ function failedWords(delivery, toy, now) {
  */
 export function failureWords(reason, toy) {
   switch (reason) {
-    case "unreachable":
-      return `${toy} was awake for a moment, but Hutch could not reach it.`
-        + " It may be asleep again, or someone nearby is connected to it.";
-    case "link_lost": return `The connection to ${toy} broke off.`;
-    case "silent": return `${toy} stopped answering.`;
-    case "gave_up": return `${toy} stopped listening before the end.`;
-    case "key_refused": return `${toy} did not take it.`;
-    case "confused": return `${toy} answered in a way that Hutch does not understand.`;
-    case "damaged": return "Hutch can no longer read this message. Record it again.";
-    default: return `It did not reach ${toy}.`;
+    case "unreachable": return say("message.failed_unreachable", { toy });
+    case "link_lost": return say("message.failed_link_lost", { toy });
+    case "silent": return say("message.failed_silent", { toy });
+    case "gave_up": return say("message.failed_gave_up", { toy });
+    case "key_refused": return say("message.failed_key_refused", { toy });
+    case "confused": return say("message.failed_confused", { toy });
+    case "damaged": return say("message.failed_damaged");
+    default: return say("message.failed_other", { toy });
   }
 }
 
@@ -152,20 +156,20 @@ export function failureWords(reason, toy) {
  */
 export function adviceWords(toy) {
   return [
-    `Squeeze one of ${toy}’s paws: that wakes it up.`,
-    `Bring ${toy} into the same room as the hub.`,
-    "Close any other app that talks to the toy, on every phone nearby. It speaks to one at a time.",
-    "If its voice sounds slow or hoarse, put in fresh batteries.",
+    say("message.advice_squeeze", { toy }),
+    say("message.advice_closer", { toy }),
+    say("message.advice_other_apps"),
+    say("message.advice_batteries"),
   ];
 }
 
 /** @type {Record<Action, { words: string, icon: string }>} */
 export const ACTION_WORDS = {
-  approve: { words: "Let it through", icon: "check" },
-  decline: { words: "Decline", icon: "close" },
-  retry: { words: "Try now", icon: "send" },
-  withdraw: { words: "Take back", icon: "undo" },
-  heard: { words: "Mark as heard", icon: "check" },
+  approve: { words: say("message.action_approve"), icon: "check" },
+  decline: { words: say("message.action_decline"), icon: "close" },
+  retry: { words: say("common.try_now"), icon: "send" },
+  withdraw: { words: say("message.action_withdraw"), icon: "undo" },
+  heard: { words: say("message.action_heard"), icon: "check" },
 };
 
 /**
@@ -183,11 +187,11 @@ export const isKeptAway = (guard) => guard === "table" || guard === "config";
  */
 export function presenceWords(toy, presence) {
   switch (presence) {
-    case "asleep": return `${toy} is asleep`;
-    case "connecting": return `${toy} is waking up`;
-    case "awake": return `${toy} is awake`;
-    case "unreachable": return `Hutch cannot reach ${toy}`;
-    case "no_room": return `${toy} waits for another toy to be let go`;
+    case "asleep": return say("presence.asleep", { toy });
+    case "connecting": return say("presence.connecting", { toy });
+    case "awake": return say("presence.awake", { toy });
+    case "unreachable": return say("presence.unreachable", { toy });
+    case "no_room": return say("presence.no_room", { toy });
     default: return toy;
   }
 }
@@ -198,52 +202,51 @@ export function presenceWords(toy, presence) {
  * @param {DemoToy} toy
  */
 export function toyStateWords(toy) {
-  if (!toy.awake) return "asleep";
+  if (!toy.awake) return say("demo_toy.asleep");
   switch (toy.state) {
-    case "recording": case "record": return "listening";
-    case "playback": return "talking";
-    case "upload": return "taking a message";
-    case "download": return "giving its recording to Hutch";
-    default: return toy.led.mode === "blink" ? "heart blinking" : "awake";
+    case "recording": case "record": return say("demo_toy.listening");
+    case "playback": return say("demo_toy.talking");
+    case "upload": return say("demo_toy.taking");
+    case "download": return say("demo_toy.giving");
+    default: return toy.led.mode === "blink" ? say("demo_toy.heart_blinking") : say("demo_toy.awake");
   }
 }
 
 /**
- * Returns the sentence for a request that did not work out.
+ * Returns the sentence for a request that did not work out. The hub's own is English, for programs that
+ * speak with it.
  *
  * @param {unknown} error
  */
 export function errorWords(error) {
-  /** @type {{ code?: string, message?: string, body?: Record<string, any> }} */
-  const { code, message, body } = error ?? {};
+  /** @type {{ code?: unknown, message?: string, body?: Record<string, any> }} */
+  const { code, message, body = {} } = error ?? {};
+  if (typeof code !== "string" || code === "unknown") return say("common.went_wrong");
   switch (code) {
-    case "no_answer": return "Hutch is not answering.";
-    case "not_allowed": return "This is for guardians to do. Ask one of them.";
-    case "blocked": return "A guardian has paused this account. Ask them.";
+    // What the page says of itself, and differently in each place.
+    case "stopped": case "busy": return message ?? "";
     case "daily_limit": return limitWords(body);
-    case "quiet_hours": return "It is quiet time now. Listen again when it is over.";
-    case "not_granted": return "This relative may not hear that child. A guardian can change that under “People”.";
-    case "no_such_account": return "That account is not here any more.";
-    case "no_children": return "Choose at least one child.";
-    case "bad_choice": return "Hutch does not know one of these choices. Load the page again.";
-    case "not_signed_in": return "This browser was no longer signed in.";
-    case "too_late": return "Too late for that: it has moved on in the meantime.";
-    case "too_slow": return "The connection was too slow. Come closer to the router and try again.";
-    default:
-      return code && message ? asSentence(message) : "Something went wrong. Please try again.";
+    case "message_too_long":
+      return say("error.message_too_long", { length: spokenLength(body.length_ms), slot: spokenLength(body.slot_ms) });
+    case "try_later": return say("error.try_later", { when: inHowLong(Number(body.retry_after_s), 0) });
+    default: {
+      const key = `error.${code}`;
+      return canSay(key) ? say(key) : say("error.unknown", { code });
+    }
   }
 }
 
 /**
  * Returns that there were enough messages for today, and when there may be more.
  *
- * @param {Record<string, any>} [body]
+ * @param {Record<string, any>} body
  */
-function limitWords({ limit, retry_after_s: wait_s } = {}) {
-  const enough = typeof limit === "number"
-    ? `${count(limit, "message")} a day ${limit === 1 ? "is" : "are"} agreed, and today’s ${limit === 1 ? "is" : "are"} sent.`
-    : "Today’s messages are sent.";
-  return `${enough} The next one can go ${Number(wait_s) > 0 ? inHowLong(Number(wait_s), 0) : "tomorrow"}.`;
+function limitWords({ limit, retry_after_s: wait_s }) {
+  const enough = typeof limit === "number" ? say("error.daily_limit", { n: limit }) : say("error.daily_limit_unknown");
+  const next = Number(wait_s) > 0
+    ? say("error.daily_limit_next", { when: inHowLong(Number(wait_s), 0) })
+    : say("error.daily_limit_tomorrow");
+  return `${enough} ${next}`;
 }
 
 /**
@@ -254,15 +257,7 @@ function limitWords({ limit, retry_after_s: wait_s } = {}) {
 export function unsentWords(error) {
   const { code } = /** @type {{ code?: string }} */ (error ?? {});
   const isKept = ["no_answer", "stopped", "not_signed_in", "daily_limit", "not_allowed", "no_toy"].includes(code ?? "");
-  return isKept ? `${errorWords(error)} Your recording is still here.` : errorWords(error);
-}
-
-/**
- * @param {string} message
- */
-function asSentence(message) {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return isKept ? `${errorWords(error)} ${say("message.recording_is_here")}` : errorWords(error);
 }
 
 /**
@@ -276,53 +271,38 @@ export function microphoneWords(reason, { origin }) {
   switch (reason) {
     case "insecure":
       return {
-        title: "This page cannot use the microphone here.",
-        text: "Browsers lend the microphone only to addresses that start with https.",
-        steps: [`Open ${origin.replace(/^http:/, "https:")} instead.`,
-          "Or choose a sound file: that works everywhere."],
+        title: say("microphone.insecure"),
+        text: say("microphone.insecure_text"),
+        steps: [say("microphone.insecure_open", { address: origin.replace(/^http:/, "https:") }),
+          say("microphone.insecure_file")],
       };
     case "refused":
       return {
-        title: "This page may not use the microphone.",
-        text: "Here is how to allow it.",
-        steps: ["Tap the sign to the left of the address at the top of the browser.",
-          "Find “Microphone” and choose “Allow”.",
-          "On a phone, the browser itself may need it too: Settings, Apps, your browser, Permissions.",
-          "Come back and try again."],
+        title: say("microphone.refused"),
+        text: say("microphone.refused_text"),
+        steps: [say("microphone.refused_sign"), say("microphone.refused_allow"), say("microphone.refused_phone"),
+          say("microphone.refused_back")],
       };
     case "missing":
-      return {
-        title: "No microphone was found.",
-        text: "Plug one in and try again, or choose a sound file.",
-        steps: [],
-      };
+      return { title: say("microphone.missing"), text: say("microphone.missing_text"), steps: [] };
     case "busy":
-      return {
-        title: "Another program is using the microphone.",
-        text: "Close it, a call perhaps, and try again.",
-        steps: [],
-      };
+      return { title: say("microphone.busy"), text: say("microphone.busy_text"), steps: [] };
     case "unloaded":
       return {
-        title: "The recorder could not be loaded.",
-        text: "It comes from Hutch, which did not answer.",
-        steps: ["See whether the hub is switched on, and whether this device is on the same network.",
-          "Then try again."],
+        title: say("microphone.unloaded"),
+        text: say("microphone.unloaded_text"),
+        steps: [say("microphone.unloaded_hub"), say("microphone.unloaded_again")],
       };
     default:
-      return {
-        title: "The microphone did not start.",
-        text: "Try again. If it keeps happening, close the browser and open this page anew.",
-        steps: [],
-      };
+      return { title: say("microphone.other"), text: say("microphone.other_text"), steps: [] };
   }
 }
 
 /** @type {Record<"silent" | "quiet" | "loud", string>} */
 export const LOUDNESS_WORDS = {
-  silent: "That was silent. Is the microphone switched on?",
-  quiet: "That was very quiet. Hutch makes it louder, but closer to the microphone sounds better.",
-  loud: "That was very loud and may crackle. A little more distance helps.",
+  silent: say("sound.silent"),
+  quiet: say("sound.quiet"),
+  loud: say("sound.loud"),
 };
 
 /**
@@ -334,21 +314,11 @@ export const LOUDNESS_WORDS = {
  * @returns {{ text: string, cut: string, split: string | null }}
  */
 export function tooLongWords({ length_ms, slot_ms, longest_ms }, toy) {
-  const limits = `This sound is ${minutesAndSeconds(length_ms)} long. ${toy} can hold ${slot_ms / 1000} seconds`;
-  const cut = `Send the first ${slot_ms / 1000} seconds`;
-  if (length_ms > longest_ms) {
-    return { text: `${limits}, and ${atOnceWords(longest_ms)}.`, cut, split: null };
-  }
-  return { text: `${limits}.`, cut, split: "Send all of it, in parts" };
-}
-
-/**
- * Returns how much goes at once, for the middle of a sentence.
- *
- * @param {number} longest_ms
- */
-export function atOnceWords(longest_ms) {
-  return `Hutch sends at most ${spokenLength(longest_ms)} at once`;
+  const lengths = { n: slot_ms / 1000, length: minutesAndSeconds(length_ms), toy };
+  const cut = say("sound.cut", { n: slot_ms / 1000 });
+  return length_ms > longest_ms
+    ? { text: say("sound.too_long_to_split", { ...lengths, longest: spokenLength(longest_ms) }), cut, split: null }
+    : { text: say("sound.too_long", lengths), cut, split: say("sound.split") };
 }
 
 /**

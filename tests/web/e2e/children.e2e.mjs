@@ -24,7 +24,7 @@ test("a household without a child asks whom the first toy is for", async (t) => 
   await sees(page, "Type a nickname.");
   await nickname(page).fill("??");
   await tap(page, "Add this child");
-  await sees(page, /^A name has up to 40 letters/);
+  await sees(page, "A name has 1 to 64 letters. Choose another one.");
   await nickname(page).fill("Mia");
   await page.getByText("Rabbit", { exact: true }).click();
   await page.getByRole("radio", { name: "Bear" }).focus();

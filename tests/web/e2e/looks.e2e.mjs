@@ -186,3 +186,18 @@ async function picture(t, browser, { name, viewport, colorScheme, moment, option
   await screenshot(page, name);
   await page.context().close();
 }
+
+for (const [size, viewport] of Object.entries({ 320: { width: 320, height: 640 }, 1280: DESK })) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    test(`everything that the page is made of stands side by side, ${size} px, ${colorScheme}`, async (t) => {
+      const { url } = await startFakeHub(t);
+      const page = await openPage(t, await startBrowser(t), new URL("/style", url).href, { viewport, colorScheme });
+      await page.getByRole("heading", { name: "The look of Hutch" }).waitFor();
+      await page.waitForTimeout(350);
+
+      await assertMeasures(page, "style");
+      await assertAccessible(page, "style");
+      await screenshot(page, `${size}-${colorScheme}-style`, { fullPage: true });
+    });
+  }
+}

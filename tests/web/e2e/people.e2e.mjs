@@ -135,7 +135,7 @@ test("what the hub refuses is told at its field, and nothing typed is lost", asy
   await assertAccessible(guest, "weak password");
   await fillIn(guest, { name: "??" });
   await tap(guest, "Come in");
-  await sees(guest, /^A name has up to 40 letters/);
+  await sees(guest, /^A name has 1 to 64 letters/);
   await fillIn(guest);
   await tap(guest, "Come in");
 

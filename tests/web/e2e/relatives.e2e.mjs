@@ -290,7 +290,7 @@ test("a relative has a password, two steps and browsers, and no recovery key", a
   await guest.getByRole("link", { name: /You and this hub/ }).click();
   await guest.getByText("Only in this browser.").waitFor();
 
-  assert.deepEqual(await guest.locator(".you-section h3").allTextContents(), ["Password", "Two-step sign-in", "Where you are signed in", "This device"]);
+  assert.deepEqual(await guest.locator(".you-section h3").allTextContents(), ["Password", "Two-step sign-in", "Where you are signed in", "Language", "This device"]);
   await sees(guest, "Relative");
   await assertAccessible(guest, "you");
   await tap(guest, "Change password");

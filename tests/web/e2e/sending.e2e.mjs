@@ -73,7 +73,7 @@ test("a message whose answer got lost is not sent again", async (t) => {
   assert.equal(await page.locator(".bubble-mine").count(), 1);
 });
 
-test("a refusal is shown in the hub's own words", async (t) => {
+test("a refusal says why", async (t) => {
   const { page, hub } = await visitMia(t, { allow: /413|422/ });
   hub.faults.push({ match: /messages$/, status: 413, error: "too_large", message: "That file is larger than Hutch takes." });
   await chooseFile(page, wavFile(2));

@@ -287,10 +287,11 @@ export async function assertMeasures(page, where) {
  *
  * @param {import("playwright-core").Page} page
  * @param {string} name
+ * @param {import("playwright-core").PageScreenshotOptions} [options]
  */
-export async function screenshot(page, name) {
+export async function screenshot(page, name, options = {}) {
   await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), ...options });
 }
 
 /**

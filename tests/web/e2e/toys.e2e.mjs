@@ -73,7 +73,7 @@ test("a toy that nobody adopted is heard, met, named, and somebody’s", async (
   await sees(page, "Choose which animal it is.");
   await page.getByText("Rabbit", { exact: true }).click();
   await tap(page, "Adopt this toy");
-  await sees(page, "A name has up to 40 letters, and begins with one.");
+  await sees(page, "A name has 1 to 64 letters. Choose another one.");
   await page.getByLabel("Name", { exact: true }).fill("Bubbles");
   await page.keyboard.press("Enter");
 

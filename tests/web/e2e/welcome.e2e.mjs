@@ -107,8 +107,8 @@ test("what the hub refuses is told where it stands, and nothing typed is lost", 
   await setUp(page);
 
   await sees(page, "This password is too easy to guess.");
-  await sees(page, "It has 9 characters; it needs at least 12.");
-  await sees(page, /^Take five random words/);
+  await sees(page, "This password is short. It needs at least 12 characters.");
+  await sees(page, /^Take the five words/);
   assert.equal(await focusedField(page), "new-password");
   assert.equal(await label(page, "Your password").inputValue(), "password1");
   assert.equal(await label(page, "Set-up code").inputValue(), code);
@@ -119,7 +119,7 @@ test("what the hub refuses is told where it stands, and nothing typed is lost", 
 
   await fillIn(page, { code, name: "??" });
   await setUp(page);
-  await sees(page, /^A name has up to 40 letters/);
+  await sees(page, /^A name has 1 to 64 letters/);
   assert.equal(await focusedField(page), "username");
   await label(page, "Your name").fill("Anna");
   await setUp(page);

@@ -5,6 +5,7 @@ import { goOn } from "../activity-memory.js";
 import { readActivity } from "../api-activity.js";
 import { hubNow } from "../api.js";
 import { announce, button, h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { isSignedOut } from "../sync.js";
 import { dayKey, dayLine, timeOfDay } from "../time.js";
@@ -16,7 +17,7 @@ import { errand, waiting } from "./waiting.js";
 
 /** Makes the list of who did what, the latest first. */
 export function activitySection() {
-  const part = section("activity", "Activity");
+  const part = section("activity", say("activity.title"));
   /** @type {string} */
   const me = store.get("me").id;
   const wrong = h("div", { class: "activity-wrong", hidden: true });
@@ -47,7 +48,7 @@ export function activitySection() {
     }
     return added;
   };
-  const more = errand({}, "Show more", "Looking further back", async () => {
+  const more = errand({}, say("activity.more"), say("activity.looking_back"), async () => {
     const page = await readActivity(next);
     if (!alive) return;
     next = page.next;
@@ -66,22 +67,21 @@ export function activitySection() {
       showEnd();
       part.show([
         wrong,
-        h("div", { class: "activity-help" }, h("p", { class: "note" }, "Something that was none of you?"),
-          h("a", { href: "#/you/sessions" }, "Where you are signed in"),
-          h("a", { href: "#/you/password" }, "Change your password"),
-          h("a", { href: "#/privacy/keys" }, "Change the keys")),
+        h("div", { class: "activity-help" }, h("p", { class: "note" }, say("activity.none_of_you")),
+          h("a", { href: "#/you/sessions" }, say("account.sessions")),
+          h("a", { href: "#/you/password" }, say("activity.to_password")),
+          h("a", { href: "#/privacy/keys" }, say("activity.to_keys"))),
         ...(page.entries.length === 0
-          ? [h("p", {}, "Nothing yet. From here on it says here who signs in, and what guardians change, approve, share and erase.")]
+          ? [h("p", {}, say("activity.nothing_yet"))]
           : [list, end]),
-        h("p", { class: "note" }, "Edits and gaps show against the last entry this browser has seen. Addresses and devices are "
-          + "forgotten after 90 days, and who is gone has no name here."),
+        h("p", { class: "note" }, say("activity.note")),
       ]);
     } catch (error) {
       if (!alive || isSignedOut(error)) return;
       part.show([
         h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
-        button({ class: "button button-small" }, "Try again", () => {
-          part.show([waiting("Looking who did what")]);
+        button({ class: "button button-small" }, say("common.try_again"), () => {
+          part.show([waiting(say("activity.looking"))]);
           void read();
         }),
       ]);
@@ -96,9 +96,9 @@ export function activitySection() {
       return;
     }
     const { title, what, why, todo } = wrongWords(found);
-    const known = errand({ class: "button button-small" }, "I know why. Go on from here", "Looking at the activity", async () => {
+    const known = errand({ class: "button button-small" }, say("activity.go_on"), say("activity.checking"), async () => {
       store.set("activity-wrong", await goOn(me));
-      announce("This browser goes on from the activity as it is.");
+      announce(say("activity.goes_on"));
       if (alive) part.focusHeading();
     });
     wrong.replaceChildren(
@@ -108,7 +108,7 @@ export function activitySection() {
       ...(found.isKnown ? [] : [known.press, known.news]));
   };
 
-  part.show([waiting("Looking who did what")]);
+  part.show([waiting(say("activity.looking"))]);
   const forget = store.watch(["activity-wrong"], showWrong);
   showWrong();
   void read();

@@ -3,6 +3,7 @@
 import { ApiError } from "../api.js";
 import { endMeeting, meetToy, readMeeting } from "../api-toys.js";
 import { button, h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { followMeeting, isSignedOut, refreshAdopted } from "../sync.js";
 import { errorWords } from "../words.js";
@@ -26,13 +27,13 @@ import { portrait } from "./portrait.js";
  * @returns {() => void} leaves nothing of it, and lets go of a toy that was being met
  */
 export function adoption(root, { moved }) {
-  root.setAttribute("aria-label", "Adopt a toy");
-  const title = h("h2", { tabindex: "-1" }, "Adopt a toy");
+  root.setAttribute("aria-label", say("adopt.title"));
+  const title = h("h2", { tabindex: "-1" }, say("adopt.title"));
   const place = h("div", { class: "adopting" });
   const beside = playmates();
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back back-always", href: "#/toys", "aria-label": "Back to the toys" }, icon("back")), title),
+      h("a", { class: "back back-always", href: "#/toys", "aria-label": say("adopt.back") }, icon("back")), title),
     h("div", { class: "you-body" }, place, beside.element)));
 
   let alive = true;
@@ -92,7 +93,8 @@ export function adoption(root, { moved }) {
       if (!alive || !isHere || isSignedOut(error)) return;
       const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
       if (isRefused) look({ wrong: errorWords(error) });
-      else show(meetingFailed({ title: "That did not work.", text: errorWords(error), steps: [], again: true }, ways));
+      else show(meetingFailed(
+        { title: say("common.did_not_work"), text: errorWords(error), steps: [], again: true }, ways));
     }
   };
   const ways = { again: () => { if (chosen) void meet(chosen); }, another: () => look() };
@@ -127,7 +129,9 @@ export function adoption(root, { moved }) {
       store.watch(["link"], () => {
         if (store.get("link") !== "live" || met !== id) return;
         void followMeeting(() => readMeeting(id)).catch((error) => {
-          if (error instanceof ApiError && error.status === 404 && met === id) look({ wrong: "Hutch let go of the toy. Choose it again." });
+          if (error instanceof ApiError && error.status === 404 && met === id) {
+            look({ wrong: say("adopt.let_go_choose") });
+          }
         });
       }),
     ];
@@ -162,20 +166,26 @@ export function adoption(root, { moved }) {
  * @param {() => void} another
  * @returns {Step}
  */
-function adopted({ name, character, child: id }, another) {
+function adopted({ name: toy, character, child: id }, another) {
   /** @type {import("../api.js").Child | undefined} */
   const child = (store.get("children") ?? []).find((/** @type {import("../api.js").Child} */ one) => one.id === id);
-  const whose = child?.name ?? "your child";
-  const heading = h("h3", { tabindex: "-1" }, `${name} is ${whose}’s toy now.`);
+  const words = child ? {
+    title: say("adopt.done", { toy, child: child.name }), text: say("adopt.done_text", { toy, child: child.name }),
+    talk: say("adopt.talk", { child: child.name }),
+  } : {
+    title: say("adopt.done_unknown", { toy }), text: say("adopt.done_text_unknown", { toy }),
+    talk: say("adopt.talk_unknown"),
+  };
+  const heading = h("h3", { tabindex: "-1" }, words.title);
   return {
     heading, forget() {},
     nodes: [
       h("span", { class: "empty-portrait" }, portrait({ animal: character, color: child?.color ?? "stone" })), heading,
-      h("p", {}, `What you say to ${whose} now goes to ${name}, and its heart blinks until somebody squeezes its paw.`),
+      h("p", {}, words.text),
       h("div", { class: "form-actions" },
-        h("a", { class: "button button-primary", href: `#/child/${id}` }, icon("speech"), h("span", {}, `Say something to ${whose}`)),
-        button({ class: "button" }, "Adopt another toy", another),
-        h("a", { class: "button button-quiet", href: "#/toys" }, "All toys")),
+        h("a", { class: "button button-primary", href: `#/child/${id}` }, icon("speech"), h("span", {}, words.talk)),
+        button({ class: "button" }, say("adopt.one_more"), another),
+        h("a", { class: "button button-quiet", href: "#/toys" }, say("adopt.all"))),
     ],
   };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { capital, senderName } from "../people-words.js";
 import { store } from "../store.js";
 import { waitingIds } from "../sync.js";
@@ -17,14 +18,13 @@ const TICK_MS = 1_000;
  * @returns {() => void} cleanup
  */
 export function approvals(root, { player, moved }) {
-  root.setAttribute("aria-label", "Waiting for you");
-  const title = h("h2", { tabindex: "-1" }, "Waiting for you");
+  root.setAttribute("aria-label", say("approvals.title"));
+  const title = h("h2", { tabindex: "-1" }, say("approvals.title"));
   const list = h("ol", { class: "approvals" });
   const none = h("div", { class: "empty", hidden: true }, h("span", { class: "empty-sign" }, icon("check")),
-    h("p", { class: "empty-title" }, "Nothing waits for you."),
-    h("p", {}, "When a relative sends a message that you want to hear first, it is here."));
-  const lead = h("p", { class: "note" }, "Listen, then decide. Nothing is final: what you let through can be taken back until it was "
-    + "heard, and what you declined can still go.");
+    h("p", { class: "empty-title" }, say("approvals.none")),
+    h("p", {}, say("approvals.none_text")));
+  const lead = h("p", { class: "note" }, say("approvals.lead"));
   /** @type {Map<string, ReturnType<typeof bubble>>} */
   const rows = new Map();
   /** @type {(() => void)[]} */
@@ -40,8 +40,8 @@ export function approvals(root, { player, moved }) {
       if (rows.has(id) || !child) continue;
       const made = bubble(item, { child, player, isToDecide: true });
       forgets.push(store.watch([`gone/${id}`], show));
-      const sender = senderName(item, store.get("people")) ?? "somebody";
-      made.element.prepend(h("p", { class: "approval-for" }, `${capital(sender)}, for ${child.name}`));
+      const sender = capital(senderName(item, store.get("people")) ?? say("people.somebody"));
+      made.element.prepend(h("p", { class: "approval-for" }, say("approvals.from_for", { sender, child: child.name })));
       rows.set(id, made);
       list.append(made.element);
     }
@@ -60,7 +60,7 @@ export function approvals(root, { player, moved }) {
   const timer = setInterval(() => { for (const row of rows.values()) row.tick(); }, TICK_MS);
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
+      h("a", { class: "back", href: "#/", "aria-label": say("common.back_to_children") }, icon("back")), title),
     h("div", { class: "you-body approvals-body" }, lead, none, list)));
   if (moved) title.focus({ preventScroll: true });
   return () => {

@@ -2,6 +2,7 @@
 
 import { connect } from "../events.js";
 import { button, h, setText } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 
 const PATIENCE_MS = 1_000;
@@ -10,7 +11,7 @@ const LONG_MS = 10_000;
 /** Makes the strip that appears while the hub does not answer. */
 export function banner() {
   const text = h("p", {});
-  const again = button({ class: "button button-small" }, "Try now", connect);
+  const again = button({ class: "button button-small" }, say("common.try_now"), connect);
   const strip = h("div", { class: "banner", role: "status", hidden: true }, text, again);
   /** @type {number[]} */
   let timers = [];
@@ -24,16 +25,13 @@ export function banner() {
     }
     // A hub that restarts is back before anyone needs to know.
     timers.push(setTimeout(() => {
-      setText(text, "Hutch is not answering. This page keeps trying.");
+      setText(text, say("home.away"));
       again.hidden = true;
       strip.hidden = false;
     }, PATIENCE_MS));
     timers.push(setTimeout(() => {
-      const demo = store.get("hub")?.demo
-        ? " If the demo was stopped, start it again and open the address it prints."
-        : "";
-      setText(text, "Hutch has not answered for a while. Is the hub switched on, and is this "
-        + `device on the same network?${demo}`);
+      const demo = store.get("hub")?.demo ? [say("home.away_demo")] : [];
+      setText(text, [say("home.away_long"), ...demo].join(" "));
       again.hidden = false;
     }, LONG_MS));
   };

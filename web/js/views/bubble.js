@@ -5,6 +5,7 @@ import { eraseItem } from "../api-erase.js";
 import { playableFormat } from "../audio.js";
 import { announce, h, setText } from "../dom.js";
 import { erasedWords, itemWords } from "../erase-words.js";
+import { say } from "../language.js";
 import { senderName } from "../people-words.js";
 import { store } from "../store.js";
 import { isGuardian, markPlayed, newAnswers, takeErased } from "../sync.js";
@@ -28,18 +29,16 @@ import { soundbar } from "./soundbar.js";
 export function bubble(item, { child, player, isToDecide = false }) {
   const isMessage = item.kind === "message";
   const sender = () => senderName(item, store.get("people"));
-  const label = item.mine
-    ? `your message of ${timeOfDay(item.at)}`
-    : `${isMessage ? sender() ?? "somebody" : child.name}’s ${item.kind} of ${timeOfDay(item.at)}`;
+  const label = labelOf(item, child.name, sender());
   const sound = soundbar({
     id: item.id, url: () => soundUrl(item.id, playableFormat()), waveform: item.waveform,
     length_ms: item.length_ms, label, player, onPlay: () => markPlayed(item),
   });
-  const fresh = h("span", { class: "badge", hidden: true }, "New");
+  const fresh = h("span", { class: "badge", hidden: true }, say("talk.new"));
   const name = h("span", { class: "bubble-name" });
   const screen = h("span", {});
   const meta = h("p", { class: "bubble-meta" }, fresh, name, h("span", {}, timeOfDay(item.at)), screen,
-    ...(item.while_away ? [h("span", {}, "recorded while Hutch was not connected")] : []));
+    ...(item.while_away ? [h("span", {}, say("talk.recorded_while_away"))] : []));
   const body = h("div", { class: "bubble-body" }, sound.element);
   const side = item.mine ? "mine" : isMessage ? "other" : "theirs";
   const element = h("li", { class: `bubble bubble-${side}`, "data-item": item.id }, body, meta);
@@ -47,7 +46,8 @@ export function bubble(item, { child, player, isToDecide = false }) {
   const showFresh = () => { fresh.hidden = !newAnswers(child.id).includes(item.id); };
   const showSender = () => {
     setText(name, isMessage ? sender() ?? "" : child.name);
-    setText(screen, !isMessage && sender() ? `on ${sender()}` : "");
+    const recordedOn = isMessage ? null : sender();
+    setText(screen, recordedOn ? say("talk.on_screen", { screen: recordedOn }) : "");
     screen.hidden = screen.textContent === "";
   };
   const forgets = [sound.forget, store.watch([`new/${child.id}`], showFresh), store.watch(["people"], showSender)];
@@ -72,9 +72,9 @@ export function bubble(item, { child, player, isToDecide = false }) {
   forgets.push(kept.forget);
   if (isGuardian()) {
     const erase = erasing({
-      words: "Erase", label: `Erase ${label}`, working: "Erasing",
+      words: say("common.erase"), label: say("talk.erase_sound", { sound: label }), working: say("common.erasing"),
       tell: () => itemWords({
-        kind: item.kind, toy: item.toy === null ? null : store.get(`toy/${item.toy}`)?.name ?? "the toy",
+        kind: item.kind, toy: item.toy === null ? null : store.get(`toy/${item.toy}`)?.name ?? say("common.the_toy"),
         state: store.get(`delivery/${item.id}`)?.state ?? null, heardBy: sharedNames(item.id),
       }),
       async act() {
@@ -88,6 +88,20 @@ export function bubble(item, { child, player, isToDecide = false }) {
   }
   if (isGuardian() && !isToDecide) body.append(more);
   return { element, tick, forget: () => { for (const forget of forgets) forget(); } };
+}
+
+/**
+ * Returns what an item is called, for those who hear the page.
+ *
+ * @param {Item} item
+ * @param {string} child
+ * @param {string | null} sender
+ */
+function labelOf({ kind, mine, at }, child, sender) {
+  const time = timeOfDay(at);
+  if (mine) return say("talk.your_message", { time });
+  if (kind === "recording") return say("talk.recording_of", { child, time });
+  return sender === null ? say("talk.message_of_somebody", { time }) : say("talk.message_of", { sender, time });
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { hubNow } from "../api.js";
+import { say } from "../language.js";
 import { ownGrantWords } from "../people-words.js";
 import { untilWords } from "../rules-words.js";
 import { store } from "../store.js";
@@ -14,22 +15,25 @@ import { presenceWords } from "../words.js";
  */
 export function childLine({ id, toys }) {
   const quiet = quietOf(id);
-  return [standing({ id, toys }), quiet ? `quiet time ${untilWords(quiet, hubNow())}` : ""].filter(Boolean).join(", ");
+  const now = standing({ id, toys });
+  if (!quiet) return now;
+  const until = untilWords(quiet, hubNow());
+  return now ? say("home.standing_and_quiet_time", { standing: now, until }) : say("home.quiet_time", { until });
 }
 
 /** @param {string} id */
 function toyLine(id) {
   /** @type {import("../api.js").Toy | undefined} */
   const toy = store.get(`toy/${id}`);
-  if (toy?.retiring) return `${toy.name} is on its way out`;
-  if (toy?.guard) return `${toy.name} needs a look`;
+  if (toy?.retiring) return say("presence.retiring", { toy: toy.name });
+  if (toy?.guard) return say("presence.guarded", { toy: toy.name });
   return presenceWords(toy?.name ?? "", store.get(`presence/${id}`)?.presence);
 }
 
 /** @param {Pick<import("../api.js").Child, "id" | "toys">} child */
 function standing({ id, toys }) {
   if (isGuardian()) {
-    return toys.length === 0 ? "No toy yet" : toys.map(toyLine).join(", ");
+    return toys.length === 0 ? say("home.no_toy") : toys.map(toyLine).join(", ");
   }
   /** @type {import("../api.js").Child[]} */
   const children = store.get("children") ?? [];

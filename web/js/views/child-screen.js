@@ -3,10 +3,10 @@
 import { hubNow, readMe, soundUrl } from "../api.js";
 import { playableFormat } from "../audio.js";
 import { announce, h, icon, setText } from "../dom.js";
+import { say } from "../language.js";
 import { quietTimeWords } from "../rules-words.js";
 import { store } from "../store.js";
 import { isSignedOut, markPlayed, newAnswers, quietOf, readThread } from "../sync.js";
-import { count } from "../time.js";
 import { portrait } from "./portrait.js";
 import { sayButton } from "./say-button.js";
 
@@ -85,8 +85,8 @@ function hearButton(child, player, tell) {
     element.classList.toggle("is-quiet", quiet !== null);
     element.classList.toggle("is-new", fresh > 0 && !isPlaying);
     element.classList.toggle("is-empty", none);
-    element.setAttribute("aria-label", isPlaying ? "Stop" : quiet ? quietTimeWords(quiet, hubNow()) : fresh > 0 ? `Hear ${count(fresh, "new message")}`
-      : none ? "Hear: there is no message yet" : "Hear the last messages again");
+    element.setAttribute("aria-label", isPlaying ? say("screen.stop") : quiet ? quietTimeWords(quiet, hubNow())
+      : fresh > 0 ? say("screen.hear_new", { n: fresh }) : say(none ? "screen.hear_none" : "screen.hear_again"));
     tell(isPlaying);
   };
   const stop = () => {
@@ -129,7 +129,7 @@ function hearButton(child, player, tell) {
     const all = messages();
     queue = fresh.length > 0 ? all.filter(({ id }) => fresh.includes(id)) : all.slice(-LAST_FEW);
     if (queue.length > 0) next();
-    else announce("There is no message yet.");
+    else announce(say("screen.no_message"));
   });
 
   const read = async () => {

@@ -4,7 +4,7 @@ import { eraseChild } from "../api-erase.js";
 import { addChild, changeChild } from "../api-people.js";
 import { announce, h, icon } from "../dom.js";
 import { childWords, erasedWords } from "../erase-words.js";
-import { capital } from "../people-words.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { refreshChildren, refreshPeople } from "../sync.js";
 import { erasing } from "./erasing.js";
@@ -13,8 +13,6 @@ import { portrait } from "./portrait.js";
 
 const ANIMALS = /** @type {const} */ (["bear", "cat", "dog", "rabbit", "unicorn"]);
 const COLORS = /** @type {const} */ (["plum", "leaf", "sky", "sun"]);
-/** @type {Record<string, string>} */
-const COLOR_WORDS = { plum: "Plum", leaf: "Green", sky: "Blue", sun: "Yellow" };
 
 /**
  * Shows where a child is added or changed: a nickname and a picture.
@@ -25,23 +23,23 @@ const COLOR_WORDS = { plum: "Plum", leaf: "Green", sky: "Blue", sun: "Yellow" };
  */
 export function childView(root, { child, moved }) {
   const isFirst = store.get("children").length === 0;
-  const heading = child ? `Change ${child.name}` : isFirst ? "Who is the first toy for?" : "Add a child";
+  const heading = child ? say("child.change", { child: child.name }) : say(isFirst ? "child.first" : "child.add");
   root.setAttribute("aria-label", heading);
   const title = h("h2", { tabindex: "-1" }, heading);
   const back = child ? `#/child/${child.id}` : "#/";
+  const backWords = child ? say("common.back_to", { child: child.name }) : say("common.back_to_children");
 
   const name = field({
-    label: "Nickname", name: "nickname", missing: "Type a nickname.",
-    hint: ["What you call your child. It is sealed like everything that is said."],
+    label: say("child.nickname"), name: "nickname", missing: say("child.nickname_missing"), hint: [say("child.nickname_hint")],
   }, { autocomplete: "off", autocapitalize: "words", maxlength: "40", value: child?.name });
   const picture = h("span", { class: "child-picture" });
   const animal = choiceField({
-    label: "Animal", name: "animal", chosen: child?.animal ?? ANIMALS[0],
-    choices: ANIMALS.map((one) => ({ value: one, words: capital(one), sign: icon(one) })), changed: () => draw(),
+    label: say("child.animal"), name: "animal", chosen: child?.animal ?? ANIMALS[0],
+    choices: ANIMALS.map((one) => ({ value: one, words: say(`common.animal_${one}`), sign: icon(one) })), changed: () => draw(),
   });
   const color = choiceField({
-    label: "Colour", name: "color", chosen: child?.color ?? COLORS[0],
-    choices: COLORS.map((one) => ({ value: one, words: COLOR_WORDS[one] ?? one, sign: h("span", { class: "swatch", "data-color": one }) })),
+    label: say("child.color"), name: "color", chosen: child?.color ?? COLORS[0],
+    choices: COLORS.map((one) => ({ value: one, words: say(`child.color_${one}`), sign: h("span", { class: "swatch", "data-color": one }) })),
     changed: () => draw(),
   });
   const draw = () => picture.replaceChildren(portrait({ animal: animal.value(), color: color.value() }));
@@ -49,18 +47,19 @@ export function childView(root, { child, moved }) {
 
   const asking = form({
     fields: { name }, layout: [name.element, h("div", { class: "child-look" }, picture, h("div", {}, animal.element, color.element))],
-    submit: child ? "Save" : "Add this child", working: "Writing it down",
-    beside: isFirst ? [] : [h("a", { class: "button button-quiet", href: back }, "Cancel")],
+    submit: say(child ? "common.save" : "child.submit"), working: say("common.writing"),
+    beside: isFirst ? [] : [h("a", { class: "button button-quiet", href: back }, say("common.cancel"))],
     async act() {
       const chosen = { name: name.input.value.trim(), animal: animal.value(), color: color.value() };
       const made = child ? await changeChild(child.id, chosen) : await addChild(chosen);
       await refreshChildren();
-      announce(child ? "Saved." : `${made.name} is here now.`);
+      announce(child ? say("common.saved") : say("child.added", { child: made.name }));
       location.hash = `#/child/${made.id}`;
     },
   });
   const erase = child && erasing({
-    words: `Erase ${child.name}`, label: `Erase ${child.name} and everything about ${child.name}`, working: "Erasing", class: "button",
+    words: say("child.erase", { child: child.name }), label: say("child.erase_label", { child: child.name }),
+    working: say("common.erasing"), class: "button",
     tell: () => childWords({ name: child.name, ...around(child) }),
     async act() {
       const { gone } = await eraseChild(child.id);
@@ -72,17 +71,15 @@ export function childView(root, { child, moved }) {
   });
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back back-always", href: back, "aria-label": child ? `Back to ${child.name}` : "Back to the children" }, icon("back")),
+      h("a", { class: "back back-always", href: back, "aria-label": backWords }, icon("back")),
       title),
     h("div", { class: "you-body" },
-      h("p", { class: "note" }, child
-        ? "Everybody who has this child sees the new name and picture."
-        : "A child needs no account and no password, and nobody but you and whom you invite finds it here."),
+      h("p", { class: "note" }, say(child ? "child.change_note" : "child.add_note")),
       asking.element,
       ...(child ? [h("a", { class: "rules-link", href: `#/rules/${child.id}` }, icon("moon"),
-        h("span", {}, "Quiet hours, loudness, how long things are kept"))] : []),
+        h("span", {}, say("child.rules_link")))] : []),
       ...(erase ? [h("section", { class: "you-section", "aria-labelledby": "erase-child" },
-        h("h3", { id: "erase-child" }, "Erasing"), h("div", { class: "you-place" }, erase.element))] : []))));
+        h("h3", { id: "erase-child" }, say("erase.title")), h("div", { class: "you-place" }, erase.element))] : []))));
   if (moved) (child ? title : name.input).focus({ preventScroll: true });
   return () => {
     asking.forget();
@@ -102,7 +99,7 @@ function around({ id, toys }) {
   /** @param {import("../api-people.js").Relative} relative */
   const isOnly = ({ grants }) => grants.length === 1 && grants[0]?.child === id;
   return {
-    toys: toys.map((toy) => store.get(`toy/${toy}`)?.name ?? "the toy"),
+    toys: toys.map((toy) => store.get(`toy/${toy}`)?.name ?? say("common.the_toy")),
     screens: (people?.screens ?? []).filter((screen) => screen.child === id).map(({ name }) => name),
     only: (people?.relatives ?? []).filter(isOnly).map(({ name }) => name),
   };

@@ -2,6 +2,7 @@
 
 import { Microphone, hush } from "../audio.js";
 import { announce, button, h, icon, keepingFocus, setText } from "../dom.js";
+import { andList, say } from "../language.js";
 import { holdOrTap } from "../press.js";
 import { loudness } from "../levels.js";
 import { store } from "../store.js";
@@ -34,23 +35,30 @@ const WAY_OUT_MS = 10_000;
 // The key or finger that stopped the recording must not press Send, which appears under it.
 const SETTLE_MS = 400;
 
+/** Who has a take already, of those whom it is for: what failed is not sent twice to the others.
+ *
+ * @type {WeakMap<Take, Set<string>>}
+ */
+const reached = new WeakMap();
+
 /**
  * Makes the place where messages are spoken.
  *
- * @param {{ child: import("../api.js").Child, toyName: string,
- *   player: import("../player.js").Player, sent: () => void }} scene
+ * @param {{ to: () => import("../api.js").Child[], draft: string, toyName: () => string,
+ *   player: import("../player.js").Player, sent: (to: import("../api.js").Child[]) => void }} scene `to`: whom they are for now;
+ *   `draft`: under which name what is not sent yet is kept
  */
-export function composer({ child, toyName, player, sent }) {
+export function composer({ to, draft, toyName, player, sent }) {
   const slot_ms = () => store.get("hub")?.slot_ms ?? 40_000;
   const longest_ms = () => store.get("hub")?.longest_ms ?? Infinity;
-  const post = outbox(child.id);
-  const draftKey = `draft/${child.id}`;
+  const names = () => andList(to().map(({ name }) => name));
+  const draftKey = `draft/${draft}`;
   const panel = h("div", { class: "composer-panel" });
   const left = h("div", { class: "composer-left" });
   const right = h("div", { class: "composer-right" });
   const sign = icon("microphone");
   const record = h("button", { type: "button", class: "record" }, sign);
-  const element = h("section", { class: "composer", "aria-label": `Say something to ${child.name}` },
+  const element = h("section", { class: "composer" },
     panel, h("div", { class: "composer-controls" }, left, record, right));
   const picker = h("input", { type: "file", accept: "audio/*,.wav", hidden: true, tabindex: "-1" });
   picker.addEventListener("change", () => {
@@ -105,7 +113,10 @@ export function composer({ child, toyName, player, sent }) {
     const recording = next.name === "recording" || next.name === "asking";
     store.set("recording", recording);
     sign.className = `icon icon-${recording ? "stop" : "microphone"}`;
-    record.setAttribute("aria-label", recording ? "Stop recording" : `Record a message for ${child.name}`);
+    const child = names();
+    element.setAttribute("aria-label", child ? say("talk.say_to", { child }) : say("talk.say"));
+    record.setAttribute("aria-label",
+      recording ? say("talk.stop_recording") : child ? say("talk.record", { child }) : say("talk.record_message"));
     record.hidden = !["idle", "asking", "recording"].includes(next.name);
     store.set(draftKey, "take" in next && next.name !== "sending" ? { take: next.take } : null);
     show[next.name](/** @type {any} */ (next));
@@ -120,8 +131,17 @@ export function composer({ child, toyName, player, sent }) {
     ? { name: "too_long", take, lengths: { length_ms: take.length_ms, slot_ms: slot_ms() } }
     : { name: "review", take });
 
-  const discardButton = () => button({ icon: "discard", class: "button button-quiet" }, "Discard",
+  const discardButton = () => button({ icon: "discard", class: "button button-quiet" }, say("talk.discard"),
     () => discard());
+
+  const chooseFirst = () => h("p", { class: "composer-hint composer-next", tabindex: "-1" }, say("error.no_children"));
+  /**
+   * @param {string} words
+   * @param {() => void} act
+   */
+  const offerSending = (words, act) => right.append(to().length > 0
+    ? button({ icon: "send", class: "button button-primary composer-next" }, words, act)
+    : chooseFirst());
 
   /**
    * After ten seconds of waiting there is a way out.
@@ -137,33 +157,34 @@ export function composer({ child, toyName, player, sent }) {
     /** @param {Extract<Phase, { name: "idle" }>} idle */
     idle({ notice, undo }) {
       if (undo) {
-        const back = button({ icon: "undo", class: "button button-small" }, "Undo", () => enter(phaseOf(undo)));
-        panel.append(h("p", { class: "composer-hint" }, "Discarded.", back));
+        const back = button({ icon: "undo", class: "button button-small" }, say("talk.undo"),
+          () => enter(phaseOf(undo)));
+        panel.append(h("p", { class: "composer-hint" }, say("talk.discarded"), back));
         later(() => enter({ name: "idle" }), UNDO_MS);
       } else {
-        panel.append(notice ?? h("p", { class: "composer-hint" }, "Hold to talk, or tap"));
+        panel.append(notice ?? h("p", { class: "composer-hint" }, say("talk.hold_to_talk")));
       }
-      left.append(button({ icon: "file", class: "button button-quiet" }, "Sound file", () => picker.click()));
+      left.append(button({ icon: "file", class: "button button-quiet" }, say("talk.sound_file"), () => picker.click()));
     },
     asking() {
       const hint = h("p", { class: "composer-hint" }, " ");
       panel.append(hint);
-      left.append(button({ icon: "close", class: "button button-quiet" }, "Cancel", () => discard()));
+      left.append(button({ icon: "close", class: "button button-quiet" }, say("common.cancel"), () => discard()));
       later(() => {
-        setText(hint, "Your browser asks whether this page may use the microphone. Choose “Allow”.");
+        setText(hint, say("talk.ask_microphone"));
       }, ASKING_MS);
     },
     recording() {
       const live = meter(slot_ms());
       panel.append(live.element);
       left.append(discardButton());
-      right.append(h("p", { class: "composer-hint" }, "Tap, or let go, to stop"));
+      right.append(h("p", { class: "composer-hint" }, say("talk.stop_hint")));
       levels = live.add;
     },
     reading() {
       panel.append(h("p", { class: "composer-hint composer-next", role: "status", tabindex: "-1" },
-        "Reading the file …"));
-      wayOut("Cancel", () => enter({ name: "idle" }));
+        say("talk.reading_file")));
+      wayOut(say("common.cancel"), () => enter({ name: "idle" }));
     },
     /** @param {Extract<Phase, { name: "review" }>} review */
     review({ take }) {
@@ -171,37 +192,41 @@ export function composer({ child, toyName, player, sent }) {
       const remark = take.peak === null ? null : loudness(take.peak);
       if (remark) panel.append(h("p", { class: "composer-remark" }, icon("warning"), LOUDNESS_WORDS[remark]));
       left.append(discardButton());
-      right.append(button({ icon: "send", class: "button button-primary composer-next" }, `Send to ${child.name}`, () => {
+      offerSending(say("talk.send_to", { child: names() }), () => {
         if (performance.now() - stoppedAt > SETTLE_MS) void send(take, null);
-      }));
+      });
     },
     /** @param {Extract<Phase, { name: "sending" }>} sending */
     sending({ take, stop: stopSending }) {
       showTake(take);
-      const words = h("span", {}, "Sending to Hutch");
-      const progress = h("progress", { max: "1", value: "0", "aria-label": "Sending to Hutch" });
+      const words = h("span", {}, say("talk.sending"));
+      const progress = h("progress", { max: "1", value: "0", "aria-label": say("talk.sending") });
       panel.append(h("div", { class: "composer-progress composer-next", tabindex: "-1" }, words, progress));
       uploaded = (share) => {
         progress.value = share;
-        setText(words, share < 1 ? `Sending to Hutch, ${Math.floor(share * 100)} %` : "Hutch is taking it in");
+        const percent = Math.floor(share * 100);
+        setText(words, share < 1 ? say("talk.sending_share", { percent }) : say("talk.taking_in"));
       };
-      wayOut("Stop sending", stopSending);
+      wayOut(say("talk.stop_sending"), stopSending);
     },
     /** @param {Extract<Phase, { name: "trouble" }>} trouble */
     trouble({ take, long, error }) {
       showTake(take);
-      panel.append(h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), unsentWords(error)));
+      const has = to().filter(({ id }) => reached.get(take)?.has(id)).map(({ name }) => name);
+      panel.append(h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), unsentWords(error)),
+        ...(has.length > 0 ? [h("p", { class: "composer-remark" }, icon("check"), say("talk.reached", { n: has.length, children: andList(has) }))] : []));
       left.append(discardButton());
-      right.append(button({ icon: "send", class: "button button-primary composer-next" }, "Try again",
-        () => void send(take, long)));
+      offerSending(say("common.try_again"), () => void send(take, long));
     },
     /** @param {Extract<Phase, { name: "too_long" }>} tooLong */
     too_long({ take, lengths }) {
-      const words = tooLongWords({ ...lengths, longest_ms: longest_ms() }, toyName);
+      const words = tooLongWords({ ...lengths, longest_ms: longest_ms() }, toyName());
       showTake(take);
-      const choices = h("div", { class: "composer-choices" },
-        button({ class: "button button-primary composer-next" }, words.cut, () => void send(take, "cut")));
-      if (words.split) choices.append(button({ class: "button" }, words.split, () => void send(take, "split")));
+      const choices = h("div", { class: "composer-choices" });
+      const isFor = to().length > 0;
+      if (isFor) choices.append(button({ class: "button button-primary composer-next" }, words.cut, () => void send(take, "cut")));
+      else choices.append(chooseFirst());
+      if (isFor && words.split) choices.append(button({ class: "button" }, words.split, () => void send(take, "split")));
       panel.append(h("p", { class: "composer-remark", role: "alert" }, icon("clock"), words.text), choices);
       left.append(discardButton());
     },
@@ -219,7 +244,7 @@ export function composer({ child, toyName, player, sent }) {
     const address = URL.createObjectURL(take.wav);
     const heard = soundbar({
       id: address, url: () => address, waveform: take.waveform, length_ms: take.length_ms,
-      label: "what you recorded", player,
+      label: say("talk.what_you_recorded"), player,
     });
     panel.append(heard.element);
     endings.push(() => {
@@ -249,7 +274,7 @@ export function composer({ child, toyName, player, sent }) {
       }
       microphone = opened;
       enter({ name: "recording" });
-      announce("Recording.");
+      announce(say("talk.recording"));
     } catch (error) {
       press.reset();
       if (phase === asked) enter({ name: "idle", notice: microphoneHelp(error) });
@@ -275,17 +300,15 @@ export function composer({ child, toyName, player, sent }) {
     }
     if (phase !== recorded) return;
     if (take.length_ms < SHORTEST_MS) {
-      enter({ name: "idle", notice: h("p", { class: "composer-hint" }, "That was too short. Hold the button while you speak.") });
+      enter({ name: "idle", notice: h("p", { class: "composer-hint" }, say("talk.too_short")) });
       return;
     }
     enter(phaseOf(take));
+    const limit = { n: slot_ms() / 1000, toy: toyName() };
     announce(by === "limit"
-      ? `That was ${slot_ms() / 1000} seconds, as much as ${toyName} can hold. Listen, send or discard.`
-      : `Recorded ${minutesAndSeconds(take.length_ms)}. Listen, send or discard.`);
-    if (by === "limit") {
-      panel.append(h("p", { class: "composer-remark" }, icon("clock"),
-        `That was ${slot_ms() / 1000} seconds, as much as ${toyName} can hold.`));
-    }
+      ? say("talk.limit_told", limit)
+      : say("talk.recorded", { length: minutesAndSeconds(take.length_ms) }));
+    if (by === "limit") panel.append(h("p", { class: "composer-remark" }, icon("clock"), say("talk.limit", limit)));
   };
 
   const discard = () => {
@@ -294,7 +317,7 @@ export function composer({ child, toyName, player, sent }) {
     microphone?.discard();
     microphone = null;
     enter(take ? { name: "idle", undo: take } : { name: "idle" });
-    announce("Discarded.");
+    announce(say("talk.discarded"));
   };
 
   /**
@@ -305,13 +328,20 @@ export function composer({ child, toyName, player, sent }) {
     if (!["review", "trouble", "too_long"].includes(phase.name)) return;
     player.pause();
     const sending = new AbortController();
+    const all = to();
+    const has = reached.get(take) ?? new Set();
+    reached.set(take, has);
     enter({ name: "sending", take, stop: () => sending.abort() });
     try {
-      await post.send(take, long, (share) => uploaded(share), sending.signal);
+      for (const [at, { id }] of all.entries()) {
+        if (has.has(id)) continue;
+        await outbox(id).send(take, long, (share) => uploaded((at + share) / all.length), sending.signal);
+        has.add(id);
+      }
       if (!alive) return;
       enter({ name: "idle" });
-      announce("Sent.");
-      sent();
+      announce(say("talk.sent"));
+      sent(all);
     } catch (error) {
       if (!alive) {
         store.set(draftKey, { take, long, error });
@@ -361,6 +391,10 @@ export function composer({ child, toyName, player, sent }) {
 
   return {
     element,
+    /** Others were chosen. */
+    retarget() {
+      if (!["sending", "asking", "recording"].includes(phase.name)) enter(phase);
+    },
     /** @param {HTMLElement} area */
     acceptDrops(area) {
       area.ondragover = (event) => {

@@ -2,6 +2,7 @@
 
 import { hubNow } from "../api.js";
 import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { isGuardian, isSignedOut, readOlder, readThread, refreshChildren } from "../sync.js";
 import { dayKey, dayLine } from "../time.js";
@@ -28,17 +29,19 @@ const TICK_MS = 1_000;
  */
 export function conversation(root, { child, player, moved }) {
   const toys = child.toys.map((id) => store.get(`toy/${id}`)).filter(Boolean);
-  const toyName = isGuardian() ? toys[0]?.name ?? "the toy" : `${child.name}’s toy`;
+  const toyName = isGuardian() ? toys[0]?.name ?? say("common.the_toy") : say("common.toy_of", { child: child.name });
   root.setAttribute("aria-label", child.name);
 
   const title = h("h2", { tabindex: "-1" }, child.name);
   const presence = h("p", { class: "room-presence" });
   const head = h("header", { class: "room-head" },
-    h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")),
+    h("a", { class: "back", href: "#/", "aria-label": say("common.back_to_children") }, icon("back")),
     portrait(child), h("div", { class: "room-names" }, title, presence));
   if (isGuardian()) {
-    head.append(h("a", { class: "back room-change", href: `#/change-child/${child.id}`, "aria-label": `Change ${child.name}` },
-      icon("edit")));
+    head.append(h("a", {
+      class: "back room-change", href: `#/change-child/${child.id}`,
+      "aria-label": say("child.change", { child: child.name }),
+    }, icon("edit")));
   }
   const showPresence = () => setText(presence, childLine(child));
   showPresence();
@@ -49,7 +52,7 @@ export function conversation(root, { child, player, moved }) {
     // One message less today.
     if (child.grant) void refreshChildren().catch(() => {});
   };
-  const voice = composer({ child, toyName, player, sent });
+  const voice = composer({ to: () => [child], draft: child.id, toyName: () => toyName, player, sent });
   root.append(head);
   const forgets = [
     store.watch(["children", ...toys.flatMap(({ id }) => [`presence/${id}`, `toy/${id}`])], showPresence),
@@ -60,15 +63,15 @@ export function conversation(root, { child, player, moved }) {
     .map((toy) => toyStage({ child, toy }));
   if (isGuardian() && child.toys.length === 0) {
     root.append(h("div", { class: "no-toy" },
-      h("p", {}, `${child.name} has no toy yet.`),
-      h("a", { class: "button button-small", href: "#/toys/adopt" }, icon("plus"), h("span", {}, "Adopt a toy"))));
+      h("p", {}, say("talk.no_toy", { child: child.name })),
+      h("a", { class: "button button-small", href: "#/toys/adopt" }, icon("plus"), h("span", {}, say("adopt.title")))));
   }
   if (stages.length > 0) {
     const stand = h("div", { class: "stages" }, ...stages.map((stage) => stage.element));
-    const fold = button({ class: "fold", icon: toys[0].character }, "Hide toy", () => {
+    const fold = button({ class: "fold", icon: toys[0].character }, say("talk.hide_toy"), () => {
       stand.hidden = !stand.hidden;
       fold.setAttribute("aria-expanded", String(!stand.hidden));
-      setText(/** @type {Node} */ (fold.lastChild), stand.hidden ? "Show toy" : "Hide toy");
+      setText(/** @type {Node} */ (fold.lastChild), stand.hidden ? say("talk.show_toy") : say("talk.hide_toy"));
       fold.classList.toggle("is-folded", stand.hidden);
     });
     fold.setAttribute("aria-expanded", "true");
@@ -92,19 +95,19 @@ function thread(child, { player, toyName }) {
   const bubbles = new Map();
   const list = h("ol", { class: "thread" });
   const trouble = h("div", { class: "log-trouble", role: "alert", hidden: true });
-  const earlier = button({ class: "button button-small earlier" }, "Show earlier", () => void older());
+  const earlier = button({ class: "button button-small earlier" }, say("talk.show_earlier"), () => void older());
   earlier.hidden = true;
   const empty = h("div", { class: "empty", hidden: true },
     h("span", { class: "empty-portrait" }, portrait(child)),
-    h("p", { class: "empty-title" }, "Nothing yet."),
-    h("p", {}, isGuardian() ? `Say good night to ${child.name}.`
-      : `Say good night to ${child.name}. What ${child.name} says is here once a guardian shares it with you.`));
-  const unread = button({ class: "to-end", icon: "down" }, "New below", () => toEnd());
+    h("p", { class: "empty-title" }, say("talk.empty")),
+    h("p", {}, say(isGuardian() ? "talk.empty_guardian" : "talk.empty_relative", { child: child.name })));
+  const unread = button({ class: "to-end", icon: "down" }, say("talk.new_below"), () => toEnd());
   unread.hidden = true;
-  const wait = waiting("Reading the conversation");
+  const wait = waiting(say("talk.reading"));
   // Focusable, so that keys can scroll what holds nothing else to focus.
-  const scroller = h("div", { class: "log", role: "group", tabindex: "0", "aria-label": `Conversation with ${child.name}` },
-     earlier, wait, trouble, empty, list);
+  const scroller = h("div", {
+    class: "log", role: "group", tabindex: "0", "aria-label": say("talk.conversation", { child: child.name }),
+  }, earlier, wait, trouble, empty, list);
   const element = h("div", { class: "log-frame" }, scroller, unread);
   let atEnd = true;
   let shown = false;
@@ -156,7 +159,9 @@ function thread(child, { player, toyName }) {
       // What was put above must not push away what is being read.
       scroller.scrollTop = before.top + scroller.scrollHeight - before.height;
     }
-    if (hasGrown && store.get(`item/${newest}`).kind === "recording") announce(`${child.name} answered.`);
+    if (hasGrown && store.get(`item/${newest}`).kind === "recording") {
+      announce(say("talk.answered", { child: child.name }));
+    }
   };
 
   /**
@@ -164,7 +169,7 @@ function thread(child, { player, toyName }) {
    * @param {() => Promise<void>} retry
    */
   const complain = (error, retry) => {
-    const again = button({ class: "button button-small" }, "Try again", () => {
+    const again = button({ class: "button button-small" }, say("common.try_again"), () => {
       rest(again, true);
       void retry();
     });
@@ -206,7 +211,7 @@ function thread(child, { player, toyName }) {
   });
   show();
   void read();
-  list.setAttribute("aria-label", `Voices between you and ${child.name}, by way of ${toyName}`);
+  list.setAttribute("aria-label", say("talk.voices", { child: child.name, toy: toyName }));
   return {
     element,
     toEnd,

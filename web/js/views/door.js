@@ -1,15 +1,17 @@
 // @ts-check
 
 import { h } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { joinView } from "./join.js";
+import { languageChoice } from "./language.js";
 import { signInView } from "./signin.js";
 import { trustAtDoor } from "./trust.js";
 import { waiting } from "./waiting.js";
 import { welcome } from "./welcome.js";
 
 /** @type {Record<string, string>} */
-const DOORS = { set_up: "Set-up", invited: "Invitation", trust: "Trust this device" };
+const DOORS = { set_up: say("setup.door"), invited: say("join.door"), trust: say("common.trust_device") };
 
 /**
  * Stands in front of the page until somebody is signed in. The page stays as it is behind it: what
@@ -21,9 +23,9 @@ const DOORS = { set_up: "Set-up", invited: "Invitation", trust: "Trust this devi
  */
 export function door(app, page, closed) {
   const place = h("div", { class: "door-place" });
-  const foot = h("p", { class: "door-foot", hidden: true },
-    h("a", { class: "text-link", href: "#/trust" }, "Does your browser warn? Trust this device"));
-  const element = h("section", { class: "door", "aria-label": "Sign in" }, place, foot);
+  const foot = h("footer", { class: "door-foot", hidden: true },
+    h("p", {}, h("a", { class: "text-link", href: "#/trust" }, say("signin.device_warns"))), languageChoice());
+  const element = h("section", { class: "door", "aria-label": say("signin.door") }, place, foot);
   let state = "";
   /** The invitation that stands here.
    *
@@ -70,7 +72,7 @@ export function door(app, page, closed) {
     element.hidden = open;
     for (const part of page) part.inert = !open;
     app.toggleAttribute("data-closed", !open);
-    element.setAttribute("aria-label", DOORS[now] ?? "Sign in");
+    element.setAttribute("aria-label", DOORS[now] ?? say("signin.door"));
     if (open) {
       wasIn = true;
       document.title = title;
@@ -82,12 +84,12 @@ export function door(app, page, closed) {
     } else if (now === "invited") {
       leave = joinView(place, { token: /** @type {string} */ (token), done: () => store.set("invite", null) });
     } else if (now === "trust") {
-      document.title = "Trust this device · Hutch";
+      document.title = `${DOORS["trust"]} · Hutch`;
       leave = trustAtDoor(place);
     } else if (now === "signed_out") {
       leave = signInView(place, { again: wasIn, setUp, holding });
     } else {
-      place.replaceChildren(waiting("Looking for the hub"));
+      place.replaceChildren(waiting(say("signin.looking_for_hub")));
     }
     element.scrollTop = 0;
   };

@@ -2,6 +2,7 @@
 
 import { confirm, hubNow } from "../api.js";
 import { button, h, keepingFocus } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { field, form, hiddenName } from "./form.js";
 import { proofFields } from "./reauth.js";
@@ -51,13 +52,13 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
     };
     needProof(!isFresh());
     const name = field({
-      label: `Type ${typed ?? ""}, so that nobody does this by mistake`, name: "name", missing: `Type ${typed ?? ""}.`,
+      label: say("erase.type_name", { name: typed ?? "" }), name: "name", missing: say("erase.type_name_missing", { name: typed ?? "" }),
     }, { autocomplete: "off", autocapitalize: "words", maxlength: "64" });
     const made = form({
       fields: { ...(typed ? { name } : {}), ...proof.fields },
       layout: [hiddenName(me.name), ...(typed ? [name.element] : []), ...proof.elements],
       submit: sure, working,
-      beside: [button({ class: "button" }, "Cancel", () => ask(false))],
+      beside: [button({ class: "button" }, say("common.cancel"), () => ask(false))],
       async act() {
         if (!proof.fields.password.element.hidden) store.set("me", await confirm(proof.proof()));
         await act(name.input.value);
@@ -65,11 +66,11 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
       caught(error) {
         if (error.code === "confirm_first") {
           needProof(true);
-          made.refuse({ field: "password", text: "Your password once more, because this cannot be undone." });
+          made.refuse({ field: "password", text: say("erase.password_again") });
           return true;
         }
         if (error.code === "wrong_name") {
-          made.refuse({ field: "name", text: `That is not it. Type ${typed ?? ""}.` });
+          made.refuse({ field: "name", text: say("erase.wrong_name", { name: typed ?? "" }) });
           return true;
         }
         return proof.caught(error, made.refuse);
@@ -80,7 +81,7 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
     asking.append(
       h("p", { tabindex: "-1" }, h("strong", {}, lead)),
       h("ul", { class: "erasing-list" }, ...goes.map((one) => h("li", {}, one))),
-      h("p", { class: "erasing-stays" }, "What Hutch cannot take back:"),
+      h("p", { class: "erasing-stays" }, say("erase.stays")),
       h("ul", { class: "erasing-list note" }, ...stays.map((one) => h("li", {}, one))),
       made.element,
     );

@@ -2,6 +2,7 @@
 
 import { trouble, waitWords } from "../account-words.js";
 import { announce, button, h, icon, rest, setText } from "../dom.js";
+import { say } from "../language.js";
 import { patience } from "./waiting.js";
 
 /** @typedef {import("../account-words.js").Trouble} Trouble */
@@ -75,11 +76,12 @@ export function passwordField({ autocomplete, ...look }, toggled = () => {}) {
   const input = h("input", {
     type: "password", autocomplete, autocapitalize: "none", spellcheck: "false",
   });
-  const eye = button({ class: "button button-small field-show" }, "Show", () => show(input.type === "password"));
+  const eye = button({ class: "button button-small field-show" }, say("form.show"), () => show(input.type === "password"));
   const show = (/** @type {boolean} */ shown) => {
     input.type = shown ? "text" : "password";
-    setText(/** @type {Node} */ (eye.lastChild), shown ? "Hide" : "Show");
-    eye.setAttribute("aria-label", `${shown ? "Hide" : "Show"}: ${look.label}`);
+    setText(/** @type {Node} */ (eye.lastChild), shown ? say("form.hide") : say("form.show"));
+    const { label } = look;
+    eye.setAttribute("aria-label", shown ? say("form.hide_label", { label }) : say("form.show_label", { label }));
     toggled(shown);
   };
   const made_field = field({ ...look, input, beside: [eye] });
@@ -117,7 +119,7 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
     for (const one of Object.values(fields)) one.clear();
   };
   /** @param {string} text */
-  const say = (text) => {
+  const tell = (text) => {
     wrong.replaceChildren(icon("warning"), h("span", {}, text));
     wrong.hidden = false;
   };
@@ -130,7 +132,7 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
       place.refuse(refused);
       place.input.focus();
     } else {
-      say([refused.text, ...(refused.list ?? [])].join(" "));
+      tell([refused.text, ...(refused.list ?? [])].join(" "));
     }
   };
   /** @param {number} seconds */
@@ -152,7 +154,7 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
       clearInterval(countdown);
       rest(go, busy);
       wrong.setAttribute("role", "alert");
-      setText(words, "You can try again now.");
+      setText(words, say("account.wait_over"));
     };
     countdown = setInterval(tick, 1000);
     tick();
@@ -188,7 +190,7 @@ export function form({ fields, submit, working, act, layout, beside = [], check,
   });
 
   return {
-    element, go, refuse, say, clear,
+    element, go, refuse, clear,
     /** Leaves nothing of what was typed. */
     forget() {
       clearInterval(countdown);
@@ -242,8 +244,10 @@ export function hiddenName(name) {
 }
 
 /** Makes the field for a code of the authenticator app. */
-export function totpField(hint = "Six digits, as your authenticator app shows them now.") {
-  return field({ label: "Code of your app", name: "totp", hint: [hint], missing: "Type the code that your app shows." }, {
+export function totpField(hint = say("account.totp_code_hint")) {
+  return field({
+    label: say("account.totp_code"), name: "totp", hint: [hint], missing: say("account.totp_code_missing"),
+  }, {
     autocomplete: "one-time-code", inputmode: "numeric", autocapitalize: "none", class: "code-input",
   });
 }

@@ -2,9 +2,10 @@
 
 import { ApiError, confirm, hubNow, invite, readInvites } from "../api.js";
 import { inviteGuardianAgain } from "../api-keys.js";
-import { goodForWords, guardianState, personWords } from "../account-words.js";
+import { guardianState, personWords, timeLeft } from "../account-words.js";
 import { button, h, icon, setText } from "../dom.js";
 import { RETURN_LINK } from "../key-words.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { isSignedOut, refreshPeople } from "../sync.js";
 import { errorWords } from "../words.js";
@@ -19,15 +20,15 @@ import { errand, waiting } from "./waiting.js";
 const TICK_MS = 15_000;
 
 const GUARDIAN_LINK = {
-  care: "Whoever opens this link becomes a guardian and can hear everything. Give it to that person alone.",
+  care: say("people.guardian_link_care"),
   /** @param {string} until */
-  terms: (until) => `It works once, for one hour (until ${until}), and in your home network only. It is shown only now.`,
-  copied: "Copied. Send it to that person alone.",
+  terms: (until) => say("people.guardian_link_terms", { until }),
+  copied: say("people.guardian_link_copied"),
 };
 
 /** Makes the list of guardians, and the place where another one is invited. */
 export function guardiansSection() {
-  const part = section("guardians", "Guardians");
+  const part = section("guardians", say("people.guardians"));
   const me = () => /** @type {import("../api.js").Me} */ (store.get("me"));
   let alive = true;
   /** @type {import("../api.js").Invite[] | null} what is listed; null while something else is there */
@@ -55,12 +56,12 @@ export function guardiansSection() {
       if (!alive || mine !== reading || isSignedOut(error)) return;
       showInstead([
         h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
-        button({ class: "button button-small" }, "Try again", readAgain),
+        button({ class: "button button-small" }, say("common.try_again"), readAgain),
       ]);
     }
   };
   const readAgain = () => {
-    showInstead([waiting("Looking who is here")]);
+    showInstead([waiting(say("people.looking"))]);
     void read();
   };
   /**
@@ -69,7 +70,7 @@ export function guardiansSection() {
    */
   const show = (people, invites) => {
     listed = invites;
-    const ask = errand({}, "Invite another guardian", "Making an invitation", makeInvite);
+    const ask = errand({}, say("people.invite_guardian"), say("people.making_an_invitation"), makeInvite);
     const rows = invites.map((one) => openInvite(one));
     const persons = people.map((one) => person(one));
     const timer = setInterval(() => {
@@ -79,11 +80,10 @@ export function guardiansSection() {
     part.show([
       h("ul", { class: "guardians persons" }, ...persons.map(({ element }) => element)),
       ...(rows.length > 0 ? [
-        h("div", {}, h("h4", {}, "Open invitations"),
+        h("div", {}, h("h4", {}, say("people.open_invitations")),
           h("ul", { class: "guardians" }, ...rows.map(({ element }) => element))),
       ] : []),
-      h("p", { class: "note" }, "Another guardian hears everything and may do everything that you may. Whoever "
-        + "of you has lost a password gets a new link from the other."),
+      h("p", { class: "note" }, say("people.guardians_note")),
       ask.press, ask.news,
     ], () => clearInterval(timer));
   };
@@ -102,48 +102,48 @@ export function guardiansSection() {
     const back = linkBack(one);
     const element = h("li", {},
       h("div", { class: "session-words" },
-        h("p", { class: "session-device" }, name, ...(one.me ? [" ", h("span", { class: "tag" }, "you")] : [])),
+        h("p", { class: "session-device" }, name, ...(one.me ? [" ", h("span", { class: "tag" }, say("people.you_tag"))] : [])),
         line, h("p", { class: "note" }, personWords(one))),
       ...(one.me ? [] : [h("div", { class: "person-actions" },
-        button(small(`New link for ${name}`), "New link", () => offerReturn(one)), ...back.presses,
-        button(small(`Remove ${name}`), "Remove", () => keyChange({ part: { ...part, show: showInstead }, purpose: "remove", person: one, done: readAgain })))]),
+        button(small(say("people.new_link_for", { name })), say("people.new_link"), () => offerReturn(one)), ...back.presses,
+        button(small(say("people.remove_name", { name })), say("people.remove"),
+          () => keyChange({ part: { ...part, show: showInstead }, purpose: "remove", person: one, done: readAgain })))]),
       ...back.news);
     return { element, tick };
   };
   /** @param {import("../api.js").Person} one */
   const offerReturn = ({ id, name, has_password: hasPassword }) => {
-    const make = errand({ class: "button button-primary" }, "Make a new link", "Making a link", () => makeReturn(id));
+    const make = errand({ class: "button button-primary" }, say("people.make_new_link"), say("people.making_link"), () => makeReturn(id));
     showInstead([
-      h("p", {}, hasPassword
-        ? `For when ${name} forgot the password: whoever opens the link chooses a new one. Until then the old one works; `
-          + "after that it does not, other browsers are signed out, and two-step sign-in is off."
-        : `${name} chooses a new password with the link. An earlier link ends now.`),
-      h("div", { class: "form-actions" }, make.press, button({ class: "button button-quiet" }, "Cancel", readAgain)), make.news,
+      h("p", {}, say(hasPassword ? "people.return_with_password" : "people.return_without_password", { name })),
+      h("div", { class: "form-actions" }, make.press, button({ class: "button button-quiet" }, say("common.cancel"), readAgain)), make.news,
     ]);
     part.focus();
   };
   /** @param {string} id */
   const makeReturn = async (id) => {
-    const made = await unlessProofIsNeeded(() => inviteGuardianAgain(id), () => makeReturn(id), { submit: "Make a new link", working: "Making a link" });
+    const words = { submit: say("people.make_new_link"), working: say("people.making_link") };
+    const made = await unlessProofIsNeeded(() => inviteGuardianAgain(id), () => makeReturn(id), words);
     if (made && alive) showLink(made, RETURN_LINK);
   };
   /** @param {import("../api.js").Invite} open */
   const openInvite = ({ id, expires_at: until }) => {
     const words = h("p", {});
-    const back = errand({ class: "button button-small" }, "Take back", "Taking it back", async () => {
+    const back = errand({ class: "button button-small" }, say("people.take_back"), say("people.taking_back"), async () => {
       await takeBack(id);
       await read();
     });
     const tick = () => {
-      const left = `Still ${goodForWords(until, hubNow())}`;
-      setText(words, left);
-      back.press.setAttribute("aria-label", `Take back: ${left}`);
+      const state = say("people.invitation_open", { span: timeLeft(until, hubNow()) });
+      setText(words, state);
+      back.press.setAttribute("aria-label", say("people.take_back_state", { state }));
     };
     tick();
     return { element: h("li", {}, h("div", { class: "session-words" }, words), back.press, back.news), tick };
   };
   const makeInvite = async () => {
-    const made = await unlessProofIsNeeded(invite, makeInvite, { submit: "Make an invitation", working: "Making an invitation" });
+    const words = { submit: say("people.make_an_invitation"), working: say("people.making_an_invitation") };
+    const made = await unlessProofIsNeeded(invite, makeInvite, words);
     if (made && alive) showLink(made, GUARDIAN_LINK);
   };
   /**
@@ -190,19 +190,19 @@ export function guardiansSection() {
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
       submit: words.submit, working: words.working,
-      beside: [button({ class: "button button-quiet" }, "Cancel", readAgain)],
+      beside: [button({ class: "button button-quiet" }, say("common.cancel"), readAgain)],
       async act() {
         store.set("me", await confirm(proof.proof()));
         await again();
       },
       caught: (error) => proof.caught(error, proving.refuse),
     });
-    showInstead([h("p", {}, "Your password once more, because the link opens everything."), proving.element],
+    showInstead([h("p", {}, say("people.link_needs_password")), proving.element],
       proving.forget);
     part.focus();
   };
 
-  showInstead([waiting("Looking who is here")]);
+  showInstead([waiting(say("people.looking"))]);
   void read();
   const forget = store.watch(["people"], () => {
     if (listed) show(store.get("people").guardians, listed);

@@ -2,11 +2,12 @@
 
 import { lessons } from "../coach.js";
 import { announce, h, icon, setText } from "../dom.js";
+import { andList, say } from "../language.js";
 import { store } from "../store.js";
 import { isGuardian, newAnswers, waitingIds } from "../sync.js";
-import { count, when } from "../time.js";
+import { when } from "../time.js";
 import { hubNow } from "../api.js";
-import { andWords, senderName, waitingWords } from "../people-words.js";
+import { senderName, waitingWords } from "../people-words.js";
 import { childLine } from "./child-line.js";
 import { newsBanner } from "./news.js";
 import { portrait } from "./portrait.js";
@@ -22,20 +23,23 @@ import { waiting } from "./waiting.js";
  * @param {HTMLElement} root
  */
 export function home(root) {
-  const tag = h("span", { class: "tag", hidden: true }, "Demo");
+  const tag = h("span", { class: "tag", hidden: true }, say("home.demo"));
   const myName = h("span", {});
   const you = h("a", { class: "you-link", id: "you-link", href: "#/you", hidden: true },
-    icon("person"), h("span", { class: "unseen" }, "You and this hub: "), myName);
-  const list = h("nav", { class: "children", "aria-label": "Whom to talk to" });
+    icon("person"), h("span", { class: "unseen" }, `${say("home.you_named")} `), myName);
+  const list = h("nav", { class: "children", "aria-label": say("home.whom") });
   const tips = h("section", { class: "lessons", "aria-labelledby": "lessons-title", hidden: true });
-  const note = h("p", { class: "note", hidden: true },
-    "These toys are simulated, and everything here is forgotten when the demo stops.");
+  const note = h("p", { class: "note", hidden: true }, say("home.demo_note"));
   const addChild = h("a", { class: "home-link", id: "add-child", href: "#/add-child" },
-    icon("plus"), h("span", {}, "Add a child"));
-  const more = h("nav", { class: "home-more", "aria-label": "The household", hidden: true },
-    h("a", { class: "home-link", id: "toys-link", href: "#/toys" }, icon("paw"), h("span", {}, "Toys")),
-    h("a", { class: "home-link", id: "people-link", href: "#/people" }, icon("people"), h("span", {}, "People")),
-    h("a", { class: "home-link", id: "privacy-link", href: "#/privacy" }, icon("shield"), h("span", {}, "Privacy")), addChild);
+    icon("plus"), h("span", {}, say("child.add")));
+  const more = h("nav", { class: "home-more", "aria-label": say("home.household"), hidden: true },
+    h("a", { class: "home-link", id: "record-link", href: "#/record" }, icon("microphone"), h("span", {}, say("record.title"))),
+    h("a", { class: "home-link", id: "toys-link", href: "#/toys" }, icon("paw"), h("span", {}, say("toys.title"))),
+    h("a", { class: "home-link", id: "people-link", href: "#/people" },
+      icon("people"), h("span", {}, say("common.people"))),
+    h("a", { class: "home-link", id: "privacy-link", href: "#/privacy" },
+      icon("shield"), h("span", {}, say("privacy.title"))),
+    addChild);
   root.append(
     h("header", { class: "brand" },
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
@@ -43,7 +47,7 @@ export function home(root) {
       tag, you),
     newsBanner(), reminders(), waitingLink(), toyCare(), list, more, tips, note,
   );
-  list.append(waiting("Looking for the children"));
+  list.append(waiting(say("home.looking")));
 
   /** @type {() => void} */
   let forget = () => {};
@@ -73,11 +77,11 @@ export function home(root) {
     tips.hidden = !demo || !child || !toy;
     if (tips.hidden || !child) return;
     tips.replaceChildren(
-      h("h2", { id: "lessons-title" }, "Try both sides"),
+      h("h2", { id: "lessons-title" }, say("home.lessons")),
       h("ol", {}, ...lessons(store.get("tried") ?? {}, { child: child.name, toy: toy.name })
         .map(({ words, done }) => h("li", { class: done ? "done" : "" },
           h("span", {}, words),
-          ...(done ? [icon("check"), h("span", { class: "unseen" }, " Done.")] : [])))),
+          ...(done ? [icon("check"), h("span", { class: "unseen" }, ` ${say("home.lesson_done")}`)] : [])))),
     );
   };
   const showYou = () => {
@@ -112,7 +116,7 @@ function waitingLink() {
     link.hidden = ids.length === 0;
     setText(words, waitingWords(ids.length));
     const senders = ids.map((id) => senderName(store.get(`item/${id}`), store.get("people")) ?? "");
-    setText(from, `From ${andWords([...new Set(senders.filter(Boolean))])}`);
+    setText(from, say("home.from", { names: andList([...new Set(senders.filter(Boolean))]) }));
     if (before < ids.length) announce(waitingWords(ids.length));
     before = ids.length;
     showCurrent(link, "waiting");
@@ -125,12 +129,13 @@ function waitingLink() {
 function nobody() {
   return isGuardian()
     ? h("div", { class: "empty" },
-      h("p", { class: "empty-title" }, "Who is the first toy for?"),
-      h("p", {}, "A nickname and an animal are enough."),
-      h("a", { class: "button button-primary", id: "add-first-child", href: "#/add-child" }, icon("plus"), h("span", {}, "Add your first child")))
+      h("p", { class: "empty-title" }, say("child.first")),
+      h("p", {}, say("home.no_children_text")),
+      h("a", { class: "button button-primary", id: "add-first-child", href: "#/add-child" },
+        icon("plus"), h("span", {}, say("home.add_first_child"))))
     : h("div", { class: "empty" },
-      h("p", { class: "empty-title" }, "No child is here for you yet."),
-      h("p", {}, "Ask a guardian of the family whom you may write to: it takes them a minute, under “People”."));
+      h("p", { class: "empty-title" }, say("home.no_child_for_you")),
+      h("p", {}, say("home.no_child_for_you_text")));
 }
 
 /** @param {Child} child */
@@ -149,8 +154,8 @@ function childRow(child) {
     setText(time, latest ? when(latest, hubNow()) : "");
     const answers = newAnswers(child.id).length;
     badge.hidden = answers === 0;
-    setText(badge, answers > 0 ? `${answers} new` : "");
-    badge.title = answers > 0 ? count(answers, "new answer") : "";
+    setText(badge, answers > 0 ? say("home.new", { n: answers }) : "");
+    badge.title = answers > 0 ? say("home.new_answers", { n: answers }) : "";
     if (store.get("shown") === child.id) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   };

@@ -2,6 +2,7 @@
 
 import { ApiError, hubNow, withdrawInvite } from "../api.js";
 import { announce, button, h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { when } from "../time.js";
 import { copyOrSelect } from "./keepsake.js";
 import { qr } from "./qr.js";
@@ -24,7 +25,7 @@ export async function takeBack(id) {
   } catch (error) {
     if (!(error instanceof ApiError && error.code === "no_such_invite")) throw error;
   }
-  announce("The invitation opens nothing any more.");
+  announce(say("people.invitation_ended"));
 }
 
 /**
@@ -36,7 +37,7 @@ export async function takeBack(id) {
  */
 export function invitation({ link, qr: rows, expires_at: ends }, { words, done, withdraw }) {
   const until = when(ends, hubNow());
-  const shown = h("p", { class: "secret invite-link", tabindex: "0", role: "group", "aria-label": "Link" }, link);
+  const shown = h("p", { class: "secret invite-link", tabindex: "0", role: "group", "aria-label": say("people.link") }, link);
   const told = h("p", { class: "note", role: "status" });
   const copy = async () => {
     told.textContent = await copyOrSelect(link, shown, words.copied);
@@ -44,13 +45,13 @@ export function invitation({ link, qr: rows, expires_at: ends }, { words, done, 
   };
   const share = async () => {
     try {
-      await navigator.share({ title: "Hutch", text: `Good once, until ${until}, in our home network:`, url: link });
+      await navigator.share({ title: "Hutch", text: say("people.share_text", { until }), url: link });
     } catch (error) {
       // Who closes the sheet has decided.
       if (/** @type {Error} */ (error).name !== "AbortError") await copy();
     }
   };
-  const back = errand({ class: "button button-quiet" }, "Take back", "Taking it back", withdraw);
+  const back = errand({ class: "button button-quiet" }, say("people.take_back"), say("people.taking_back"), withdraw);
   const canShare = typeof navigator.share === "function";
   return {
     nodes: [
@@ -59,14 +60,13 @@ export function invitation({ link, qr: rows, expires_at: ends }, { words, done, 
       shown,
       h("div", { class: "keepsake" },
         h("div", { class: "keepsake-actions" },
-          ...(canShare ? [button({ class: "button button-primary", icon: "send" }, "Share", () => void share())] : []),
-          button({ class: canShare ? "button" : "button button-primary" }, "Copy", () => void copy()),
-          button({ class: "button" }, "Done", done), back.press),
+          ...(canShare ? [button({ class: "button button-primary", icon: "send" }, say("people.share_link"), () => void share())] : []),
+          button({ class: canShare ? "button" : "button button-primary" }, say("common.copy"), () => void copy()),
+          button({ class: "button" }, say("common.done"), done), back.press),
         back.news, told),
-      h("p", { class: "note" }, "Or let their camera look at this:"),
-      h("div", {}, qr(rows, "The invitation as a QR code")),
-      h("p", { class: "note" }, "A browser that was never here may say first that it does not know this hub. "
-        + "That is expected."),
+      h("p", { class: "note" }, say("people.or_camera")),
+      h("div", {}, qr(rows, say("people.invitation_as_qr"))),
+      h("p", { class: "note" }, say("people.unknown_hub_note")),
     ],
     forget() {
       shown.replaceChildren();

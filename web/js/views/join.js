@@ -1,10 +1,10 @@
 // @ts-check
 
 import { acceptInvite, hubNow, lookAtInvite } from "../api.js";
-import { goodForWords, trouble, waitWords } from "../account-words.js";
+import { timeLeft, trouble, waitWords } from "../account-words.js";
 import { button, h, icon } from "../dom.js";
-import { andWords } from "../people-words.js";
 import { meet } from "../events.js";
+import { andList, say } from "../language.js";
 import { store } from "../store.js";
 import { hasDraft } from "../sync.js";
 import { errorWords } from "../words.js";
@@ -44,28 +44,28 @@ export function joinView(root, { token, done }) {
   };
   const leaveButton = (/** @type {string} */ look) => {
     const me = present();
-    return button({ class: look }, me ? `Go on as ${me.name}` : "Go to the sign-in", () => {
+    return button({ class: look }, me ? say("join.go_on_as", { name: me.name }) : say("join.go_to_sign_in"), () => {
       done();
       // It may have been this browser that used it up.
       if (!me) void meet();
     });
   };
-  const ended = () => show("This invitation is over",
-    h("p", {}, "It was used, its time has passed, or it was taken back. Ask whoever sent it for another one: "
-      + "that takes a minute, under “People”."),
+  const ended = () => show(say("join.over"),
+    h("p", {}, say("join.over_what")),
     h("div", { class: "form-actions" }, leaveButton("button")));
   /** @param {ApiError} error */
   const notNow = (error) => {
     const { wait_s: wait } = trouble(error);
-    show("You are invited to Hutch",
+    show(say("join.invited"),
       h("p", { class: "form-remark", role: "alert" }, icon(wait ? "clock" : "warning"),
         h("span", {}, wait ? waitWords(wait) : errorWords(error))),
-      h("p", {}, "An invitation works in the home network of the hub only. It is still here."),
+      h("p", {}, say("join.home_network_only")),
       h("div", { class: "form-actions" },
-        button({ class: "button button-primary" }, "Try again", () => void look()), leaveButton("button button-quiet")));
+        button({ class: "button button-primary" }, say("common.try_again"), () => void look()),
+        leaveButton("button button-quiet")));
   };
   const look = async () => {
-    show("You are invited to Hutch", waiting("Looking at the invitation"));
+    show(say("join.invited"), waiting(say("join.looking")));
     try {
       const invited = await lookAtInvite(token);
       if (!alive) return;
@@ -84,16 +84,16 @@ export function joinView(root, { token, done }) {
    */
   const choose = (me, invited) => {
     const isScreen = invited.role === "child_screen";
-    show(`You are signed in as ${me.name}`,
+    const { name } = me;
+    show(say("join.signed_in_as", { name }),
       h("p", {}, isScreen
-        ? `This link makes the device that opens it ${andWords(invited.children)}’s screen. Is it this one?`
-        : `This is an invitation for somebody new. If you are ${me.name}, you need none: leave it for the person `
-          + "that it is meant for."),
-      h("p", { class: "note" }, `Whoever comes in with it signs ${me.name} out in this browser.`
-        + `${hasDraft() ? " There is a recording that was not sent; it is discarded then." : ""}`),
+        ? say("join.screen_this_one", { children: andList(invited.children) })
+        : say("join.for_somebody_new", { name })),
+      h("p", { class: "note" }, hasDraft() ? say("join.signs_out_unsent", { name }) : say("join.signs_out", { name })),
       h("div", { class: "form-actions" },
         leaveButton("button button-primary"),
-        button({ class: "button" }, isScreen ? "Use this device" : "Come in as somebody new", () => ask(invited))));
+        button({ class: "button" }, isScreen ? say("join.use_this_device") : say("join.come_in_new"),
+          () => ask(invited))));
   };
   /** @param {Invited} invited */
   const ask = (invited) => (invited.role === "child_screen" ? askScreen(invited) : askPerson(invited));
@@ -105,9 +105,10 @@ export function joinView(root, { token, done }) {
     done();
   };
   /** @param {Invited} invited */
-  const askScreen = ({ children, name, expires_at: until }) => {
-    const child = andWords(children);
-    const accept = errand({ class: "button button-primary button-large" }, `This is ${child}’s screen`, "Making the screen", async () => {
+  const askScreen = ({ children: named, name, expires_at: until }) => {
+    const children = andList(named);
+    const words = say("join.screen_accept", { children });
+    const accept = errand({ class: "button button-primary button-large" }, words, say("join.screen_making"), async () => {
       try {
         await comeIn({ token });
       } catch (error) {
@@ -115,10 +116,9 @@ export function joinView(root, { token, done }) {
         ended();
       }
     });
-    show(`A screen for ${child}`,
-      h("p", {}, `From now on this device plays what is sent to ${child} and records what ${child} says: it can do nothing else, and `
-        + `asks for no password. A guardian can end that under “People”, where it is called “${name ?? ""}”.`),
-      h("p", { class: "note" }, `This link is ${goodForWords(until, hubNow())}.`),
+    show(say("join.screen", { children }),
+      h("p", {}, say("join.screen_what", { children, screen: name ?? "" })),
+      h("p", { class: "note" }, say("join.link_good_for", { span: timeLeft(until, hubNow()) })),
       accept.press, accept.news, h("div", { class: "form-actions" }, leaveButton("button button-quiet")));
   };
   /** @param {Invited} invited */
@@ -126,15 +126,15 @@ export function joinView(root, { token, done }) {
     const { role, expires_at: until } = invited;
     const returning = role === "guardian" ? invited.name : null;
     const name = field({
-      label: "Your name", name: "username", missing: "Type your name.",
-      hint: ["You sign in with it, too. Sign-in names are kept readable on the hub’s card; a first name is enough."],
+      label: say("account.your_name"), name: "username", missing: say("account.name_missing"),
+      hint: [say("account.name_hint")],
     }, { autocomplete: "username", autocapitalize: "words", maxlength: "40", value: invited.name });
-    const password = newPassword("Your password", role);
+    const password = newPassword(say("account.your_password"), role);
     name.element.hidden = returning !== null;
     const asking = form({
       fields: { name, ...password.fields },
       layout: [...(returning === null ? [name.element] : [hiddenName(returning)]), password.element],
-      submit: "Come in", working: "Making your keys", check: password.check,
+      submit: say("join.submit"), working: say("account.making_keys"), check: password.check,
       beside: [leaveButton("button button-quiet")],
       async act() {
         await comeIn({ token, name: name.input.value.trim(), password: password.value() });
@@ -145,9 +145,9 @@ export function joinView(root, { token, done }) {
         return true;
       },
     });
-    show(returning !== null ? `Welcome back, ${returning}` : role === "relative" ? `You are invited to ${andWords(invited.children)}` : "You are invited to Hutch",
+    show(titleWords(invited),
       ...invitedWords(invited).map((words) => h("p", {}, words)),
-      h("p", { class: "note" }, `This invitation is ${goodForWords(until, hubNow())}.`),
+      h("p", { class: "note" }, say("join.invitation_good_for", { span: timeLeft(until, hubNow()) })),
       asking.element);
     leave = asking.forget;
   };
@@ -160,24 +160,21 @@ export function joinView(root, { token, done }) {
   };
 }
 
+/** @param {Invited} invited */
+function titleWords({ role, name, children }) {
+  if (role === "guardian" && name !== null) return say("join.welcome_back", { name });
+  return role === "relative" ? say("join.invited_to", { children: andList(children) }) : say("join.invited");
+}
+
 /**
  * Returns who invites whom to what.
  *
  * @param {Invited} invited
  */
-function invitedWords({ role, name, household, children }) {
-  if (role === "guardian" && name) {
-    return ["Choose a new password: the one before opens nothing any more. Everything else is as it was; two-step "
-      + "sign-in is off until you switch it on again."];
-  }
-  if (role !== "relative") {
-    return ["As a guardian you hear everything that the children say, write to them, and may invite others."];
-  }
-  const who = household ? `The family ${household}` : "A family";
-  return [
-    `${name ? `Hello ${name}. ` : ""}${who} would like ${andWords(children)} to hear from you. You speak into this page, and a plush toy says `
-      + "it in your voice.",
-    "A guardian may listen before a message goes on, and shares with you what the children answer. You hear nothing else, and nobody outside "
-      + "their home hears you.",
-  ];
+function invitedWords({ role, name, household, children: named }) {
+  if (role === "guardian" && name) return [say("join.new_password")];
+  if (role !== "relative") return [say("join.as_guardian")];
+  const children = andList(named);
+  const asks = household ? say("join.family_asks", { household, children }) : say("join.somebody_asks", { children });
+  return [name ? `${say("join.hello", { name })} ${asks}` : asks, say("join.as_relative")];
 }

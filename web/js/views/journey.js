@@ -2,6 +2,7 @@
 
 import { hubNow } from "../api.js";
 import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
+import { say } from "../language.js";
 import { relativeStatus, senderName } from "../people-words.js";
 import { store } from "../store.js";
 import { actOnDelivery, isGuardian, quietOf } from "../sync.js";
@@ -61,11 +62,11 @@ export function journey(item, child) {
   const showOffer = (status, toy, now) => {
     for (const [action, one] of offers) one.hidden = !status.actions.includes(action);
     setText(/** @type {Node} */ (offers.get("approve")?.lastChild),
-      now === "declined" ? "Let it through after all" : ACTION_WORDS.approve.words);
+      now === "declined" ? say("journey.after_all") : ACTION_WORDS.approve.words);
     actions.hidden = status.actions.length === 0;
     if (advice.hidden === Boolean(status.advice)) {
       advice.hidden = !status.advice;
-      advice.replaceChildren(h("summary", {}, "What to do"),
+      advice.replaceChildren(h("summary", {}, say("common.what_to_do")),
         h("ul", {}, ...adviceWords(toy).map((step) => h("li", {}, step))));
     }
   };
@@ -75,7 +76,12 @@ export function journey(item, child) {
     const delivery = store.get(`delivery/${item.id}`);
     element.hidden = !delivery;
     if (!delivery) return;
-    const toy = isGuardian() ? store.get(`toy/${delivery.toy}`)?.name ?? "the toy" : `${child.name}’s toy`;
+    const toy = isGuardian()
+      ? store.get(`toy/${delivery.toy}`)?.name ?? say("common.the_toy")
+      : say("common.toy_of", { child: child.name });
+    const onItsWay = isGuardian()
+      ? say("journey.on_its_way", { toy })
+      : say("journey.on_its_way_child", { child: child.name });
     const presence = store.get(`presence/${delivery.toy}`)?.presence;
     const scene = { child: child.name, now: hubNow(), quiet: quietOf(child.id) };
     const sender = item.mine ? undefined : senderName(item, store.get("people")) ?? undefined;
@@ -88,11 +94,11 @@ export function journey(item, child) {
     setText(words, status.text);
     progress.hidden = delivery.state !== "sending";
     progress.value = delivery.percent ?? 0;
-    progress.setAttribute("aria-label", `On its way to ${toy}`);
+    progress.setAttribute("aria-label", onItsWay);
 
     keepingFocus(element, () => showOffer(status, toy, delivery.state), () => line);
     if (state !== null && state !== delivery.state && SPOKEN.has(delivery.state)) {
-      announce(delivery.state === "sending" ? `On its way to ${toy}` : status.text);
+      announce(delivery.state === "sending" ? onItsWay : status.text);
       trouble.hidden = true;
     }
     state = delivery.state;

@@ -2,6 +2,7 @@
 
 import { hubNow } from "../api.js";
 import { announce, button, h, rest, setText } from "../dom.js";
+import { say } from "../language.js";
 import { goesWords } from "../rules-words.js";
 import { store } from "../store.js";
 import { isGuardian, keep } from "../sync.js";
@@ -14,7 +15,7 @@ import { errorWords } from "../words.js";
  * @param {string} label whose it is, for those who hear the page
  */
 export function keeping(item, label) {
-  const press = button({ icon: "keep", class: "button button-small button-quiet keep-press" }, "Keep", () => void toggle());
+  const press = button({ icon: "keep", class: "button button-small button-quiet keep-press" }, say("keep.keep"), () => void toggle());
   const goes = h("span", { class: "keep-goes" });
   const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
   const element = h("div", { class: "keep" }, h("div", { class: "keep-line" }, press, goes), trouble);
@@ -27,7 +28,7 @@ export function keeping(item, label) {
     trouble.hidden = true;
     try {
       await keep(item.id, !kept);
-      announce(kept ? "It goes when its time is over." : "Kept, whatever its age.");
+      announce(say(kept ? "keep.goes_again" : "keep.kept_told"));
     } catch (error) {
       setText(trouble, errorWords(error));
       trouble.hidden = false;
@@ -38,8 +39,8 @@ export function keeping(item, label) {
     const { kept, goes_at: goesAt } = stands();
     element.hidden = !isGuardian();
     press.setAttribute("aria-pressed", String(kept));
-    press.setAttribute("aria-label", kept ? `Kept: ${label}` : `Keep ${label}`);
-    setText(/** @type {Node} */ (press.lastChild), kept ? "Kept" : "Keep");
+    press.setAttribute("aria-label", say(kept ? "keep.kept_sound" : "keep.keep_sound", { sound: label }));
+    setText(/** @type {Node} */ (press.lastChild), say(kept ? "keep.kept" : "keep.keep"));
     setText(goes, goesWords(goesAt, hubNow()));
   };
   show();

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { announce, button, h } from "../dom.js";
+import { say } from "../language.js";
 
 /**
  * Puts a sheet of paper into the page: shown only in print, and then alone.
@@ -27,7 +28,7 @@ export async function copyOrSelect(text, shown, copied) {
     return copied;
   } catch {
     getSelection()?.selectAllChildren(shown);
-    return "It is selected now: copy it with your device’s own copy command.";
+    return say("form.select_to_copy");
   }
 }
 
@@ -49,8 +50,7 @@ export function keepsake({ text, shown, paper }) {
     event.preventDefault();
   };
   const copy = async () => {
-    told.textContent = await copyOrSelect(text, shown,
-      "Copied. Paste it where you keep passwords, then copy something else.");
+    told.textContent = await copyOrSelect(text, shown, say("form.copied_secret"));
     announce(told.textContent);
   };
   shown.addEventListener("copy", copied);
@@ -58,8 +58,8 @@ export function keepsake({ text, shown, paper }) {
   return {
     element: h("div", { class: "keepsake" },
       h("div", { class: "keepsake-actions" },
-        button({ class: "button" }, "Print", () => print()),
-        button({ class: "button" }, "Copy", () => void copy())),
+        button({ class: "button" }, say("common.print"), () => print()),
+        button({ class: "button" }, say("common.copy"), () => void copy())),
       told),
     forget() {
       removeEventListener("beforeunload", warn);

@@ -3,6 +3,7 @@
 import { changeKeys } from "../api-keys.js";
 import { button, h, icon } from "../dom.js";
 import { changeWords, RETURN_LINK } from "../key-words.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { refreshPeople } from "../sync.js";
 import { form, hiddenName, tickBox } from "./form.js";
@@ -10,7 +11,6 @@ import { invitation, takeBack } from "./invitation.js";
 import { newPassword } from "./new-password.js";
 import { proofFields } from "./reauth.js";
 import { recoveryKey } from "./recovery-key.js";
-
 
 /**
  * Asks for everything that a change of the keys needs, changes them, and shows what comes of it: the new
@@ -26,8 +26,8 @@ export function keyChange({ part, purpose, person, done }) {
   const me = /** @type {import("../api.js").Me} */ (store.get("me"));
   const words = changeWords(purpose, person?.name);
   const proof = proofFields(me);
-  const chosen = newPassword("Your new password");
-  const tick = tickBox("Choose another password, too", false);
+  const chosen = newPassword(say("account.your_new_password"));
+  const tick = tickBox(say("key.choose_password"), false);
   const mustChoose = purpose === "stolen";
   const chooses = () => mustChoose || tick.input.checked;
   const showChoice = () => {
@@ -43,8 +43,8 @@ export function keyChange({ part, purpose, person, done }) {
     layout: [
       hiddenName(me.name), ...proof.elements, ...(mustChoose ? [] : [tick.element]), chosen.element,
     ],
-    submit: words.submit, working: "Changing the keys",
-    beside: [button({ class: "button button-quiet" }, "Cancel", done)],
+    submit: words.submit, working: say("key.changing"),
+    beside: [button({ class: "button button-quiet" }, say("common.cancel"), done)],
     check: () => (chooses() ? chosen.check() : null),
     async act() {
       // In a small household it may be over before its answer is here.
@@ -91,12 +91,8 @@ export function keyChange({ part, purpose, person, done }) {
         next();
       },
     });
-    const title = h("h4", { tabindex: "-1" }, `A link for ${link.name}`);
-    part.show([
-      title, h("p", {}, `What ${link.name} could sign in with opens nothing any more. With this link, a new password `
-        + "is chosen, and everything is there again."),
-      ...shown.nodes,
-    ], shown.forget);
+    const title = h("h4", { tabindex: "-1" }, say("key.link_for", { name: link.name }));
+    part.show([title, h("p", {}, say("key.link_for_what", { name: link.name })), ...shown.nodes], shown.forget);
     title.focus();
   };
 

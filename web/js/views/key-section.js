@@ -2,6 +2,7 @@
 
 import { ApiError, confirm, makeRecoveryKey, readMe } from "../api.js";
 import { announce, button, h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { form, hiddenName } from "./form.js";
 import { proofFields } from "./reauth.js";
@@ -11,21 +12,20 @@ import { errand } from "./waiting.js";
 
 /** @param {boolean} opened whether to go to the check at once */
 export function keySection(opened) {
-  const part = section("key", "Recovery key");
+  const part = section("key", say("key.recovery_key"));
   const me = () => /** @type {import("../api.js").Me} */ (store.get("me"));
 
   const state = () => {
     const { recovery_key_checked: isChecked, recovery_key_part: asked } = me();
-    const make = errand({}, "Make a new key", "Making a new key", makeKey);
-    const check = button({ class: "button" }, "Check your copy", () => {
+    const make = errand({}, say("key.make"), say("key.making"), makeKey);
+    const check = button({ class: "button" }, say("key.check_copy"), () => {
       askPart();
       part.focus();
     });
     part.show([
       h("p", { class: "you-state" }, icon(isChecked ? "check" : "warning"),
-        h("strong", {}, isChecked ? "You checked your copy" : "Not checked yet")),
-      h("p", { class: "note" }, "It is the only way back if every password is lost. Lost it, or somebody saw it? "
-        + "Make a new one: then the old one opens this hub no more."),
+        h("strong", {}, isChecked ? say("key.checked") : say("key.not_checked"))),
+      h("p", { class: "note" }, say("key.note")),
       h("div", { class: "form-actions" }, ...(isChecked || !asked ? [] : [check]), make.press), make.news,
     ]);
   };
@@ -34,13 +34,13 @@ export function keySection(opened) {
     store.set("me", now);
     state();
     part.focus();
-    announce("That is right. Keep it safe.");
+    announce(say("key.is_right"));
   };
   const askPart = () => {
     const asking = keyCheck({
-      me: me(), checked, beside: [button({ class: "button button-quiet" }, "Later", state)],
+      me: me(), checked, beside: [button({ class: "button button-quiet" }, say("common.later"), state)],
     });
-    part.show([h("p", {}, "Take the copy that you printed."), ...asking.elements], asking.forget);
+    part.show([h("p", {}, say("key.take_copy")), ...asking.elements], asking.forget);
   };
   const makeKey = async () => {
     let key;
@@ -64,16 +64,15 @@ export function keySection(opened) {
     const proof = proofFields(me());
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
-      submit: "Make a new key", working: "Making a new key",
-      beside: [button({ class: "button button-quiet" }, "Cancel", state)],
+      submit: say("key.make"), working: say("key.making"),
+      beside: [button({ class: "button button-quiet" }, say("common.cancel"), state)],
       async act() {
         store.set("me", await confirm(proof.proof()));
         await makeKey();
       },
       caught: (error) => proof.caught(error, proving.refuse),
     });
-    part.show([h("p", {}, "Your password once more, because the old key opens this hub no more after this."), proving.element],
-      proving.forget);
+    part.show([h("p", {}, say("key.prove_first")), proving.element], proving.forget);
     part.focus();
   };
 

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { button, h, icon, setText } from "../dom.js";
+import { say } from "../language.js";
 import { meetingTrouble } from "../toy-words.js";
 
 /** @typedef {import("../api-toys.js").Meeting} Meeting */
@@ -11,21 +12,20 @@ import { meetingTrouble } from "../toy-words.js";
  * @param {{ another: () => void }} scene `another`: somebody wants to choose another one
  */
 export function meetingStep({ another }) {
-  const heading = h("h3", { tabindex: "-1" }, "Is it this one?");
+  const heading = h("h3", { tabindex: "-1" }, say("meeting.title"));
   const heart = h("span", { class: "meeting-heart", "aria-hidden": "true" }, icon("heart"));
-  const lead = h("p", { class: "meeting-lead", role: "status" }, "Reaching the toy …");
+  const lead = h("p", { class: "meeting-lead", role: "status" }, say("meeting.reaching"));
   const rest = h("p", { class: "note" });
   const element = h("div", { class: "meeting" }, heart, lead, rest,
-    h("div", { class: "form-actions" }, button({ class: "button" }, "Choose another one", another)));
+    h("div", { class: "form-actions" }, button({ class: "button" }, say("meeting.another"), another)));
   return {
     heading, nodes: [heading, element], forget() {},
     /** @param {Meeting | undefined} meeting */
     show(meeting) {
       const isWaiting = meeting?.state === "waiting";
       heart.dataset.blinks = String(isWaiting);
-      setText(lead, isWaiting ? "Its heart blinks. Squeeze one of its paws." : "Reaching the toy …");
-      setText(rest, isWaiting ? "That shows that it is the toy in your hands. If no heart blinks near you, choose another one."
-        : "It has to be awake for this. Squeeze a paw if it is not.");
+      setText(lead, say(isWaiting ? "meeting.blinks" : "meeting.reaching"));
+      setText(rest, say(isWaiting ? "meeting.blinks_note" : "meeting.reaching_note"));
     },
   };
 }
@@ -43,9 +43,9 @@ export function meetingFailed({ title, text, steps, again: canHelp }, { again, a
     nodes: [heading, h("p", {}, text),
       ...(steps.length > 0 ? [h("ul", { class: "points" }, ...steps.map((one) => h("li", {}, one)))] : []),
       h("div", { class: "form-actions" },
-        ...(canHelp ? [button({ class: "button button-primary" }, "Try again", again)]
-          : [h("a", { class: "button button-primary", href: "#/toys" }, "See your toys")]),
-        button({ class: "button" }, "Choose another one", another))],
+        ...(canHelp ? [button({ class: "button button-primary" }, say("common.try_again"), again)]
+          : [h("a", { class: "button button-primary", href: "#/toys" }, say("meeting.see_toys"))]),
+        button({ class: "button" }, say("meeting.another"), another))],
   };
 }
 

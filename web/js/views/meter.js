@@ -1,6 +1,7 @@
 // @ts-check
 
 import { announce, h, setText } from "../dom.js";
+import { say } from "../language.js";
 import { N_BARS, height } from "../levels.js";
 import { countdown, minutesAndSeconds } from "../time.js";
 import { bars, barsPath } from "./soundbar.js";
@@ -20,10 +21,12 @@ export function meter(limit_ms) {
   const levels = Array.from({ length: N_BARS }, () => 0);
   const drawing = bars(levels, "wave-live");
   const path = /** @type {SVGPathElement} */ (drawing.firstChild);
-  const time = h("span", { class: "meter-time" }, "0:00");
+  const time = h("span", { class: "meter-time" }, minutesAndSeconds(0));
   const left = h("span", { class: "meter-left" }, countdown(limit_ms));
   const remark = h("span", { class: "meter-remark" });
-  const gauge = h("progress", { class: "meter-gauge", max: String(limit_ms), value: "0", "aria-label": "Time used" });
+  const gauge = h("progress", {
+    class: "meter-gauge", max: String(limit_ms), value: "0", "aria-label": say("talk.time_used"),
+  });
   const element = h("div", { class: "meter" }, drawing, gauge,
     h("p", { class: "meter-words" }, time, remark, left));
   let loudest = 0;
@@ -44,9 +47,9 @@ export function meter(limit_ms) {
     setText(time, minutesAndSeconds(length_ms));
     setText(left, countdown(limit_ms - length_ms));
     setText(remark, length_ms > QUIET_AFTER_MS && loudestEver < QUIET
-      ? "Nothing to hear yet. Is the microphone on?" : "");
+      ? say("talk.nothing_to_hear") : "");
     const now = Math.ceil((limit_ms - length_ms) / 1000);
-    if (now !== seconds && LAST_SECONDS.includes(now)) announce(`${now} seconds left`);
+    if (now !== seconds && LAST_SECONDS.includes(now)) announce(say("time.seconds_left_spoken", { n: now }));
     element.classList.toggle("is-ending", now <= Math.max(...LAST_SECONDS));
     seconds = now;
   };

@@ -2,7 +2,7 @@
 
 import { adoptToy } from "../api-toys.js";
 import { button, h, icon } from "../dom.js";
-import { capital } from "../people-words.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { choiceField, field, form } from "./form.js";
 import { portrait } from "./portrait.js";
@@ -25,32 +25,32 @@ export function namingStep({ meeting, typed, keep, done, cancel }) {
   /** @type {import("../api.js").Child[]} */
   const children = store.get("children") ?? [];
   const only = children.length === 1 ? children[0] : undefined;
-  const heading = h("h3", { tabindex: "-1" }, "That is the one. What is it called?");
+  const heading = h("h3", { tabindex: "-1" }, say("adopt.what_name"));
   const name = field({
-    label: "Name", name: "name", missing: "Type a name.",
-    hint: ["What your child calls it. It is sealed like everything that is said."],
+    label: say("adopt.name"), name: "name", missing: say("adopt.name_missing"),
+    hint: [say("adopt.name_hint")],
   }, { autocomplete: "off", autocapitalize: "words", maxlength: "40", value: typed?.name });
   const chosen = () => ({ name: name.input.value.trim(), child: only?.id ?? whose.value(), character: animal.value() });
   const note = () => keep(chosen());
   const whose = choiceField({
-    label: "Whose is it?", name: "child", chosen: typed?.child ?? "", changed: note,
+    label: say("adopt.whose"), name: "child", chosen: typed?.child ?? "", changed: note,
     choices: children.map((child) => ({ value: child.id, words: child.name, sign: portrait(child) })),
   });
   const animal = choiceField({
-    label: "Which animal is it?", name: "character", chosen: typed?.character ?? "", changed: note,
-    choices: ANIMALS.map((one) => ({ value: one, words: capital(one), sign: icon(one) })),
+    label: say("adopt.which_animal"), name: "character", chosen: typed?.character ?? "", changed: note,
+    choices: ANIMALS.map((one) => ({ value: one, words: say(`common.animal_${one}`), sign: icon(one) })),
   });
   name.input.addEventListener("input", note);
   const isKnown = meeting.character !== null;
   const asking = form({
     fields: { name },
     layout: [name.element, ...(only ? [] : [whose.element]), ...(isKnown ? [] : [animal.element])],
-    submit: "Adopt this toy", working: "Adopting it",
-    beside: [button({ class: "button button-quiet" }, "Cancel", cancel)],
+    submit: say("adopt.submit"), working: say("adopt.working"),
+    beside: [button({ class: "button button-quiet" }, say("common.cancel"), cancel)],
     check: () => {
       const { child, character } = chosen();
-      if (child === "") return { field: null, text: "Choose whose it is." };
-      return isKnown || character !== "" ? null : { field: null, text: "Choose which animal it is." };
+      if (child === "") return { field: null, text: say("adopt.choose_whose") };
+      return isKnown || character !== "" ? null : { field: null, text: say("adopt.choose_animal") };
     },
     async act() {
       const { character, ...rest } = chosen();
@@ -60,8 +60,7 @@ export function namingStep({ meeting, typed, keep, done, cancel }) {
   return {
     heading, forget: asking.forget,
     nodes: [heading,
-      h("p", { class: "note" }, only ? `It becomes ${only.name}’s toy. Hutch holds on to it for five minutes, so take your time.`
-        : "Hutch holds on to it for five minutes, so take your time."),
+      h("p", { class: "note" }, only ? say("adopt.hold_child", { child: only.name }) : say("adopt.hold")),
       asking.element],
   };
 }

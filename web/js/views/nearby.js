@@ -1,6 +1,7 @@
 // @ts-check
 
 import { announce, button, h, icon, keepingFocus, setText } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { isSignedOut, listen, watchToys } from "../sync.js";
 import { NOT_HEARD, SIGNAL_WORDS, foundWords, markWords, signalLevel, strangerWords, whoseWords } from "../toy-words.js";
@@ -22,16 +23,17 @@ const PATIENCE_MS = 8_000;
  *   cannot be met
  */
 export function nearby({ choose, wrong = null }) {
-  const heading = h("h3", { tabindex: "-1" }, "Squeeze a paw to wake the toy");
+  const heading = h("h3", { tabindex: "-1" }, say("adopt.squeeze"));
   const refused = h("p", { class: "form-wrong", role: "alert", hidden: wrong === null }, icon("warning"), h("span", {}, wrong ?? ""));
-  const list = h("ul", { class: "nearby", "aria-label": "Toys nearby" });
-  const none = h("p", { class: "nearby-none" }, h("span", { class: "listening", "aria-hidden": "true" }), h("span", {}, "Listening for toys …"));
-  const help = h("details", { class: "more" }, h("summary", {}, "The toy is not in the list"),
+  const list = h("ul", { class: "nearby", "aria-label": say("adopt.nearby") });
+  const none = h("p", { class: "nearby-none" },
+    h("span", { class: "listening", "aria-hidden": "true" }), h("span", {}, say("adopt.listening")));
+  const help = h("details", { class: "more" }, h("summary", {}, say("adopt.not_listed")),
     h("div", {}, h("ul", {}, ...NOT_HEARD.map((step) => h("li", {}, step)))));
   const trouble = h("p", { class: "note", role: "status" });
   const found = h("div", { class: "nearby-found" },
-    h("p", { class: "note" }, "Then tap it in the list. Nothing happens to a toy that you do not choose."),
-    h("h4", {}, "Toys nearby"), list, none, help);
+    h("p", { class: "note" }, say("adopt.tap")),
+    h("h4", {}, say("adopt.nearby")), list, none, help);
   const air = radioNotice((works) => { found.hidden = !works; });
 
   /** @type {Heard[]} in the order in which they were heard first */
@@ -82,7 +84,7 @@ export function nearby({ choose, wrong = null }) {
       show();
     } catch (error) {
       if (!alive || isSignedOut(error)) return;
-      setText(trouble, `${errorWords(error)} This page keeps trying.`);
+      setText(trouble, say("adopt.keeps_trying", { error: errorWords(error) }));
     }
     if (alive) timer = setTimeout(() => void hear(), LISTEN_MS);
   };
@@ -106,8 +108,17 @@ export function nearby({ choose, wrong = null }) {
  * @returns {string | null}
  */
 function nameOf({ toy }) {
-  return toy === null ? null : store.get(`toy/${toy}`)?.name ?? "An adopted toy";
+  return toy === null ? null : store.get(`toy/${toy}`)?.name ?? say("adopt.an_adopted_toy");
 }
+
+/**
+ * Returns what is said of a toy that is adopted already.
+ *
+ * @param {import("../api.js").Animal | null} character
+ * @param {string | undefined} child
+ */
+const oursWords = (character, child) => (character === null ? say("adopt.here_already_unknown")
+  : say("adopt.here_already", { whose: whoseWords({ character }, child) }));
 
 /**
  * @param {string} address
@@ -140,7 +151,7 @@ function row(address, isOurs, choose) {
       }
       drawn = look;
       setText(name, nameOf(heard) ?? strangerWords(heard.character));
-      setText(mark, isOurs ? `${animal ? whoseWords({ character: animal }, child?.name) : "Adopted"}, here already` : markWords(heard, all));
+      setText(mark, isOurs ? oursWords(animal, child?.name) : markWords(heard, all));
       const level = signalLevel(heard.signal_dbm);
       bars.dataset.level = level ?? "";
       bars.hidden = level === null;

@@ -3,6 +3,7 @@
 import { drawPassphrase } from "../api.js";
 import { lengthWords } from "../account-words.js";
 import { announce, button, h, keepingFocus, setText } from "../dom.js";
+import { say } from "../language.js";
 import { passwordField } from "./form.js";
 import { errand } from "./waiting.js";
 
@@ -15,12 +16,11 @@ import { errand } from "./waiting.js";
  */
 export function newPassword(label, role = "guardian") {
   const repeat = passwordField({
-    label: "The same once more", name: "repeat", autocomplete: "new-password",
-    hint: ["Because you cannot see what you typed."],
+    label: say("account.repeat"), name: "repeat", autocomplete: "new-password", hint: [say("account.repeat_hint")],
   });
   const password = passwordField({
     label, name: "new-password", autocomplete: "new-password", hint: [lengthWords("", role)],
-    missing: "Choose a password, or take five random words.",
+    missing: say("account.new_password_missing"),
   }, (shown) => { repeat.element.hidden = shown; });
   password.input.addEventListener("input", () => {
     setText(password.hint, lengthWords(password.input.value, role));
@@ -28,11 +28,12 @@ export function newPassword(label, role = "guardian") {
   });
 
   const words = h("output", { class: "offer-words" });
-  const taken = h("p", { class: "note", hidden: true },
-    "Taken. Write these words down now, or let your browser keep them.");
-  const draw = errand({ class: "button button-small" }, "Use five random words instead", "Drawing words", () => drawWords());
-  const take = button({ class: "button button-small button-take" }, "Take these words", () => takeWords());
-  const others = errand({ class: "button button-small button-quiet" }, "Draw others", "Drawing words", () => drawWords());
+  const taken = h("p", { class: "note", hidden: true }, say("account.words_taken"));
+  const draw = errand({ class: "button button-small" }, say("account.draw_words"), say("account.drawing_words"),
+    () => drawWords());
+  const take = button({ class: "button button-small button-take" }, say("account.take_words"), () => takeWords());
+  const others = errand({ class: "button button-small button-quiet" }, say("account.draw_others"),
+    say("account.drawing_words"), () => drawWords());
   const box = h("div", { class: "offer-box", hidden: true },
     words, h("div", { class: "offer-actions" }, take, others.press), others.news);
   const offer = h("div", { class: "offer" }, draw.press, draw.news, box, taken);
@@ -57,7 +58,7 @@ export function newPassword(label, role = "guardian") {
     draw.press.hidden = false;
     taken.hidden = false;
     password.input.focus();
-    announce("The five words are your password now. Write them down.");
+    announce(say("account.words_taken_told"));
   };
 
   return {
@@ -66,7 +67,7 @@ export function newPassword(label, role = "guardian") {
     value: () => password.input.value,
     /** @returns {import("../account-words.js").Trouble | null} */
     check: () => (!repeat.element.hidden && repeat.input.value !== password.input.value
-      ? { field: "repeat", text: "These two differ. Type the password once more, or show it." }
+      ? { field: "repeat", text: say("account.repeat_differs") }
       : null),
   };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { button, h, icon, setText } from "../dom.js";
+import { say } from "../language.js";
 import { DAYS, USUAL_NIGHT, fieldTime, minuteOf, nightsOf, spanWords, spansOf } from "../rules-words.js";
 import { tickBox } from "./form.js";
 
@@ -21,9 +22,9 @@ let made = 0;
  * @param {Span[]} spans
  */
 export function nights(spans) {
-  const isOn = tickBox("Quiet hours", spans.length > 0);
+  const isOn = tickBox(say("rules.quiet_hours"), spans.length > 0);
   const list = h("div", { class: "nights" });
-  const more = button({ icon: "plus", class: "button button-small" }, "Other hours on some days", () => {
+  const more = button({ icon: "plus", class: "button button-small" }, say("rules.other_hours"), () => {
     const row = add({ days: [], from: USUAL_NIGHT.from + 60, until: USUAL_NIGHT.until + 60 });
     row.from.focus();
   });
@@ -77,10 +78,10 @@ export function nights(spans) {
       const found = rows.map(({ days, from, until, tell }) => {
         const hours = { from: minuteOf(from.value), until: minuteOf(until.value) };
         const chosen = days.flatMap((day, at) => (day.checked ? [at + 1] : []));
-        const wrong = !isAnyDay ? "Choose at least one day, or switch quiet hours off."
+        const wrong = !isAnyDay ? say("rules.no_day")
           : chosen.length === 0 ? ""
-          : hours.from === null || hours.until === null ? "Type when it begins and when it ends."
-            : hours.from === hours.until ? "Choose an end that is not the beginning." : "";
+          : hours.from === null || hours.until === null ? say("rules.no_time")
+            : hours.from === hours.until ? say("rules.no_length") : "";
         tell(wrong);
         if (wrong && isFine) from.focus();
         isFine &&= wrong === "";
@@ -117,14 +118,14 @@ function makeRow({ days: begins, from: from_minute, until: until_minute }, { cho
   const wrong = h("p", { class: "field-wrong", role: "alert", hidden: true });
   const days = DAYS.map((_, at) => h("input", { type: "checkbox", class: "unseen", checked: begins.includes(at + 1) }));
   const choices = DAYS.map((day, at) => h("label", { class: "choice day-choice" }, /** @type {HTMLInputElement} */ (days[at]),
-    h("span", { "aria-hidden": "true" }, day.slice(0, 2)), h("span", { class: "unseen" }, day)));
-  const removal = button({ icon: "close", class: "button button-small button-quiet night-remove" }, "Without these hours", remove);
+    h("span", { "aria-hidden": "true" }, day.short), h("span", { class: "unseen" }, day.words)));
+  const removal = button({ icon: "close", class: "button button-small button-quiet night-remove" }, say("rules.without_hours"), remove);
   const element = h("fieldset", { class: "night" },
-    h("legend", {}, "Quiet from"),
-    h("div", { class: "night-times field" }, h("label", { for: from.id }, "Begins at"), from,
-      h("label", { for: until.id }, "Ends at"), until),
+    h("legend", {}, say("rules.quiet_from")),
+    h("div", { class: "night-times field" }, h("label", { for: from.id }, say("rules.begins_at")), from,
+      h("label", { for: until.id }, say("rules.ends_at")), until),
     words, wrong,
-    h("fieldset", { class: "choices" }, h("legend", {}, "On nights that begin on"), h("div", { class: "choices-row" }, ...choices)),
+    h("fieldset", { class: "choices" }, h("legend", {}, say("rules.nights_on")), h("div", { class: "choices-row" }, ...choices)),
     removal);
 
   const show = () => {

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { ApiError, hubNow, sendMessage, sendRecording, stopped } from "../api.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { addItems, markTried, readThread } from "../sync.js";
 
@@ -64,7 +65,7 @@ function makeOutbox(child, kind) {
      * @param {AbortSignal} signal stops it
      */
     async send(take, long, progress, signal) {
-      if (busy) throw new ApiError(0, "busy", "The one before is still on its way. Try again in a moment.");
+      if (busy) throw new ApiError(0, "busy", say("error.busy"));
       busy = true;
       try {
         const earlier = unsure?.take === take ? unsure : null;

@@ -2,6 +2,7 @@
 
 import { inviteAgain } from "../api-people.js";
 import { button, h, icon, setText } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { isSignedOut, refreshPeople } from "../sync.js";
 import { errorWords } from "../words.js";
@@ -98,11 +99,11 @@ export function peoplePart({ name, title, kind, list }) {
      * @param {import("./invitation.js").LinkWords} words
      */
     offerLink(id, question, words) {
-      const make = errand({ class: "button button-primary" }, "Make a new link", "Making a link", async () => {
+      const make = errand({ class: "button button-primary" }, say("people.make_new_link"), say("people.making_link"), async () => {
         showLink(await inviteAgain(kind, id), words);
       });
       showInstead([h("p", {}, question), h("div", { class: "form-actions" }, make.press,
-        button({ class: "button button-quiet" }, "Cancel", () => void back())), make.news]);
+        button({ class: "button button-quiet" }, say("common.cancel"), () => void back())), make.news]);
     },
     forget() {
       forget();
@@ -119,7 +120,8 @@ export function peoplePart({ name, title, kind, list }) {
  */
 export function linkBack({ name, invite }) {
   if (!invite) return { presses: [], news: [] };
-  const back = errand({ class: "button button-small", label: `Take back link for ${name}` }, "Take back link", "Taking it back", async () => {
+  const look = { class: "button button-small", label: say("people.take_back_link_for", { name }) };
+  const back = errand(look, say("people.take_back_link"), say("people.taking_back"), async () => {
     await takeBack(invite.id);
     await refreshPeople();
   });

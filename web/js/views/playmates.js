@@ -2,6 +2,7 @@
 
 import { actOnToy } from "../api.js";
 import { button, h, setText } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import * as sync from "../sync.js";
 import { errorWords, toyStateWords } from "../words.js";
@@ -12,7 +13,7 @@ import { errorWords, toyStateWords } from "../words.js";
 export function playmates() {
   const stand = h("div", { class: "playmates-stand" });
   const element = h("section", { class: "playmates", "aria-labelledby": "playmates-title", hidden: true },
-    h("h3", { id: "playmates-title" }, "In this demo, a toy lies beside you"), stand);
+    h("h3", { id: "playmates-title" }, say("playmates.title")), stand);
   /** @type {Map<string, ReturnType<typeof playmate>>} */
   const all = new Map();
   const show = () => {
@@ -53,9 +54,9 @@ function playmate(id) {
   const heart = h("span", { class: "toy-heart" });
   const figure = h("div", { class: "toy", "aria-hidden": "true" },
     h("img", { src: `/img/toy-${character}.svg`, alt: "" }), eyes, heart, h("span", { class: "toy-sleep" }, "z z z"));
-  const state = h("p", { class: "toy-name" }, h("strong", {}, `The ${character}`), h("span", { class: "toy-state" }));
+  const state = h("p", { class: "toy-name" }, h("strong", {}, say(`playmates.the_${character}`)), h("span", { class: "toy-state" }));
   const trouble = h("p", { class: "toy-trouble", role: "alert", hidden: true });
-  const squeeze = button({ icon: "paw", class: "button" }, `Squeeze the ${character}’s paw`, async () => {
+  const squeeze = button({ icon: "paw", class: "button" }, say(`playmates.squeeze_${character}`), async () => {
     trouble.hidden = true;
     try {
       await sync.actOnToy(id, () => actOnToy(id, "play"));

@@ -3,6 +3,7 @@
 import { clockWords } from "../account-words.js";
 import { readDoor } from "../api.js";
 import { tidyTotp } from "../keys.js";
+import { say } from "../language.js";
 import { passwordField, totpField } from "./form.js";
 
 /**
@@ -11,11 +12,11 @@ import { passwordField, totpField } from "./form.js";
  * @param {import("../api.js").Me} me
  * @param {{ label?: string }} [look]
  */
-export function proofFields(me, { label = "Your password" } = {}) {
+export function proofFields(me, { label = say("account.your_password") } = {}) {
   const password = passwordField({
-    label, name: "password", autocomplete: "current-password", missing: "Type your password.",
+    label, name: "password", autocomplete: "current-password", missing: say("account.password_missing"),
   });
-  const totp = totpField("Six digits, as your authenticator app shows them now; or a recovery code.");
+  const totp = totpField(say("account.totp_or_recovery_code"));
   // A recovery code has letters.
   totp.input.setAttribute("inputmode", "text");
   totp.element.hidden = !me.totp;
@@ -37,11 +38,11 @@ export function proofFields(me, { label = "Your password" } = {}) {
       if (error.code === "totp_needed") {
         // Switched on in another browser meanwhile.
         totp.element.hidden = false;
-        refuse({ field: "totp", text: "The code of your authenticator app is needed, too." });
+        refuse({ field: "totp", text: say("account.totp_needed") });
         return true;
       }
       if (error.code === "wrong_password") {
-        refuse({ field: "password", text: "That is not your password. Look at capital letters and the keyboard’s language." });
+        refuse({ field: "password", text: say("account.not_your_password_look") });
         return true;
       }
       if (error.code === "clock_not_trusted") {

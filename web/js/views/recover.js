@@ -5,6 +5,7 @@ import { keyLengthWords, keyTrouble } from "../account-words.js";
 import { button, h, rest, setText } from "../dom.js";
 import { meet } from "../events.js";
 import { tidyKey } from "../keys.js";
+import { say } from "../language.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
 import { recoveryKey } from "./recovery-key.js";
@@ -21,12 +22,15 @@ import { recoveryKey } from "./recovery-key.js";
  * @returns {() => void} leaves nothing of it
  */
 export function recoverView(root, { called, holding, back }) {
-  const title = h("h2", { tabindex: "-1" }, "Use the recovery key");
-  const name = field({ label: "Your name", name: "username", missing: "Type the name that you sign in with." }, {
+  const title = h("h2", { tabindex: "-1" }, say("signin.use_recovery_key"));
+  const name = field({
+    label: say("account.your_name"), name: "username", missing: say("account.sign_in_name_missing"),
+  }, {
     autocomplete: "username", autocapitalize: "words", value: called,
   });
   const key = field({
-    label: "Recovery key", name: "recovery-key", missing: "Type the key that was printed.", hint: [keyLengthWords("")],
+    label: say("key.recovery_key"), name: "recovery-key", missing: say("signin.recovery_key_missing"),
+    hint: [keyLengthWords("")],
     input: h("textarea", {
       rows: "4", autocomplete: "off", autocapitalize: "characters", autocorrect: "off", spellcheck: "false",
       class: "code-input", placeholder: "AGE-SECRET-KEY-1 …",
@@ -37,11 +41,11 @@ export function recoverView(root, { called, holding, back }) {
     key.hint.hidden = words === "";
     setText(key.hint, words);
   });
-  const password = newPassword("Your new password");
-  const away = button({ class: "button button-quiet" }, "Back", back);
+  const password = newPassword(say("account.your_new_password"));
+  const away = button({ class: "button button-quiet" }, say("common.back"), back);
   const asking = form({
     fields: { name, key, ...password.fields }, layout: [name.element, key.element, h("hr", {}), password.element],
-    submit: "Change my password", working: "Opening the household",
+    submit: say("signin.recover_submit"), working: say("signin.recover_working"),
     beside: [away],
     check: () => keyTrouble(key.input.value) ?? password.check(),
     async act() {
@@ -72,10 +76,7 @@ export function recoverView(root, { called, holding, back }) {
   let leave = asking.forget;
 
   root.replaceChildren(title,
-    h("p", {}, "It gives you a new password. Hutch then shows a new recovery key to print: the one that you type here "
-      + "opens this hub no more."),
-    h("p", { class: "note" }, "You are signed out everywhere else, and two-step sign-in is switched off; it can be "
-      + "switched on again after that."),
+    h("p", {}, say("signin.recover_what")), h("p", { class: "note" }, say("signin.recover_care")),
     asking.element);
   title.focus({ preventScroll: true });
   return () => {

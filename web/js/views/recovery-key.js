@@ -4,6 +4,7 @@ import { checkRecoveryKey, hubNow } from "../api.js";
 import { partWords } from "../account-words.js";
 import { button, h, icon } from "../dom.js";
 import { askedGroups, partsOfKey, tidyPart } from "../keys.js";
+import { say } from "../language.js";
 import { day } from "../time.js";
 import { field, form } from "./form.js";
 import { keepsake } from "./keepsake.js";
@@ -11,15 +12,10 @@ import { qr } from "./qr.js";
 
 /** @typedef {import("../api.js").Me} Me */
 
-const WARNING = "This key is the only way back if every password is lost. Print it. Hutch keeps no copy.";
-
-const REPLACED = "The paper with the old key opens this hub no more: put this one in its place. Backups of before "
-  + "still need the old one, so keep it with them.";
-
 /** @param {string} key */
 function keyBlock(key) {
   const { start, groups } = partsOfKey(key);
-  return h("div", { class: "key", role: "group", "aria-label": "Recovery key", tabindex: "0" },
+  return h("div", { class: "key", role: "group", "aria-label": say("key.recovery_key"), tabindex: "0" },
     h("span", { class: "key-start" }, start),
     ...groups.map((group) => h("span", { class: "key-group" }, group)));
 }
@@ -40,45 +36,44 @@ function keyBlock(key) {
 export function recoveryKey(root, { key, me, household, replaces = false, checked, later }) {
   const { recovery_key, recovery_key_qr } = key;
   const shown = keyBlock(recovery_key);
-  const picture = () => (recovery_key_qr ? [qr(recovery_key_qr, "The recovery key as a QR code")] : []);
+  const picture = () => (recovery_key_qr ? [qr(recovery_key_qr, say("key.qr"))] : []);
+  const date = day(hubNow());
   const kept = keepsake({
     text: recovery_key, shown,
     paper: [
-      h("p", { class: "sheet-title" }, "Recovery key"),
-      h("p", {}, household ? `Hutch of ${household}, ${day(hubNow())}` : `Hutch, ${day(hubNow())}`),
+      h("p", { class: "sheet-title" }, say("key.recovery_key")),
+      h("p", {}, household ? say("key.paper_household", { household, date }) : say("key.paper_hutch", { date })),
       keyBlock(recovery_key), ...picture(),
-      h("p", {}, "This key opens the household if every password is lost, and the backups "
-        + "that are made while it is the newest. Keep it with your important papers, not near the hub. Whoever has it can open everything."),
-      h("p", {}, "When there is a newer key, this one opens only the backups of before."),
+      h("p", {}, say("key.paper_what")), h("p", {}, say("key.paper_newer")),
     ],
   });
-  const laterButton = () => button({ class: "button button-quiet" }, "Later", later);
+  const laterButton = () => button({ class: "button button-quiet" }, say("common.later"), later);
   let leave = () => {};
 
   const show = (/** @type {boolean} */ again) => {
     leave();
     leave = () => {};
-    const title = h("h2", { tabindex: "-1" }, "Your recovery key");
+    const title = h("h2", { tabindex: "-1" }, say("key.your_recovery_key"));
     root.replaceChildren(title,
-      h("p", { class: "form-remark" }, icon("warning"), h("span", {}, WARNING)),
-      ...(replaces ? [h("p", {}, REPLACED)] : []),
+      h("p", { class: "form-remark" }, icon("warning"), h("span", {}, say("key.warning"))),
+      ...(replaces ? [h("p", {}, say("key.replaced"))] : []),
       shown, ...(recovery_key_qr ? [h("details", { class: "more" },
-        h("summary", {}, "Show it as a QR code"), h("div", {}, ...picture()))] : []),
+        h("summary", {}, say("key.show_qr")), h("div", {}, ...picture()))] : []),
       kept.element,
       h("div", { class: "form-actions" },
-        button({ class: "button button-primary" }, again ? "Back to the check" : "I have it: go on", () => check()),
+        button({ class: "button button-primary" }, again ? say("key.back_to_check") : say("key.have_it"), () => check()),
         laterButton()));
     title.focus();
   };
   const check = () => {
     const asking = keyCheck({
       me, checked,
-      beside: [button({ class: "button" }, "Look at the key again", () => show(true)), laterButton()],
+      beside: [button({ class: "button" }, say("key.look_again"), () => show(true)), laterButton()],
     });
     leave = asking.forget;
-    const title = h("h2", { tabindex: "-1" }, "Check your copy");
+    const title = h("h2", { tabindex: "-1" }, say("key.check_title"));
     root.replaceChildren(title,
-      h("p", {}, "So that you know that you can read it when you need it."), ...asking.elements);
+      h("p", {}, say("key.check_why")), ...asking.elements);
     title.focus();
   };
   show(false);
@@ -97,10 +92,10 @@ export function recoveryKey(root, { key, me, household, replaces = false, checke
 export function keyCheck({ me, checked, beside }) {
   const part = me.recovery_key_part ?? { first: 1, n: 8 };
   const typed = field({
-    label: "This part of the key", name: "part", hint: [partWords(part)], missing: "Type the part that is asked for.",
+    label: say("key.part"), name: "part", hint: [partWords(part)], missing: say("key.part_missing"),
   }, { autocomplete: "off", autocapitalize: "characters", class: "code-input" });
   const asking = form({
-    fields: { part: typed }, submit: "Check", working: "Comparing", beside,
+    fields: { part: typed }, submit: say("key.check_submit"), working: say("key.comparing"), beside,
     act: async () => checked(await checkRecoveryKey(tidyPart(typed.input.value))),
   });
   const map = h("div", { class: "key key-map", "aria-hidden": "true" },

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { h } from "../dom.js";
+import { say } from "../language.js";
 import { RELATIONS, relationWords } from "../people-words.js";
 import { field, form, tickBox } from "./form.js";
 
@@ -21,24 +22,23 @@ const MOST_A_DAY = 100;
  */
 export function relativeForm({ children, relative, submit, working, cancel, act }) {
   const name = field({
-    label: "Name", name: "relative-name", missing: "Type the name.",
-    hint: ["What you call them. They sign in with the name that they choose when they come in."],
+    label: say("people.name"), name: "relative-name", missing: say("people.name_missing"), hint: [say("people.name_hint")],
   }, { autocomplete: "off", autocapitalize: "words", maxlength: "40", value: relative?.name });
   // An only child is what an invitation is about.
   const rows = children.map((child) => grantRow(child, {
     grant: relative?.grants.find((one) => one.child === child.id), isOnly: !relative && children.length === 1,
   }));
   const chosen = () => rows.filter((row) => row.isChosen());
-  const cancelling = h("button", { type: "button", class: "button button-quiet" }, h("span", {}, "Cancel"));
+  const cancelling = h("button", { type: "button", class: "button button-quiet" }, h("span", {}, say("common.cancel")));
   cancelling.addEventListener("click", cancel);
   const asking = form({
     fields: { name, ...Object.fromEntries(rows.map((row, at) => [`limit${at}`, row.limit])) },
-    layout: [name.element, h("fieldset", { class: "grants" }, h("legend", {}, "Children"), ...rows.map((row) => row.element))],
+    layout: [name.element, h("fieldset", { class: "grants" }, h("legend", {}, say("people.children")), ...rows.map((row) => row.element))],
     submit, working, beside: [cancelling],
     check() {
-      if (chosen().length === 0) return { field: null, text: "Choose at least one child." };
+      if (chosen().length === 0) return { field: null, text: say("people.children_missing") };
       const off = rows.findIndex((row) => row.isChosen() && Number.isNaN(row.grant().daily_limit ?? 0));
-      return off < 0 ? null : { field: `limit${off}`, text: `Type a number from 1 to ${MOST_A_DAY}, or nothing for no limit.` };
+      return off < 0 ? null : { field: `limit${off}`, text: say("people.limit_wrong", { most: MOST_A_DAY }) };
     },
     act: () => act({ name: name.input.value.trim(), grants: chosen().map((row) => row.grant()) }),
   });
@@ -52,12 +52,12 @@ export function relativeForm({ children, relative, submit, working, cancel, act 
 function grantRow(child, { grant, isOnly }) {
   const chosen = tickBox(child.name, Boolean(grant) || isOnly);
   const relation = field({
-    label: `Who they are to ${child.name}`, name: "relation",
+    label: say("people.relation_to", { child: child.name }), name: "relation",
     input: h("select", {}, ...RELATIONS.map((one) => h("option", { value: one, selected: one === grant?.relation }, relationWords(one)))),
   });
-  const approval = tickBox(`Check each message before ${child.name} hears it`, grant?.needs_approval ?? true);
+  const approval = tickBox(say("people.check_messages", { child: child.name }), grant?.needs_approval ?? true);
   const limit = field({
-    label: `Messages a day for ${child.name}`, name: "daily-limit", hint: ["Leave it empty for as many as they like."],
+    label: say("people.limit", { child: child.name }), name: "daily-limit", hint: [say("people.limit_hint")],
   }, {
     inputmode: "numeric", autocomplete: "off", maxlength: "3", class: "short-input",
     value: grant?.daily_limit ? String(grant.daily_limit) : "",

@@ -5,7 +5,8 @@ import { eraseRelative } from "../api-erase.js";
 import { actOnRelative, changeRelative, inviteRelative, removePerson } from "../api-people.js";
 import { announce, button, h } from "../dom.js";
 import { erasedWords, noChildWords, relativeWords } from "../erase-words.js";
-import { andWords, grantWords, relativeState } from "../people-words.js";
+import { andList, say } from "../language.js";
+import { grantWords, relativeState } from "../people-words.js";
 import { store } from "../store.js";
 import { refreshPeople } from "../sync.js";
 import { erasing } from "./erasing.js";
@@ -22,18 +23,16 @@ import { errand } from "./waiting.js";
  * @returns {import("./invitation.js").LinkWords}
  */
 const linkWords = (name, children) => ({
-  care: `Whoever opens this link first is ${name} here, may write to ${andWords(children)} and hears what you share. `
-    + `Give it to ${name} alone.`,
-  terms: (until) => `It works once, for 7 days (until ${until}), and only where this page can be opened: at home, never from outside. `
-    + "It is shown only now.",
-  copied: `Copied. Send it to ${name} alone.`,
+  care: say("people.relative_link_care", { name, children: andList(children) }),
+  terms: (until) => say("people.relative_link_terms", { until }),
+  copied: say("people.relative_link_copied", { name }),
 });
 
 /** Makes the list of relatives, and the place where one is invited or changed. */
 export function relativesSection() {
   /** @returns {import("../api.js").Child[]} */
   const children = () => store.get("children") ?? [];
-  const nameOf = (/** @type {string} */ id) => children().find((one) => one.id === id)?.name ?? "a child";
+  const nameOf = (/** @type {string} */ id) => children().find((one) => one.id === id)?.name ?? say("people.a_child");
   const namesOf = (/** @type {Pick<Relative, "grants">} */ { grants }) => grants.map(({ child }) => nameOf(child));
 
   const list = () => {
@@ -45,14 +44,12 @@ export function relativesSection() {
       nodes: [
         ...(relatives.length > 0
           ? [h("ul", { class: "guardians persons" }, ...rows.map(({ element }) => element))] : []),
-        h("p", { class: "note" }, children().length === 0
-          ? "Grandparents, aunts, friends: whoever may send messages to a child. First add a child."
-          : "Grandparents, aunts, friends: they send messages to the children that you choose, and hear only what you share with them."),
-        ...(children().length === 0 ? [] : [button({ class: "button" }, "Invite a relative", invite)]),
+        h("p", { class: "note" }, say(children().length === 0 ? "people.relatives_note_no_child" : "people.relatives_note")),
+        ...(children().length === 0 ? [] : [button({ class: "button" }, say("people.invite_relative"), invite)]),
       ],
     };
   };
-  const part = peoplePart({ name: "relatives", title: "Relatives", kind: "relatives", list });
+  const part = peoplePart({ name: "relatives", title: say("people.relatives"), kind: "relatives", list });
 
   /** @param {Relative} relative */
   const row = (relative) => {
@@ -60,26 +57,27 @@ export function relativesSection() {
     const line = stateLine(() => relativeState(relative, hubNow()));
     const isPaused = state === "blocked";
     const small = (/** @type {string} */ label) => ({ class: "button button-small", label });
-    const change = button(small(`Change ${name}`), "Change", () => edit(relative));
-    const link = button(small(`New link for ${name}`), "New link", () => part.offerLink(id, newLinkWords(relative), linkWords(name, namesOf(relative))));
-    const pause = errand(small(isPaused ? `Let in again: ${name}` : `Pause ${name}`), isPaused ? "Let in again" : "Pause",
-      isPaused ? "Letting in" : "Pausing", async () => {
+    const change = button(small(say("people.change_name", { name })), say("people.change"), () => edit(relative));
+    const link = button(small(say("people.new_link_for", { name })), say("people.new_link"),
+      () => part.offerLink(id, newLinkWords(relative), linkWords(name, namesOf(relative))));
+    const pause = errand(small(say(isPaused ? "people.let_in_name" : "people.pause_name", { name })),
+      say(isPaused ? "people.let_in" : "people.pause"), say(isPaused ? "people.letting_in" : "people.pausing"), async () => {
         await actOnRelative(id, isPaused ? "unblock" : "block");
-        announce(isPaused ? `${name} can sign in again.` : `${name} is signed out everywhere and cannot sign in.`);
+        announce(say(isPaused ? "people.can_sign_in" : "people.cannot_sign_in", { name }));
         await refreshPeople();
       });
     const remove = twice({
-      words: "Remove", label: `Remove ${name}`, sure: "Remove for good", working: "Removing",
-      question: `${name} cannot sign in any more and hears nothing that was shared. What ${name} sent stays, as from “a removed relative”. `
-        + "This cannot be undone; to keep somebody out for a while, pause them.",
+      words: say("people.remove"), label: say("people.remove_name", { name }), sure: say("people.remove_relative_sure"),
+      working: say("people.removing"), question: say("people.remove_relative_question", { name }),
       async act() {
         await removePerson("relatives", id);
-        announce(`${name} is removed.`);
+        announce(say("people.removed", { name }));
         await refreshPeople();
       },
     });
     const erase = erasing({
-      words: "Erase", label: `Erase ${name} and everything sent by ${name}`, working: "Erasing", tell: () => relativeWords(name),
+      words: say("common.erase"), label: say("people.erase_relative", { name }), working: say("common.erasing"),
+      tell: () => relativeWords(name),
       async act() {
         const { gone } = await eraseRelative(id);
         announce(erasedWords(gone));
@@ -101,33 +99,31 @@ export function relativesSection() {
   };
 
   /** @param {Relative} relative */
-  const newLinkWords = ({ name, state }) => (state === "invited"
-    ? `${name} can come in with the new link for 7 days. The earlier one ends now.`
-    : `For when ${name} forgot the password: whoever opens the link chooses a new one, and everything that was shared stays. `
-      + "Until then the old password works; after that it does not, and other browsers are signed out.");
+  const newLinkWords = ({ name, state }) =>
+    say(state === "invited" ? "people.new_link_invited" : "people.new_link_active", { name });
 
   const invite = () => {
     const asking = relativeForm({
-      children: children(), submit: "Make the invitation", working: "Making the invitation", cancel: () => void part.back(),
+      children: children(), submit: say("people.make_the_invitation"), working: say("people.making_the_invitation"),
+      cancel: () => void part.back(),
       async act(relative) {
         const { invite: made } = await inviteRelative(relative);
         part.showLink(made, linkWords(relative.name, namesOf(relative)));
       },
     });
-    part.showInstead([h("p", {}, "Whom do you invite, and to which children?"), asking.element], asking.forget);
+    part.showInstead([h("p", {}, say("people.invite_lead")), asking.element], asking.forget);
   };
   /** @param {Relative} relative */
   const edit = (relative) => {
     const asking = relativeForm({
-      children: children(), relative, submit: "Save", working: "Saving", cancel: () => void part.back(),
+      children: children(), relative, submit: say("common.save"), working: say("common.saving"), cancel: () => void part.back(),
       async act(change) {
         await changeRelative(relative.id, change);
-        announce("Saved.");
+        announce(say("common.saved"));
         await part.back();
       },
     });
-    part.showInstead([h("p", {}, `What ${relative.name} may do. Taking a child away also takes away what was shared of it.`), asking.element],
-      asking.forget);
+    part.showInstead([h("p", {}, say("people.edit_lead", { name: relative.name })), asking.element], asking.forget);
   };
   part.showList();
   return part;

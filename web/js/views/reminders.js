@@ -1,6 +1,8 @@
 // @ts-check
 
+import { passwordAdvice } from "../account-words.js";
 import { h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { toyIds } from "../sync.js";
 import { radioTrouble } from "../toy-words.js";
@@ -13,17 +15,16 @@ export function reminders() {
     const me = store.get("me");
     const lines = [];
     const radio = store.get("radio") === "starting" ? null : radioTrouble(store.get("radio"));
-    if (radio && toyIds().length > 0) lines.push(reminder(`${radio.title} No message reaches a toy until it works.`, "What to do", "#/toys"));
-    if (me?.password_advice) lines.push(reminder(me.password_advice, "Change your password", "#/you/password"));
+    if (radio && toyIds().length > 0) {
+      lines.push(reminder(`${radio.title} ${say("home.radio_trouble")}`, say("common.what_to_do"), "#/toys"));
+    }
+    const advice = passwordAdvice(me?.password_advice ?? null);
+    if (advice) lines.push(reminder(advice, say("home.change_password"), "#/you/password"));
     // What a demo keeps is gone when it stops: there is nothing to come back to.
     if (me && !me.recovery_key_checked && store.get("hub")?.demo === false) {
-      lines.push(reminder("Your recovery key was not checked yet. It is the only way back if every password is lost.",
-        "Check it, or make a new one", "#/you/key"));
+      lines.push(reminder(say("home.key_unchecked"), say("home.key_unchecked_do"), "#/you/key"));
     }
-    if (me?.recovery_key_used_at) {
-      lines.push(reminder("The recovery key was used. Whoever saw it then could come back with a copy of the hub’s data: change "
-        + "the keys.", "Change the keys", "#/privacy/keys"));
-    }
+    if (me?.recovery_key_used_at) lines.push(reminder(say("home.key_used"), say("key.change"), "#/privacy/keys"));
     element.replaceChildren(...lines);
   };
   store.watch(["me", "hub", "radio", "toys"], show);

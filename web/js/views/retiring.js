@@ -2,6 +2,7 @@
 
 import { retireToy } from "../api-toys.js";
 import { announce, button, h, keepingFocus } from "../dom.js";
+import { say } from "../language.js";
 import { refreshAdopted } from "../sync.js";
 import { retireWords } from "../toy-words.js";
 import { twice } from "./twice.js";
@@ -14,22 +15,25 @@ import { errand } from "./waiting.js";
  * toy that nobody can squeeze any more.
  *
  * @param {Toy} toy
- * @param {string} child
+ * @param {string | undefined} child
  */
 export function retiring({ id, name }, child) {
+  const label = say("toys.retire_label", { toy: name });
   const { lead, goes, stays, lost } = retireWords({ name, child });
-  const opener = button({ class: "button button-small button-quiet", label: `Retire ${name}` }, "Retire", () => ask(true));
+  const opener = button({ class: "button button-small button-quiet", label }, say("toys.retire"), () => ask(true));
   const title = h("p", { tabindex: "-1" }, h("strong", {}, lead));
-  const go = errand({ class: "button button-small button-danger" }, `Retire ${name}`, "Retiring it", async () => {
+  const go = errand({ class: "button button-small button-danger" }, label, say("toys.retire_working"), async () => {
     await retireToy(id, false);
-    announce(`${name} is retired with the next squeeze of its paw.`);
+    announce(say("toys.retire_soon", { toy: name }));
     ask(false);
     await refreshAdopted();
   });
-  const atOnce = errand({ class: "button button-small button-danger" }, "Let it go at once", "Letting it go", () => letGo({ id, name }));
-  const asking = h("div", { class: "twice retiring", role: "group", "aria-label": `Retire ${name}`, hidden: true },
-    title, points(goes), h("p", { class: "erasing-stays" }, "What stays:"), points(stays, "note"),
-    h("div", { class: "bubble-actions" }, go.press, button({ class: "button button-small" }, "Keep", () => ask(false))), go.news,
+  const atOnce = errand({ class: "button button-small button-danger" }, say("toys.let_go"), say("toys.let_go_working"),
+    () => letGo({ id, name }));
+  const asking = h("div", { class: "twice retiring", role: "group", "aria-label": label, hidden: true },
+    title, points(goes), h("p", { class: "erasing-stays" }, say("toys.retire_stays")), points(stays, "note"),
+    h("div", { class: "bubble-actions" }, go.press,
+      button({ class: "button button-small" }, say("common.keep"), () => ask(false))), go.news,
     h("details", { class: "more" }, h("summary", {}, lost.summary), h("div", {}, h("p", {}, lost.text), atOnce.press, atOnce.news)));
   const element = h("div", { class: "twice-place" }, opener, asking);
   /** @param {boolean} isAsking */
@@ -45,19 +49,19 @@ export function retiring({ id, name }, child) {
  * Makes a button that lets a toy go which is retired already and was not reached since.
  *
  * @param {Toy} toy
- * @param {string} child
  */
-export function lettingGo({ id, name }, child) {
+export function lettingGo({ id, name }) {
   return twice({
-    words: "Let it go at once", label: `Let ${name} go at once`, question: retireWords({ name, child }).lost.text,
-    sure: "Let it go", working: "Letting it go", act: () => letGo({ id, name }),
+    words: say("toys.let_go"), label: say("toys.let_go_label", { toy: name }),
+    question: say("toys.lost_text", { toy: name }),
+    sure: say("toys.let_go_sure"), working: say("toys.let_go_working"), act: () => letGo({ id, name }),
   });
 }
 
 /** @param {Pick<Toy, "id" | "name">} toy */
 async function letGo({ id, name }) {
   await retireToy(id, true);
-  announce(`${name} is retired.`);
+  announce(say("toys.retired", { toy: name }));
   await refreshAdopted();
 }
 

@@ -3,6 +3,7 @@
 import { confirm, hubNow } from "../api.js";
 import { readRules, setRules } from "../api-rules.js";
 import { announce, button, h, icon, rest, setText } from "../dom.js";
+import { say } from "../language.js";
 import {
   KEPT_FOR, LOUDNESS, goingWords, loudnessStep, loudnessWords, quietTimeWords, zoneWords,
 } from "../rules-words.js";
@@ -25,19 +26,19 @@ import { waiting } from "./waiting.js";
  * @returns {() => void} leaves nothing of it
  */
 export function rulesView(root, { child, moved }) {
-  const heading = `Rules for ${child.name}`;
+  const heading = say("rules.title", { child: child.name });
   root.setAttribute("aria-label", heading);
   const title = h("h2", { tabindex: "-1" }, heading);
   const body = h("div", { class: "you-body" });
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back back-always", href: `#/child/${child.id}`, "aria-label": `Back to ${child.name}` }, icon("back")), title),
+      h("a", { class: "back back-always", href: `#/child/${child.id}`, "aria-label": say("common.back_to", { child: child.name }) }, icon("back")), title),
     body));
   let alive = true;
   let forget = () => {};
 
   const read = async () => {
-    body.replaceChildren(waiting("Reading the rules"));
+    body.replaceChildren(waiting(say("rules.reading")));
     try {
       const rules = await readRules(child.id);
       if (!alive) return;
@@ -46,7 +47,7 @@ export function rulesView(root, { child, moved }) {
       body.replaceChildren(...shown.elements);
     } catch (error) {
       if (!alive || isSignedOut(error)) return;
-      const again = button({ class: "button button-small" }, "Try again", () => {
+      const again = button({ class: "button button-small" }, say("common.try_again"), () => {
         rest(again, true);
         void read();
       });
@@ -70,8 +71,8 @@ function sheet(child, rules) {
   /** @type {import("../api.js").Me} */
   const me = store.get("me");
   const hours = nights(rules.quiet);
-  const byDay = loudness("Loudest by day", "max_volume", rules.max_volume, false);
-  const atNight = loudness("Loudest in quiet hours", "night_volume", rules.night_volume, true);
+  const byDay = loudness(say("rules.loudest_by_day"), "max_volume", rules.max_volume, false);
+  const atNight = loudness(say("rules.loudest_in_quiet_hours"), "night_volume", rules.night_volume, true);
   const kept = retention(child, rules);
   const now = rules.quiet_now;
   // Asked for only where the hub wants it: when things are to go sooner.
@@ -84,24 +85,22 @@ function sheet(child, rules) {
   needProof(false);
   const asking = form({
     fields: { max_volume: byDay.field, night_volume: atNight.field, retention_days: kept.field, ...proof.fields },
-    check: () => (hours.read() === null ? { field: null, text: "Look at the quiet hours again." } : null),
+    check: () => (hours.read() === null ? { field: null, text: say("rules.quiet_hours_wrong") } : null),
     layout: [
-      part("Quiet hours", [
-        h("p", { class: "note" }, `No message sets out for ${child.name}’s toys, their hearts stay dark, and ${child.name}’s `
-          + `own screen plays nothing. ${child.name} can speak all the same. ${zoneWords(rules.time_zone)}`),
+      part(say("rules.quiet_hours"), [
+        h("p", { class: "note" }, say("rules.quiet_hours_note", { child: child.name, clock: zoneWords(rules.time_zone) })),
         ...(now ? [h("p", { class: "form-remark" }, icon("moon"), h("span", {}, `${quietTimeWords(now, hubNow())}.`))] : []),
         hours.element,
       ]),
-      part("How loud", [
+      part(say("rules.loudness"), [
         byDay.field.element, atNight.field.element,
-        h("p", { class: "note" }, "Hutch turns a toy down that is louder, whenever it has hold of it. In the morning it is as loud "
-          + "again as before the night. How loud a toy really is, nobody has measured."),
+        h("p", { class: "note" }, say("rules.loudness_note")),
       ]),
-      part("How long things are kept", [kept.field.element, kept.next]),
+      part(say("rules.retention"), [kept.field.element, kept.next]),
       hiddenName(me.name), ...proof.elements,
     ],
-    submit: "Save", working: "Writing it down",
-    beside: [h("a", { class: "button button-quiet", href: `#/child/${child.id}` }, "Cancel")],
+    submit: say("common.save"), working: say("common.writing"),
+    beside: [h("a", { class: "button button-quiet", href: `#/child/${child.id}` }, say("common.cancel"))],
     async act() {
       if (!proof.fields.password.element.hidden) store.set("me", await confirm(proof.proof()));
       await setRules(child.id, {
@@ -109,13 +108,13 @@ function sheet(child, rules) {
         retention_days: kept.value(),
       });
       await refreshChildren();
-      announce("Saved.");
+      announce(say("common.saved"));
       location.hash = `#/child/${child.id}`;
     },
     caught(error) {
       if (error.code !== "confirm_first") return proof.caught(error, asking.refuse);
       needProof(true);
-      asking.refuse({ field: "password", text: "Your password once more, because more is erased that way." });
+      asking.refuse({ field: "password", text: say("rules.password_again") });
       return true;
     },
   });
@@ -167,12 +166,12 @@ function loudness(label, name, level, isNight) {
  */
 function retention(child, rules) {
   const known = KEPT_FOR.some(({ days }) => days === rules.retention_days);
-  const choices = known ? KEPT_FOR : [{ days: rules.retention_days, words: `${rules.retention_days} days` }, ...KEPT_FOR];
+  const own = { days: rules.retention_days, words: say("rules.kept_days", { n: rules.retention_days ?? 0 }) };
+  const choices = known ? KEPT_FOR : [own, ...KEPT_FOR];
   const input = h("select", {}, ...choices.map(({ days, words }) =>
     h("option", { value: String(days ?? ""), selected: days === rules.retention_days }, words)));
   const made = field({
-    label: "Recordings and messages", name: "retention_days", input,
-    hint: ["Then they are erased by themselves, but for those that you keep. What is on its way to a toy is not touched."],
+    label: say("rules.retention_label"), name: "retention_days", input, hint: [say("rules.retention_hint")],
   });
   const next = h("p", { class: "form-remark", role: "status" }, icon("clock"), h("span", {}, goingWords(rules, hubNow())));
   const value = () => (input.value === "" ? null : Number(input.value));
@@ -185,15 +184,15 @@ function retention(child, rules) {
     };
     const days = value();
     if (days === null) {
-      tell("Nothing goes by itself.");
+      tell(say("rules.going_never"));
       return;
     }
     try {
       tell(goingWords(await readRules(child.id, days), hubNow()));
     } catch (error) {
-      tell(`What would go next could not be read. ${errorWords(error)}`);
+      tell(say("rules.going_unread", { error: errorWords(error) }));
     }
   });
-  if (rules.retention_days === null) setText(/** @type {Node} */ (next.lastChild), "Nothing goes by itself.");
+  if (rules.retention_days === null) setText(/** @type {Node} */ (next.lastChild), say("rules.going_never"));
   return { field: made, next, value };
 }

@@ -2,6 +2,7 @@
 
 import { Microphone, hush } from "../audio.js";
 import { announce, h, icon } from "../dom.js";
+import { say } from "../language.js";
 import { holdOrTap } from "../press.js";
 import { store } from "../store.js";
 import { errorWords } from "../words.js";
@@ -12,12 +13,12 @@ const SHORTEST_MS = 300;
 const DONE_MS = 2_500;
 
 const LOOKS = {
-  idle: { icon: "microphone", label: "Say something" },
-  asking: { icon: "stop", label: "Stop" },
-  recording: { icon: "stop", label: "Stop and send" },
-  sending: { icon: "send", label: "Sending" },
-  done: { icon: "check", label: "Sent. Say something more" },
-  trouble: { icon: "undo", label: "Not sent. Try again" },
+  idle: { icon: "microphone", label: say("screen.say") },
+  asking: { icon: "stop", label: say("screen.stop") },
+  recording: { icon: "stop", label: say("screen.stop_and_send") },
+  sending: { icon: "send", label: say("screen.sending") },
+  done: { icon: "check", label: say("screen.sent") },
+  trouble: { icon: "undo", label: say("screen.unsent") },
 };
 
 /** @typedef {keyof typeof LOOKS} Phase */
@@ -81,7 +82,7 @@ export function sayButton(child, { begin, tell }) {
       }
       microphone = opened;
       enter("recording");
-      announce("Recording.");
+      announce(say("talk.recording"));
     } catch (error) {
       press.reset();
       enter("idle");
@@ -116,7 +117,7 @@ export function sayButton(child, { begin, tell }) {
       unsent = null;
       tell(null);
       enter("done");
-      announce("Sent.");
+      announce(say("talk.sent"));
     } catch (error) {
       const { status, code } = /** @type {import("../api.js").ApiError} */ (error);
       // What the hub refuses once it refuses again: the next word is not to wait for that.

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { announce, button, h, icon, rest, setText } from "../dom.js";
-import { andWords } from "../people-words.js";
+import { andList, say } from "../language.js";
 import { store } from "../store.js";
 import { isGuardian, share } from "../sync.js";
 import { errorWords } from "../words.js";
@@ -19,8 +19,11 @@ let made = 0;
  */
 export function sharing(item, label) {
   made += 1;
-  const choices = h("div", { class: "share-choices", id: `share-${made}`, hidden: true, role: "group", "aria-label": `Who may hear ${label}` });
-  const opener = button({ icon: "share", class: "button button-small button-quiet share-open" }, "Share", () => open(choices.hidden));
+  const choices = h("div", {
+    class: "share-choices", id: `share-${made}`, hidden: true, role: "group", "aria-label": say("share.who_may_hear", { sound: label }),
+  });
+  const look = { icon: "share", class: "button button-small button-quiet share-open" };
+  const opener = button(look, say("share.share"), () => open(choices.hidden));
   opener.setAttribute("aria-controls", choices.id);
   const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
   const element = h("div", { class: "share" }, opener, choices, trouble);
@@ -46,7 +49,7 @@ export function sharing(item, label) {
     trouble.hidden = true;
     try {
       await share(item.id, isShared ? "unshare" : "share", id);
-      announce(isShared ? `${name} cannot hear it any more.` : `${name} can hear it now.`);
+      announce(say(isShared ? "share.cannot_hear" : "share.can_hear", { name }));
     } catch (error) {
       setText(trouble, errorWords(error));
       trouble.hidden = false;
@@ -68,7 +71,8 @@ export function sharing(item, label) {
     const shared = sharedWith();
     element.hidden = known.length === 0;
     const names = known.filter(({ id }) => shared.includes(id)).map(({ name }) => name);
-    setText(/** @type {Node} */ (opener.lastChild), names.length > 0 ? `Shared with ${andWords(names)}` : "Share");
+    const words = names.length > 0 ? say("share.shared_with", { names: andList(names) }) : say("share.share");
+    setText(/** @type {Node} */ (opener.lastChild), words);
     for (const [id, press] of presses) {
       if (known.some((one) => one.id === id)) continue;
       press.remove();

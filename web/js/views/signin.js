@@ -4,6 +4,7 @@ import { readDoor, signIn } from "../api.js";
 import { announce, button, h, icon, setText } from "../dom.js";
 import { meet } from "../events.js";
 import { tidyTotp } from "../keys.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { errorWords } from "../words.js";
 import { field, form, passwordField, totpField } from "./form.js";
@@ -22,30 +23,33 @@ import { recoverView } from "./recover.js";
  */
 export function signInView(root, { again, setUp, holding }) {
   const demo = store.get("door")?.demo === true;
-  const title = h("h2", { tabindex: "-1" }, again ? "Sign in again" : "Sign in to Hutch");
+  const titleWords = again ? say("signin.title_again") : say("signin.title");
+  const title = h("h2", { tabindex: "-1" }, titleWords);
   const words = arrivalWords({ demo, again, setUp });
   const notice = h("p", { class: "form-remark", hidden: !words }, icon("warning"), h("span", {}, words));
-  const leadWords = again
-    ? "This browser was signed out. What you were doing is still here, and goes on after this."
-    : "With your name and your password.";
+  const leadWords = again ? say("signin.lead_again") : say("signin.lead");
   const lead = h("p", {}, leadWords);
 
-  const name = field({ label: "Name", name: "username", missing: "Type the name that you sign in with." }, {
+  const name = field({
+    label: say("account.name"), name: "username", missing: say("account.sign_in_name_missing"),
+  }, {
     autocomplete: "username", autocapitalize: "words",
     value: again && store.get("me")?.role !== "child_screen" ? store.get("me")?.name : null,
   });
   const password = passwordField({
-    label: "Password", name: "password", autocomplete: "current-password", missing: "Type your password.",
+    label: say("account.password"), name: "password", autocomplete: "current-password",
+    missing: say("account.password_missing"),
   });
   const totp = totpField();
   totp.element.hidden = true;
-  const other = button({ class: "button button-quiet" }, "Use a recovery code", () => useRecoveryCode());
-  const back = button({ class: "button button-quiet" }, "Back", () => firstStep());
+  const other = button({ class: "button button-quiet" }, say("signin.use_recovery_code"), () => useRecoveryCode());
+  const back = button({ class: "button button-quiet" }, say("common.back"), () => firstStep());
   other.hidden = true;
   back.hidden = true;
 
   const asking = form({
-    fields: { name, password, totp }, submit: "Sign in", working: "Checking the password", beside: [other, back],
+    fields: { name, password, totp }, submit: say("signin.submit"), working: say("signin.checking"),
+    beside: [other, back],
     async act() {
       const code = totp.element.hidden ? "" : tidyTotp(totp.input.value);
       await signIn({
@@ -74,8 +78,8 @@ export function signInView(root, { again, setUp, holding }) {
     other.hidden = false;
     back.hidden = false;
     notice.hidden = true;
-    setText(title, "One more step");
-    setText(lead, "Open the authenticator app on your phone and type the code that it shows for Hutch.");
+    setText(title, say("signin.second_step"));
+    setText(lead, say("signin.second_step_lead"));
     totp.input.focus();
   };
   const firstStep = () => {
@@ -86,13 +90,13 @@ export function signInView(root, { again, setUp, holding }) {
     other.hidden = true;
     back.hidden = true;
     asking.clear();
-    setText(title, again ? "Sign in again" : "Sign in to Hutch");
+    setText(title, titleWords);
     setText(lead, leadWords);
     password.input.focus();
   };
   const useRecoveryCode = () => {
-    setText(/** @type {Node} */ (totp.element.querySelector("label")), "Recovery code");
-    setText(totp.hint, "One of the ten that you were given. Each works once.");
+    setText(/** @type {Node} */ (totp.element.querySelector("label")), say("signin.recovery_code"));
+    setText(totp.hint, say("signin.recovery_code_hint"));
     totp.input.setAttribute("inputmode", "text");
     totp.input.value = "";
     totp.clear();
@@ -125,7 +129,7 @@ export function signInView(root, { again, setUp, holding }) {
 async function goIn() {
   if (location.hash === "#used") history.replaceState(null, "", "/");
   await meet();
-  announce("You are signed in.");
+  announce(say("signin.done"));
 }
 
 /**
@@ -135,17 +139,11 @@ async function goIn() {
  */
 function arrivalWords({ demo, again, setUp }) {
   if (again && store.get("me")?.role === "child_screen") {
-    return "This is not a child’s screen any more. A guardian can make it one again, under “People”.";
+    return say("signin.no_screen_any_more");
   }
-  if (setUp) {
-    return "This hub is set up already. Sign in with the name and the password that were chosen then; "
-      + "a new recovery key can be made after that.";
-  }
-  if (location.hash === "#used") {
-    return "That address was used already, or is from another run of Hutch. "
-      + "Sign in with the name and the password in the terminal.";
-  }
-  return demo && !again ? "This is a demo: its name and its password stand in the terminal where it runs." : "";
+  if (setUp) return say("signin.set_up_already");
+  if (location.hash === "#used") return say("signin.address_used");
+  return demo && !again ? say("signin.demo") : "";
 }
 
 /**
@@ -154,17 +152,15 @@ function arrivalWords({ demo, again, setUp }) {
  */
 function forgotten(demo, useKey) {
   return h("details", { class: "more" },
-    h("summary", {}, "Forgotten your password?"),
+    h("summary", {}, say("signin.forgotten")),
     h("div", {},
-      h("p", {}, "There are two ways back, and no third:"),
+      h("p", {}, say("signin.two_ways")),
       h("ul", {},
-        h("li", {}, "Another guardian invites you again, under “People”. You come in as a new person then, "
-          + "with another name: your old one stays taken. For a relative, a guardian makes a new link there, and "
-          + "everything stays as it was."),
-        h("li", {}, "With the recovery key, the one that was printed last, you keep your name and choose a new password.")),
-      button({ class: "button" }, "Use the recovery key", useKey),
-      h("p", {}, "Hutch has no back door. Nobody outside your home can get you in, and so nobody outside can get in."),
-      ...(demo ? [h("p", {}, "In this demo: stop it, start it again, and it prints a new password.")] : [])));
+        h("li", {}, say("signin.way_invitation")),
+        h("li", {}, say("signin.way_recovery_key"))),
+      button({ class: "button" }, say("signin.use_recovery_key"), useKey),
+      h("p", {}, say("signin.no_back_door")),
+      ...(demo ? [h("p", {}, say("signin.demo_way"))] : [])));
 }
 
 /** Whoever signs in in another tab signs this one in, too, and then comes back to it. */

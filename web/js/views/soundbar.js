@@ -1,6 +1,7 @@
 // @ts-check
 
 import { button, h, icon, setText, svg } from "../dom.js";
+import { say } from "../language.js";
 import { N_BARS } from "../levels.js";
 import { minutesAndSeconds, spokenLength } from "../time.js";
 
@@ -24,17 +25,16 @@ const SHORTEST = 1.5;
  */
 export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }) {
   const sign = icon("play");
-  const play = button({ class: "play", label: `Play ${label}` }, "", () => toggle());
+  const play = button({ class: "play", label: say("sound.play", { sound: label }) }, "", () => toggle());
   play.append(sign);
   const slider = h("input", {
     type: "range", class: "seek", min: "0", max: String(Math.round(length_ms)), step: "10",
-    value: "0", "aria-label": `Position in ${label}`,
+    value: "0", "aria-label": say("sound.position_in", { sound: label }),
   });
   const time = h("span", { class: "sound-time" }, minutesAndSeconds(length_ms));
   const wave = h("div", { class: "wave" }, slider, bars(waveform, "wave-rest"),
     bars(waveform, "wave-played"));
-  const failure = h("p", { class: "sound-failure", hidden: true },
-    "This sound does not play. Try again in a moment.");
+  const failure = h("p", { class: "sound-failure", hidden: true }, say("sound.unplayable"));
   const element = h("div", { class: "sound" }, play, wave, time, failure);
 
   const toggle = () => {
@@ -58,12 +58,12 @@ export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }
 
   const show = (/** @type {import("../player.js").Playing} */ { playing, position_ms, failed }) => {
     sign.className = `icon icon-${playing ? "pause" : "play"}`;
-    play.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${label}`);
+    play.setAttribute("aria-label", say(playing ? "sound.pause" : "sound.play", { sound: label }));
     element.classList.toggle("is-playing", playing);
     const position = Math.min(position_ms, length_ms);
     slider.value = String(position);
     slider.setAttribute("aria-valuetext",
-      `${spokenLength(position)} of ${spokenLength(length_ms)}`);
+      say("sound.position", { position: spokenLength(position), length: spokenLength(length_ms) }));
     wave.style.setProperty("--played", String(length_ms > 0 ? position / length_ms : 0));
     setText(time, minutesAndSeconds(position > 0 ? position : length_ms));
     failure.hidden = !failed;

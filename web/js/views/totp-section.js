@@ -3,6 +3,7 @@
 import { hubNow, offerTotp, readMe, switchTotpOff, switchTotpOn } from "../api.js";
 import { announce, button, h, icon } from "../dom.js";
 import { groups, tidyTotp } from "../keys.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { day } from "../time.js";
 import { form, hiddenName, passwordField, totpField } from "./form.js";
@@ -14,22 +15,21 @@ import { errand } from "./waiting.js";
 
 /** Makes the part about signing in with two steps. */
 export function totpSection() {
-  const part = section("totp", "Two-step sign-in");
+  const part = section("totp", say("account.totp"));
   const me = () => /** @type {import("../api.js").Me} */ (store.get("me"));
 
   const state = () => {
     const on = me().totp;
-    const act = errand({}, on ? "Switch off" : "Switch on", "Drawing a secret", async () => {
+    const words = on ? say("account.totp_switch_off") : say("account.totp_switch_on");
+    const act = errand({}, words, say("account.totp_drawing"), async () => {
       if (on) off();
       else offer(await offerTotp());
       part.focus();
     });
     part.show([
-      h("p", { class: "you-state" }, icon(on ? "check" : "close"), h("strong", {}, on ? "On" : "Off")),
-      h("p", { class: "note" }, on
-        ? "Besides your password, Hutch asks for a code of your authenticator app."
-        : "Besides your password, Hutch can ask for a code that an authenticator app on your phone shows. "
-          + "Then a password that somebody saw is not enough."),
+      h("p", { class: "you-state" }, icon(on ? "check" : "close"),
+        h("strong", {}, on ? say("account.totp_on") : say("account.totp_off"))),
+      h("p", { class: "note" }, on ? say("account.totp_on_note") : say("account.totp_off_note")),
       act.press, act.news,
     ]);
   };
@@ -37,14 +37,15 @@ export function totpSection() {
   /** @param {import("../api.js").TotpOffer} offered */
   const offer = (offered) => {
     const password = passwordField({
-      label: "Your password", name: "password", autocomplete: "current-password", missing: "Type your password.",
+      label: say("account.your_password"), name: "password", autocomplete: "current-password",
+      missing: say("account.password_missing"),
     });
-    const totp = totpField("Six digits that the app shows for Hutch now.");
+    const totp = totpField(say("account.totp_first_code"));
     const switching = form({
       fields: { totp, password },
       layout: [hiddenName(me().name), totp.element, password.element],
-      submit: "Switch on", working: "Checking the code",
-      beside: [button({ class: "button button-quiet" }, "Cancel", state)],
+      submit: say("account.totp_switch_on"), working: say("account.totp_checking"),
+      beside: [button({ class: "button button-quiet" }, say("common.cancel"), state)],
       async act() {
         const codes = await switchTotpOn({
           password: password.input.value, secret: offered.secret, code: tidyTotp(totp.input.value),
@@ -54,7 +55,7 @@ export function totpSection() {
       },
       caught(error) {
         if (error.code === "wrong_password") {
-          switching.refuse({ field: "password", text: "That is not your password." });
+          switching.refuse({ field: "password", text: say("account.not_your_password") });
           return true;
         }
         if (error.code !== "clock_not_trusted") return false;
@@ -64,13 +65,13 @@ export function totpSection() {
     });
     part.show([
       h("ol", { class: "steps" },
-        h("li", {}, h("p", {}, "Open an authenticator app on your phone and let it scan this picture."),
-          qr(offered.qr, "QR code for the authenticator app"),
+        h("li", {}, h("p", {}, say("account.totp_scan")),
+          qr(offered.qr, say("account.totp_qr")),
           ...(offered.uri.startsWith("otpauth://")
-            ? [h("p", {}, h("a", { class: "text-link", href: offered.uri }, "The app is on this device: open it"))] : []),
-          h("details", { class: "more" }, h("summary", {}, "Type it instead"),
+            ? [h("p", {}, h("a", { class: "text-link", href: offered.uri }, say("account.totp_open_app")))] : []),
+          h("details", { class: "more" }, h("summary", {}, say("account.totp_by_hand")),
             h("p", { class: "secret" }, groups(offered.secret).join(" ")))),
-        h("li", {}, h("p", {}, "Type the code that the app shows then, and your password."), switching.element)),
+        h("li", {}, h("p", {}, say("account.totp_then")), switching.element)),
     ], switching.forget);
   };
 
@@ -81,43 +82,41 @@ export function totpSection() {
     const kept = keepsake({
       text: codes.join("\n"), shown,
       paper: [
-        h("p", { class: "sheet-title" }, "Recovery codes"),
-        h("p", {}, `Hutch, two-step sign-in of ${me().name}, ${day(hubNow())}`),
+        h("p", { class: "sheet-title" }, say("account.totp_codes")),
+        h("p", {}, say("account.totp_codes_of", { name: me().name, date: day(hubNow()) })),
         list(),
-        h("p", {}, "Each of them signs you in once, instead of a code of the app, together with your password."),
+        h("p", {}, say("account.totp_codes_paper")),
       ],
     });
     part.show([
-      h("p", { class: "you-state" }, icon("check"), h("strong", {}, "Two-step sign-in is on")),
-      h("p", {}, "These ten codes get you in if your phone is lost, each once, together with your password. "
-        + "They are shown only now: print them, or keep them where you keep passwords."),
+      h("p", { class: "you-state" }, icon("check"), h("strong", {}, say("account.totp_is_on"))),
+      h("p", {}, say("account.totp_codes_note")),
       shown, kept.element,
-      button({ class: "button button-primary" }, "I have kept them", () => {
+      button({ class: "button button-primary" }, say("account.totp_codes_kept"), () => {
         state();
         part.focus();
       }),
     ], kept.forget);
     part.element.scrollIntoView();
-    announce("Two-step sign-in is on. Keep these ten recovery codes.");
+    announce(say("account.totp_is_on_told"));
   };
 
   const off = () => {
     const proof = proofFields(me());
     const switching = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
-      submit: "Switch off", working: "Switching off",
-      beside: [button({ class: "button button-quiet" }, "Cancel", state)],
+      submit: say("account.totp_switch_off"), working: say("account.totp_switching_off"),
+      beside: [button({ class: "button button-quiet" }, say("common.cancel"), state)],
       async act() {
         const { password, totp = "" } = proof.proof();
         store.set("me", await switchTotpOff({ password, totp }));
         state();
-        announce("Two-step sign-in is off.");
+        announce(say("account.totp_is_off_told"));
       },
       caught: (error) => proof.caught(error, switching.refuse),
     });
     part.show([
-      h("p", {}, "After this, your password alone signs you in, and your recovery codes are worthless."),
-      switching.element,
+      h("p", {}, say("account.totp_off_warning")), switching.element,
     ], switching.forget);
   };
 

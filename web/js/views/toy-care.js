@@ -1,7 +1,7 @@
 // @ts-check
 
 import { announce, h, icon, setText } from "../dom.js";
-import { andWords } from "../people-words.js";
+import { andList, say } from "../language.js";
 import { store } from "../store.js";
 import { toyIds, watchToys } from "../sync.js";
 import { guardTrouble } from "../toy-words.js";
@@ -18,9 +18,9 @@ export function toyCare() {
     const toys = toyIds().map((id) => store.get(`toy/${id}`));
     const all = toys.filter(({ guard, retiring }) => guard && !retiring);
     link.hidden = all.length === 0;
-    const title = all.length === 0 ? "" : `Look at ${andWords(all.map(({ name }) => name))}`;
+    const title = all.length === 0 ? "" : say("toys.look_at", { toys: andList(all.map(({ name }) => name)) });
     setText(words, title);
-    setText(why, all.length === 1 && all[0] ? guardTrouble(all[0])?.title ?? "" : "They are not what they were.");
+    setText(why, all.length === 1 && all[0] ? guardTrouble(all[0])?.title ?? "" : say("toys.look_at_why"));
     if (title !== before && title) announce(title);
     before = title;
   });

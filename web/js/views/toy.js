@@ -4,6 +4,7 @@ import { actOnToy, recordOnToy } from "../api.js";
 import { Microphone, hush } from "../audio.js";
 import { hint } from "../coach.js";
 import { announce, button, h, icon, setText } from "../dom.js";
+import { say } from "../language.js";
 import { height, loudness } from "../levels.js";
 import { holdOrTap } from "../press.js";
 import { store } from "../store.js";
@@ -30,22 +31,21 @@ export function toyStage({ child, toy }) {
     h("img", { src: `/img/toy-${toy.character}.svg`, alt: "" }), eyes, heart,
     h("span", { class: "toy-sleep" }, "z z z"),
     h("span", { class: "toy-voice" }));
-  const play = button({ icon: "paw", class: "paw paw-play", label: `Squeeze ${toy.name}’s blue paw: play` }, "",
+  const play = button({ icon: "paw", class: "paw paw-play", label: say("toy.squeeze_blue", names) }, "",
     () => void squeeze());
   const record = h("button", { type: "button", class: "paw paw-record" }, icon("paw"));
   const scene = h("div", { class: "scene" },
-    h("div", { class: "paw-place" }, play, h("span", { class: "paw-word", "aria-hidden": "true" }, "Listen")),
+    h("div", { class: "paw-place" }, play, h("span", { class: "paw-word", "aria-hidden": "true" }, say("toy.listen"))),
     figure,
-    h("div", { class: "paw-place" }, record, h("span", { class: "paw-word", "aria-hidden": "true" }, "Hold to talk")));
+    h("div", { class: "paw-place" }, record, h("span", { class: "paw-word", "aria-hidden": "true" }, say("toy.hold"))));
   const state = h("span", { class: "toy-state" });
   const advice = h("p", { class: "toy-hint" });
-  const phrase = button({ icon: "speech", class: "button button-small" }, "Sample phrase",
-    () => void send(null));
-  const rest = button({ icon: "moon", class: "button button-small" }, "Let it sleep", () => void toggleSleep());
+  const phrase = button({ icon: "speech", class: "button button-small" }, say("toy.sample"), () => void send(null));
+  const rest = button({ icon: "moon", class: "button button-small" }, say("toy.let_sleep"), () => void toggleSleep());
   const trouble = h("div", { class: "toy-trouble", role: "alert", hidden: true });
-  const unmute = button({ icon: "play", class: "button button-small" }, "Hear it here", () => speaker.retry());
+  const unmute = button({ icon: "play", class: "button button-small" }, say("toy.hear_here"), () => speaker.retry());
   unmute.hidden = true;
-  const element = h("section", { class: "stage", "aria-label": `${toy.name}, the toy` },
+  const element = h("section", { class: "stage", "aria-label": say("toy.stage", names) },
     scene,
     h("div", { class: "stage-words" },
       h("p", { class: "toy-name" }, h("strong", {}, toy.name), state),
@@ -116,7 +116,7 @@ export function toyStage({ child, toy }) {
     }
     opening = null;
     show();
-    if (microphone) announce(`${toy.name} is listening. Speak as ${child.name}.`);
+    if (microphone) announce(say("toy.speak", names));
   };
   const stop = async () => {
     press.reset();
@@ -128,9 +128,9 @@ export function toyStage({ child, toy }) {
     if (!open) return;
     const take = await open.stop(limit_ms());
     if (take.length_ms < SHORTEST_MS) {
-      complain(h("p", {}, "That was too short. Hold the red paw while you speak."));
+      complain(h("p", {}, say("toy.too_short")));
     } else if (loudness(take.peak ?? 1) === "silent") {
-      complain(h("p", {}, "That was silent. Is the microphone switched on? The sample phrase works without one."));
+      complain(h("p", {}, say("toy.too_quiet")));
     } else {
       await send(take.wav);
     }
@@ -150,16 +150,14 @@ export function toyStage({ child, toy }) {
     element.dataset.awake = String(now.awake);
     heart.dataset.led = now.led.mode;
     figure.style.setProperty("--period", `${now.led.period_ms || 500}ms`);
-    setText(state, recording ? "listening" : toyStateWords(now));
+    setText(state, recording ? say("toy.listening") : toyStateWords(now));
     setText(advice, hint({
       demo: now, delivery: latestDelivery(), tried: store.get("tried") ?? {}, recording, names,
     }));
-    record.setAttribute("aria-label", recording
-      ? `Let go of ${toy.name}’s red paw`
-      : `Hold ${toy.name}’s red paw and speak as ${child.name}`);
+    record.setAttribute("aria-label", recording ? say("toy.release_red", names) : say("toy.hold_red", names));
     record.setAttribute("aria-pressed", String(recording));
     phrase.disabled = recording || now.state === "recording" || now.state === "record";
-    setText(/** @type {Node} */ (rest.lastChild), now.awake ? "Let it sleep" : "Wake it up");
+    setText(/** @type {Node} */ (rest.lastChild), now.awake ? say("toy.let_sleep") : say("toy.wake"));
     /** @type {Element} */ (rest.firstChild).className = `icon icon-${now.awake ? "moon" : "sun"}`;
     followLatest();
   };

@@ -2,6 +2,7 @@
 
 import { trustToy } from "../api-toys.js";
 import { announce, h, icon, keepingFocus } from "../dom.js";
+import { say } from "../language.js";
 import { store } from "../store.js";
 import { refreshAdopted, toyIds, watchToys } from "../sync.js";
 import { STILL_OURS, guardTrouble, toyState, whoseWords } from "../toy-words.js";
@@ -23,19 +24,20 @@ import { errand } from "./waiting.js";
  * @returns {() => void} leaves nothing of it
  */
 export function toysView(root, { moved }) {
-  root.setAttribute("aria-label", "Toys");
-  const title = h("h2", { tabindex: "-1" }, "Toys");
+  root.setAttribute("aria-label", say("toys.title"));
+  const title = h("h2", { tabindex: "-1" }, say("toys.title"));
   const air = radioNotice();
-  const list = h("ul", { class: "toy-rows", "aria-label": "Adopted toys" });
+  const list = h("ul", { class: "toy-rows", "aria-label": say("toys.adopted") });
   const empty = h("div", { class: "empty", hidden: true },
     h("span", { class: "empty-sign" }, icon("paw")),
-    h("p", { class: "empty-title" }, "No toy is adopted yet."),
-    h("p", {}, "Adopting takes a minute: the toy is awake beside you, its heart blinks, and you squeeze its paw."));
-  const adopt = h("a", { class: "button button-primary", href: "#/toys/adopt" }, icon("plus"), h("span", {}, "Adopt a toy"));
-  const addChild = h("a", { class: "button button-primary", href: "#/add-child" }, icon("plus"), h("span", {}, "First add a child"));
+    h("p", { class: "empty-title" }, say("toys.none")), h("p", {}, say("toys.none_text")));
+  const adopt = h("a", { class: "button button-primary", href: "#/toys/adopt" }, icon("plus"),
+    h("span", {}, say("adopt.title")));
+  const addChild = h("a", { class: "button button-primary", href: "#/add-child" }, icon("plus"),
+    h("span", {}, say("toys.add_child")));
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back", href: "#/", "aria-label": "Back to the children" }, icon("back")), title),
+      h("a", { class: "back", href: "#/", "aria-label": say("common.back_to_children") }, icon("back")), title),
     h("div", { class: "you-body" }, air.element, empty, list, h("div", { class: "toys-adopt" }, adopt, addChild))));
 
   /** @type {Map<string, ReturnType<typeof row> & { seen: string }>} */
@@ -94,16 +96,16 @@ export function toysView(root, { moved }) {
  */
 function row(toy, child, settled) {
   const { id, name, character } = toy;
-  const whose = child?.name ?? "the child";
   const heading = h("h3", { class: "toy-row-name", tabindex: "-1" }, name);
   const line = stateLine(() => toyState(toy, store.get(`presence/${id}`)?.presence));
-  const help = h("details", { class: "more" }, h("summary", {}, "What to do"),
+  const help = h("details", { class: "more" }, h("summary", {}, say("common.what_to_do")),
     h("div", {}, h("ul", {}, ...adviceWords(name).map((step) => h("li", {}, step)))));
-  const end = toy.retiring ? lettingGo(toy, whose) : retiring(toy, whose);
+  const end = toy.retiring ? lettingGo(toy) : retiring(toy, child?.name);
   const trouble = toy.retiring ? null : guardTrouble(toy);
-  const trust = errand({ class: "button button-small", label: `${name}: ${STILL_OURS}` }, STILL_OURS, "Telling Hutch", async () => {
+  const look = { class: "button button-small", label: say("toys.still_ours_label", { toy: name }) };
+  const trust = errand(look, STILL_OURS, say("toys.still_ours_working"), async () => {
     await trustToy(id);
-    announce(`Hutch gets to know ${name} anew at the next squeeze.`);
+    announce(say("toys.still_ours_done", { toy: name }));
     await refreshAdopted();
   });
   const element = h("li", { class: "toy-row" },

@@ -3,9 +3,12 @@
 import { CERTIFICATE_URL, PROFILE_URL, readTrust } from "../api-trust.js";
 import { announce, button, h, icon, setText } from "../dom.js";
 import { isApp } from "../install.js";
+import { say, sayWith } from "../language.js";
 import { store } from "../store.js";
 import { GUIDES, counterparts, guideFor, isAddress, isFirefoxOnAndroid, isOnlyHere, watchTrust } from "../trust.js";
-import { GUIDE_WORDS, appWords, fingerprintLines, installSteps, pastWarning, verdictWords } from "../trust-words.js";
+import {
+  FILE, GUIDE_WORDS, ROOT, appWords, fingerprintLines, installSteps, pastWarning, verdictWords,
+} from "../trust-words.js";
 import { errorWords } from "../words.js";
 import { choiceField } from "./form.js";
 import { picture } from "./picture.js";
@@ -16,8 +19,8 @@ import { waiting } from "./waiting.js";
 /** @typedef {import("../trust.js").Verdict} Verdict */
 
 const FILES = {
-  certificate: { url: CERTIFICATE_URL, words: "Fetch the certificate", name: "hutch-root.crt" },
-  profile: { url: PROFILE_URL, words: "Fetch the profile", name: null },
+  certificate: { url: CERTIFICATE_URL, words: say("trust.fetch_certificate"), name: FILE },
+  profile: { url: PROFILE_URL, words: say("trust.fetch_profile"), name: null },
 };
 
 /** Eight bytes of a fingerprint, each with its colon. */
@@ -27,7 +30,7 @@ const HALF_LINE = 8 * 3;
  * Makes everything that a person needs to let a device trust the hub.
  */
 export function trust() {
-  const place = h("div", { class: "trust" }, waiting("Looking at the hub’s certificate"));
+  const place = h("div", { class: "trust" }, waiting(say("trust.reading")));
   let forget = () => {};
   let alive = true;
   const load = async () => {
@@ -40,8 +43,8 @@ export function trust() {
     } catch (error) {
       if (!alive) return;
       place.replaceChildren(h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
-        button({ class: "button" }, "Try again", () => {
-          place.replaceChildren(waiting("Looking at the hub’s certificate"));
+        button({ class: "button" }, say("common.try_again"), () => {
+          place.replaceChildren(waiting(say("trust.reading")));
           void load();
         }));
     }
@@ -62,7 +65,7 @@ function everything({ fingerprints, places }) {
   const mine = guideFor(navigator);
   const name = counterparts(urls, location.hostname)[0] ?? urls[0] ?? location.origin;
   const state = h("div", { class: "trust-state" });
-  const app = section("app", "Hutch as an app");
+  const app = section("app", say("trust.app"));
   app.element.hidden = true;
   /** @type {Verdict | null} */
   let verdict = null;
@@ -79,9 +82,9 @@ function everything({ fingerprints, places }) {
     // Browsers make no app of what they warn of.
     app.element.hidden = verdict !== "trusted" || isApp() || (!offer && !words);
     app.show([
-      h("p", {}, "It gets a sign of its own among your apps, and a window without the browser around it."),
+      h("p", {}, say("trust.app_text")),
       offer
-        ? button({ class: "button button-primary" }, "Install Hutch on this device", () => void install(offer))
+        ? button({ class: "button button-primary" }, say("trust.app_install"), () => void install(offer))
         : h("p", {}, words ?? ""),
     ]);
   };
@@ -94,28 +97,25 @@ function everything({ fingerprints, places }) {
   });
   const forgetInstall = store.watch(["install"], showApp);
 
-  const past = section("past", "Past the warning, for now");
-  const install_ = section("install", "For good: install the certificate");
+  const past = section("past", say("trust.past"));
+  const install_ = section("install", say("trust.install"));
   const whose = h("p", { class: "note" });
   const show = (/** @type {import("../trust.js").Guide} */ guide) => {
-    setText(whose, guide === mine ? "As this device looks. Choose another one to read how it is done there."
-      : "Do this on the other device: open Hutch there, and this page.");
+    setText(whose, guide === mine ? say("trust.this_device") : say("trust.other_device"));
     past.show([
-      h("p", {}, "Browsers know the sites of the internet by certificates that companies vouch for. Your hub made its own, so each "
-        + "browser warns once. That is right."),
+      h("p", {}, say("trust.past_text")),
       steps(pastWarning(guide, location.hostname)),
     ]);
     install_.show([
       ...(guide === "android" && isFirefoxOnAndroid(navigator.userAgent) ? [h("p", { class: "form-remark" }, icon("warning"),
-        h("span", {}, "This is Firefox, which looks elsewhere: open this page in Chrome."))] : []),
-      h("p", {}, "It can vouch for home networks alone, never for a site on the internet, and for the name that your hub has. To take it "
-        + "back, remove “Hutch at home” in the same place."),
+        h("span", {}, say("trust.firefox_android")))] : []),
+      h("p", {}, say("trust.install_text", { root: ROOT })),
       steps(installSteps(guide)),
-      h("p", { class: "note" }, "Done, and still “Not yet” above? Close the browser once and come back: some look only when they start."),
+      h("p", { class: "note" }, say("trust.still_not_yet")),
     ]);
   };
   const chosen = choiceField({
-    label: "Which device?", name: "device", chosen: mine,
+    label: say("trust.which_device"), name: "device", chosen: mine,
     choices: GUIDES.map((guide) => ({ value: guide, words: GUIDE_WORDS[guide], sign: icon(guide === "ios" || guide === "android" ? "tablet" : "shield") })),
     changed: () => show(/** @type {import("../trust.js").Guide} */ (chosen.value())),
   });
@@ -142,16 +142,14 @@ async function install(offer) {
 
 /** @param {string} root */
 function comparing(root) {
-  const part = section("compare", "Compare before you trust");
+  const part = section("compare", say("trust.compare"));
   // A narrow screen breaks each line in the middle and nowhere else.
   const lines = fingerprintLines(root).map((line) => h("code", {},
     h("span", {}, line.slice(0, HALF_LINE)), h("span", {}, line.slice(HALF_LINE))));
   part.show([
-    h("p", {}, "Whoever stood between this device and your hub could show a page like this one, but not change what the hub itself "
-      + "says. So look there: in a terminal on the hub, type ", h("code", {}, "sudo hutch fingerprint"),
-    ". What it shows for the household’s root, what stands here, and what your device shows when it installs must be the same."),
-    h("p", { class: "fingerprint", role: "group", "aria-label": "SHA-256 fingerprint of the root" }, ...lines),
-    h("p", { class: "note" }, "Is it another one? Do not go on, type no password, and look who else is in your network."),
+    h("p", {}, ...sayWith("trust.compare_text", { command: h("code", {}, "sudo hutch fingerprint") })),
+    h("p", { class: "fingerprint", role: "group", "aria-label": say("trust.fingerprint") }, ...lines),
+    h("p", { class: "note" }, say("trust.another_fingerprint")),
   ]);
   return part.element;
 }
@@ -167,15 +165,14 @@ function steps(list) {
 
 /** @param {import("../api-trust.js").Place[]} places */
 function elsewhere(places) {
-  const part = section("places", "Open Hutch on another device");
+  const part = section("places", say("trust.places"));
   const reachable = places.filter(({ url }) => !isOnlyHere(url));
   // Not every device finds a name; an address every one does.
   const best = reachable.find(({ url }) => isAddress(new URL(url).hostname)) ?? reachable[0];
   part.show([
-    h("p", {}, best ? "In the same network, open one of these, or point the camera of a phone here."
-      : "This hub answers on its own computer alone, at these addresses."),
+    h("p", {}, best ? say("trust.places_text") : say("trust.places_only_here")),
     h("ul", { class: "trust-places" }, ...places.map(({ url }) => h("li", {}, h("a", { class: "text-link", href: url }, url)))),
-    ...(best ? [qr(best.qr, `QR code of ${best.url}`)] : []),
+    ...(best ? [qr(best.qr, say("trust.qr", { url: best.url }))] : []),
   ]);
   return part.element;
 }
@@ -188,12 +185,12 @@ function elsewhere(places) {
  * @returns {() => void} leaves nothing of it
  */
 export function trustRoom(root, { moved }) {
-  root.setAttribute("aria-label", "Trust this device");
-  const title = h("h2", { tabindex: "-1" }, "Trust this device");
+  root.setAttribute("aria-label", say("common.trust_device"));
+  const title = h("h2", { tabindex: "-1" }, say("common.trust_device"));
   const content = trust();
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back back-always", href: "#/you", "aria-label": "Back to you and this hub" }, icon("back")), title),
+      h("a", { class: "back back-always", href: "#/you", "aria-label": say("trust.back") }, icon("back")), title),
     h("div", { class: "you-body" }, content.element)));
   if (moved) title.focus({ preventScroll: true });
   return () => {
@@ -209,9 +206,9 @@ export function trustRoom(root, { moved }) {
  * @returns {() => void} leaves nothing of it
  */
 export function trustAtDoor(root) {
-  const title = h("h2", { tabindex: "-1" }, "Trust this device");
+  const title = h("h2", { tabindex: "-1" }, say("common.trust_device"));
   const content = trust();
-  root.replaceChildren(h("a", { class: "text-link", href: "#/" }, "Back"), title, content.element);
+  root.replaceChildren(h("a", { class: "text-link", href: "#/" }, say("common.back")), title, content.element);
   title.focus({ preventScroll: true });
   return () => {
     content.forget();

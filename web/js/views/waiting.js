@@ -2,6 +2,7 @@
 
 import { ApiError } from "../api.js";
 import { button, h, icon, rest } from "../dom.js";
+import { say } from "../language.js";
 import { errorWords } from "../words.js";
 
 const SENTENCE_MS = 1_000;
@@ -17,11 +18,8 @@ export function waiting(what) {
   const words = h("p", { class: "note", role: "status" });
   const box = h("div", { class: "waiting" },
     h("span", { class: "bone" }), h("span", { class: "bone" }), words);
-  setTimeout(() => { words.textContent = `${what} …`; }, SENTENCE_MS);
-  setTimeout(() => {
-    words.textContent = `${what} takes longer than it should. Load the page again, and see whether `
-      + "the hub is switched on.";
-  }, WAY_OUT_MS);
+  setTimeout(() => { words.textContent = say("form.working", { what }); }, SENTENCE_MS);
+  setTimeout(() => { words.textContent = say("form.waiting_long", { what }); }, WAY_OUT_MS);
   return box;
 }
 
@@ -52,11 +50,11 @@ export function patience() {
     async during(what, act) {
       end();
       const stopped = new Promise((_, reject) => {
-        timers.push(setTimeout(() => { words.textContent = `${what} …`; }, SENTENCE_MS));
+        timers.push(setTimeout(() => { words.textContent = say("form.working", { what }); }, SENTENCE_MS));
         timers.push(setTimeout(() => {
-          words.textContent = `${what} takes longer than it should. A small computer may need a moment more.`;
-          out.replaceChildren(button({ icon: "close", class: "button button-small" }, "Stop waiting",
-            () => reject(new ApiError(0, "stopped", "You stopped waiting. Hutch may have done it all the same."))));
+          words.textContent = say("form.working_long", { what });
+          out.replaceChildren(button({ icon: "close", class: "button button-small" }, say("form.stop_waiting"),
+            () => reject(new ApiError(0, "stopped", say("form.stopped")))));
         }, WAY_OUT_MS));
       });
       try {

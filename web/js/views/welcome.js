@@ -4,6 +4,7 @@ import { setUp } from "../api.js";
 import { h, icon } from "../dom.js";
 import { meet } from "../events.js";
 import { ownTimeZone, tidyCode, timeZones } from "../keys.js";
+import { say, sayWith } from "../language.js";
 import { store } from "../store.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
@@ -18,20 +19,19 @@ import { recoveryKey } from "./recovery-key.js";
  * @returns {() => void} leaves nothing of it
  */
 export function welcome(root, { holding }) {
-  const title = h("h2", { tabindex: "-1" }, "Welcome to Hutch");
+  const title = h("h2", { tabindex: "-1" }, say("setup.title"));
   const code = field({
-    label: "Set-up code", name: "code", missing: "Type the code that the hub shows.",
-    hint: ["It stands in the terminal, on the hub’s own screen, or comes with ", h("code", {}, "sudo hutch setup-code"), "."],
+    label: say("setup.code"), name: "code", missing: say("setup.code_missing"),
+    hint: sayWith("setup.code_hint", { command: h("code", {}, "sudo hutch setup-code") }),
   }, { autocomplete: "one-time-code", autocapitalize: "characters", class: "code-input" });
   const household = field({
-    label: "What is your family called? (if you like)", name: "household",
-    hint: ["For the sheet with your recovery key, and for those whom you invite."],
+    label: say("setup.household"), name: "household", hint: [say("setup.household_hint")],
   }, { autocomplete: "off", maxlength: "60" });
   const name = field({
-    label: "Your name", name: "username", missing: "Type your name.",
-    hint: ["You sign in with it, too. Sign-in names are kept readable on the hub’s card; a first name is enough."],
+    label: say("account.your_name"), name: "username", missing: say("account.name_missing"),
+    hint: [say("account.name_hint")],
   }, { autocomplete: "username", autocapitalize: "words", maxlength: "40" });
-  const password = newPassword("Your password");
+  const password = newPassword(say("account.your_password"));
   const zone = zoneField();
 
   const asking = form({
@@ -39,7 +39,7 @@ export function welcome(root, { holding }) {
     layout: [
       code.element, h("hr", {}), household.element, name.element, password.element, h("hr", {}), zone.element,
     ],
-    submit: "Set up Hutch", working: "Making your keys", check: password.check,
+    submit: say("setup.submit"), working: say("account.making_keys"), check: password.check,
     async act() {
       const chosen = {
         code: tidyCode(code.input.value), name: name.input.value.trim(), password: password.value(),
@@ -70,7 +70,7 @@ export function welcome(root, { holding }) {
   };
 
   root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), title,
-    h("p", {}, "This hub is new. A few questions, and it belongs to your family alone."), asking.element);
+    h("p", {}, say("setup.lead")), asking.element);
   title.focus({ preventScroll: true });
   return () => {
     leave();
@@ -81,9 +81,7 @@ export function welcome(root, { holding }) {
 function zoneField() {
   const mine = ownTimeZone();
   const known = timeZones(mine);
-  const look = {
-    label: "Time zone", name: "time-zone", hint: ["As this device has it. Quiet hours go by it."],
-  };
+  const look = { label: say("setup.time_zone"), name: "time-zone", hint: [say("setup.time_zone_hint")] };
   if (!known) return field(look, { value: mine, autocomplete: "off", autocapitalize: "none" });
   const input = h("select", {}, ...known.map((zone) =>
     h("option", { value: zone, selected: zone === mine }, zone.replaceAll("_", " ").replaceAll("/", " / "))));
