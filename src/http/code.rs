@@ -31,6 +31,8 @@ codes! {
     BadQuery = 400 "bad_query",
     /// The cursor is not one that the hub gave.
     BadCursor = 400 "bad_cursor",
+    /// The key of a request cannot be one.
+    BadRequestKey = 400 "bad_idempotency_key",
     /// The body is not the JSON that is asked for.
     BadJson = 400 "bad_json",
     /// The body ended before it was complete.
@@ -107,8 +109,12 @@ codes! {
     NotHere = 409 "not_here",
     /// The hub does not know what time it is.
     ClockNotTrusted = 409 "clock_not_trusted",
+    /// Another request had the same key.
+    OtherRequest = 409 "idempotency_key_reused",
     /// The child has its quiet hours, and its screen plays nothing meanwhile.
     QuietHours = 409 "quiet_hours",
+    /// The request was made before, and what it stored was erased since.
+    ErasedSince = 410 "erased_since",
     /// The body is larger than is taken.
     TooLarge = 413 "too_large",
     /// The body is of a type that is not taken.

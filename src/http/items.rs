@@ -10,7 +10,7 @@ use super::{
     caller::Account,
     deliveries::Delivery,
     error::ApiError,
-    range,
+    once, range,
     schema::{Vocabulary, Waveform, Word, asked, body},
     upload::{self, Limits},
 };
@@ -210,12 +210,13 @@ pub(super) async fn send(
     request: HttpRequest,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
+    let key = once::key(request.headers())?;
     let wav = upload::wav(&request, body, limits).await?;
     let long = consent.long.map(|long| match long {
         Long::Cut => hub::Long::Cut,
         Long::Split => hub::Long::Split,
     });
-    let items = hub.send_message(&by, child.into_inner(), wav, long).await?;
+    let items = hub.send_message(&by, child.into_inner(), wav, hub::Sending { long, key }).await?;
     let items = items.into_iter().map(Item::from).collect();
     Ok(HttpResponse::Created().json(Sent { items }))
 }
@@ -229,8 +230,9 @@ pub(super) async fn record(
     request: HttpRequest,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
+    let key = once::key(request.headers())?;
     let wav = upload::wav(&request, body, limits).await?;
-    let items = hub.record(&by, child.into_inner(), wav).await?;
+    let items = hub.record(&by, child.into_inner(), wav, key).await?;
     let items = items.into_iter().map(Item::from).collect();
     Ok(HttpResponse::Created().json(Sent { items }))
 }

@@ -35,6 +35,7 @@ mod invites;
 mod items;
 mod keys;
 mod meetings;
+mod once;
 mod openapi;
 mod overview;
 mod people;

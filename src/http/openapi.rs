@@ -201,10 +201,10 @@ fn parameters(route: &Route, known: &mut Components) -> Vec<Value> {
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
     });
-    let in_query = route.query.iter().map(|Parameter { name, about, schema }| {
-        json!({ "name": name, "in": "query", "description": about, "schema": schema() })
-    });
-    in_path.chain(in_query).collect()
+    let described = |place: &'static str| move |Parameter { name, about, schema }: &Parameter| json!({ "name": name, "in": place, "description": about, "schema": schema() });
+    let in_query = route.query.iter().map(described("query"));
+    let in_headers = route.headers.iter().map(described("header"));
+    in_path.chain(in_query).chain(in_headers).collect()
 }
 
 /// Returns a path without the pattern of its parameter.

@@ -48,6 +48,8 @@ pub struct Route {
     pub summary: &'static str,
     /// What may stand in the query.
     pub(super) query: &'static [Parameter],
+    /// Which headers it looks at.
+    pub(super) headers: &'static [Parameter],
     /// What the body may be.
     pub(super) request: Content,
     /// What comes back when it succeeds.
@@ -59,7 +61,7 @@ pub struct Route {
     pub(super) mount: fn(Mount) -> Mount,
 }
 
-/// A parameter in a query. None is required.
+/// A parameter in a query, or a header. None is required.
 pub(super) struct Parameter {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
@@ -130,6 +132,7 @@ impl Route {
             access,
             summary,
             query: &[],
+            headers: &[],
             request: Content::Nothing,
             status: 200,
             response: Content::Nothing,
@@ -140,6 +143,11 @@ impl Route {
 
     pub(super) const fn query(mut self, query: &'static [Parameter]) -> Self {
         self.query = query;
+        self
+    }
+
+    pub(super) const fn headers(mut self, headers: &'static [Parameter]) -> Self {
+        self.headers = headers;
         self
     }
 

@@ -5,11 +5,13 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Asks, Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS, Screen,
+    Asks, Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS,
     approval::{self, Leave, Ready},
     keeper::Tools,
+    once,
     quiet::{self, Hush, Moment},
-    view::{self, Event, Item, Long, Presence, WaitsFor},
+    view::{self, Event, Item, Long, Presence, Sending, WaitsFor},
+    whole,
 };
 use crate::{
     audio::{self, Clip, Pcm},
@@ -24,6 +26,7 @@ use crate::{
         item_keys,
         items::{self, ItemKind, NewItem},
         recipients::{self, Recipient},
+        requests::Before,
         toys,
     },
 };
@@ -54,6 +57,7 @@ struct Way {
 
 /// Why a message was not stored after all.
 enum Refused {
+    MadeBefore(Before),
     NotGranted,
     Limit(u32),
     ToyRetired,
@@ -69,22 +73,30 @@ impl Hub {
         by: &impl Asks,
         to: ChildId,
         wav: Vec<u8>,
-        long: Option<Long>,
+        how: Sending,
     ) -> Result<Vec<Item>, HubError> {
         let wav = Zeroizing::new(wav);
+        let Sending { long, key } = how;
         let (role, account) = (by.role(), by.account());
+        let long_word = long.map_or("", Long::word);
+        let asked: [&[u8]; 3] = [b"message\0", to.as_bytes(), long_word.as_bytes()];
+        let request = self.request(account, key.as_ref(), &asked);
         let granted = move |tx: &Transaction<'_>| granted(tx, (role, account), to);
         let (today, tomorrow) = self.day().await?;
         let found = self.tools().store.read(move |tx| {
             let (is_known, grant) = granted(tx)?;
+            let before = once::before(tx, request)?;
             let sent = items::sent_since(tx, account, to, today)?;
             let (senders, screens) =
                 (recipients::of_account(tx, account)?, recipients::of_screens(tx, to)?);
-            Ok((is_known, grant, sent, senders, screens))
+            Ok((is_known, before, grant, sent, senders, screens))
         });
-        let (is_known, grant, sent, senders, screens) = found.await?;
+        let (is_known, before, grant, sent, senders, screens) = found.await?;
         if !is_known {
             return Err(HubError::NoSuchChild);
+        }
+        if let Some(before) = before {
+            return self.answer_again(by, before).await;
         }
         let sent_at = self.tools().clock.now();
         let until = tomorrow.0.saturating_sub(sent_at.0);
@@ -108,11 +120,16 @@ impl Hub {
         };
         let ids: Vec<ItemId> = made.iter().map(|made| made.item.id).collect();
 
-        let stored = self.tools().store.write(move |tx| {
+        let (hub, stored_ids, told_ids) = (self.clone(), ids.clone(), ids.clone());
+        let store = move |tx: &Transaction<'_>| {
             // A guardian may have changed their mind while the sound was encoded.
             let (is_known, grant) = granted(tx)?;
             if !is_known {
                 return Ok(Err(Refused::NotGranted));
+            }
+            // So may the same request have been made twice.
+            if let Some(before) = once::before(tx, request)? {
+                return Ok(Err(Refused::MadeBefore(before)));
             }
             let n_sent = items::sent_since(tx, account, to, today)?;
             let n_all = n_sent.saturating_add(u32::try_from(made.len()).unwrap_or(u32::MAX));
@@ -120,63 +137,37 @@ impl Hub {
             if let Some(limit) = limit.filter(|limit| *limit < n_all) {
                 return Ok(Err(Refused::Limit(limit)));
             }
-            // So may they have retired the toy.
+            // Or the toy was retired.
             if !toys::is_to_stay(tx, toy)? {
                 return Ok(Err(Refused::ToyRetired));
             }
             let leave = Leave::of(role, grant.as_ref());
-            made.iter().try_for_each(|made| store(tx, made, leave)).map(Ok)
-        });
-        match stored.await? {
+            made.iter().try_for_each(|made| store(tx, made, leave))?;
+            once::remember(tx, request, &stored_ids, sent_at).map(Ok)
+        };
+        let stored = async move {
+            let stored = hub.tools().store.write(store).await?;
+            if stored.is_ok() {
+                hub.poke(toy);
+                for id in told_ids {
+                    hub.tools().bus.publish(Event::Item { id, child: to });
+                }
+            }
+            Ok(stored)
+        };
+        // What is stored is told of, also when whoever sent it has left.
+        match whole(stored).await? {
             Ok(()) => {}
+            Err(Refused::MadeBefore(before)) => return self.answer_again(by, before).await,
             Err(Refused::NotGranted) => return Err(HubError::NoSuchChild),
             Err(Refused::ToyRetired) => return Err(HubError::NoToy),
             Err(Refused::Limit(limit)) => return Err(HubError::DailyLimit { limit, seconds }),
         }
-
-        self.poke(toy);
         let mut sent = Vec::with_capacity(ids.len());
         for id in ids {
             sent.push(self.item(by, id).await?);
-            self.tools().bus.publish(Event::Item { id, child: to });
         }
         Ok(sent)
-    }
-
-    /// Keeps a recording that a child made on its screen: the sound of a WAV file.
-    pub async fn record(
-        &self,
-        by: &Screen,
-        child: ChildId,
-        wav: Vec<u8>,
-    ) -> Result<Vec<Item>, HubError> {
-        let wav = Zeroizing::new(wav);
-        let account = by.account();
-        let found = self.tools().store.read(move |tx| {
-            let is_its_child = grants::find(tx, account, child)?.is_some();
-            Ok(is_its_child.then_some(recipients::of_account(tx, account)?))
-        });
-        let recipients = found.await?.ok_or(HubError::NoSuchChild)?;
-        let at = self.tools().clock.now();
-        let (item, keys) = {
-            let turn = self.turn_at_work().await?;
-            let hub = self.clone();
-            let work = move || {
-                let _turn = turn;
-                recording(hub.tools(), account, child, at, wav, &recipients)
-            };
-            tokio::task::spawn_blocking(work).await.map_err(|_stopping| HubError::Stopping)??
-        };
-        let id = item.id;
-        self.tools()
-            .store
-            .write(move |tx| {
-                items::insert(tx, &item)?;
-                item_keys::insert_all(tx, id, &keys)
-            })
-            .await?;
-        self.tools().bus.publish(Event::Item { id, child });
-        Ok(vec![self.item(by, id).await?])
     }
 
     /// Tries a failed delivery again at once.
@@ -273,45 +264,6 @@ fn store(tx: &Transaction<'_>, made: &Made, leave: Option<Leave>) -> Result<(), 
         return approval::let_go(tx, leave, &delivery, ready);
     }
     deliveries::insert(tx, delivery)
-}
-
-/// Makes a recording of what a child said to its screen.
-fn recording(
-    tools: &Tools,
-    screen: AccountId,
-    child: ChildId,
-    at: Timestamp,
-    wav: Zeroizing<Vec<u8>>,
-    recipients: &[Recipient],
-) -> Result<(NewItem, Vec<(i64, SealedKey)>), HubError> {
-    let sound = audio::wav::read(&wav)?;
-    drop(wav);
-    let length_ms = sound.length_ms();
-    if LONGEST_MS < length_ms {
-        return Err(HubError::FarTooLong { length_ms, longest_ms: LONGEST_MS });
-    }
-    let spoken = audio::prepare(&sound)?;
-    drop(sound);
-    let id = ItemId::fresh();
-    let sender = Some(screen);
-    let about = About { item: id, kind: Kind::Recording, child: Some(child), sender };
-    let content = new_content_key();
-    let sound = Zeroizing::new(audio::keep::encode(&spoken)?);
-    let waveform = audio::waveform(&spoken);
-    let item = NewItem {
-        id,
-        kind: ItemKind::Recording,
-        child,
-        sender,
-        toy: None,
-        recorded_at: at,
-        length_ms: spoken.length_ms(),
-        while_away: false,
-        sound: content.seal(Part::Sound, &about, &sound)?,
-        waveform: content.seal(Part::Waveform, &about, &waveform.0)?,
-        key: content.key_for(&tools.household.key()?, &about),
-    };
-    Ok((item, approval::seal_for_all(recipients, |key| content.seal_for(key, &about))))
 }
 
 /// Makes messages of a sound: leveled, encoded for the toy, encoded to be kept, sealed.

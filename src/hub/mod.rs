@@ -22,8 +22,10 @@ mod keepers;
 pub mod meetings;
 mod messages;
 mod nearby;
+mod once;
 pub mod probe;
 mod quiet;
+mod recordings;
 mod retention;
 pub mod rules;
 mod sharing;
@@ -47,10 +49,11 @@ pub use self::{
     bus::Bus,
     erase::Erasure,
     household::Household,
+    once::RequestKey,
     view::{
         Because, Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long,
-        Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, SoundFormat, Toy,
-        WaitsFor, WhyNot,
+        Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, Sending, SoundFormat,
+        Toy, WaitsFor, WhyNot,
     },
 };
 use self::{
@@ -130,6 +133,15 @@ pub enum HubError {
     /// The delivery has gone too far, or not far enough, for that.
     #[error("it is too late for that: the message has moved on")]
     TooLate,
+    /// The key of a request cannot be one.
+    #[error("this cannot be the key of a request")]
+    BadRequestKey,
+    /// Another request had the same key.
+    #[error("another request had the same key")]
+    OtherRequest,
+    /// The request was made before, and what it stored was erased since.
+    #[error("this was stored before and is not there any more")]
+    ErasedSince,
     /// The cursor is not one that the hub gave.
     #[error("that place in the conversation does not exist; start from the newest again")]
     BadCursor,

@@ -1,12 +1,12 @@
 //! How long recordings and messages are kept: what goes next, and what stays whatever its age.
 
-use super::{Event, Guardian, Hub, HubError, accounts, view::Item};
+use super::{Event, Guardian, Hub, HubError, accounts, once, view::Item};
 use crate::{
     model::{ChildId, Deed, DeliveryState, ItemId, Timestamp},
     store::{
         StoreError, Transaction,
         activity::{self, Entry},
-        erase, household, items as stored, rules,
+        erase, household, items as stored, requests, rules,
     },
 };
 
@@ -34,8 +34,9 @@ impl Hub {
         self.item(by, id).await
     }
 
-    /// Erases what is older than its child's rules say. Call it now and then: it also remembers how
-    /// late it is, so that a clock that jumps ahead shows. A clock that may be wrong erases nothing.
+    /// Erases what is older than its child's rules say, and forgets old requests. Call it now and then:
+    /// it also remembers how late it is, so that a clock that jumps ahead shows. A clock that may be
+    /// wrong erases nothing.
     pub async fn erase_what_is_over(&self) -> Result<(), HubError> {
         let moment = self.moment();
         let found = self.tools().store.write(move |tx| {
@@ -44,6 +45,7 @@ impl Hub {
             if !moment.is_believed(&household) {
                 return Ok(Vec::new());
             }
+            requests::forget(tx, moment.now.after(-once::KNOWN_FOR_S))?;
             rules::retention(tx)
         });
         for (child, _) in found.await? {

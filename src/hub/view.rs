@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::once::RequestKey;
 use crate::{
     demo::DemoToy,
     model::{
@@ -302,6 +303,16 @@ pub enum Presence {
     NoRoom,
 }
 
+impl Long {
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cut => "cut",
+            Self::Split => "split",
+        }
+    }
+}
+
 impl Presence {
     /// All of them.
     pub const ALL: [Self; 5] =
@@ -358,6 +369,15 @@ pub struct Page {
     pub items: Vec<Item>,
     /// Where the next, older page begins, if there is one.
     pub next: Option<String>,
+}
+
+/// How a message is to be sent.
+#[derive(Default)]
+pub struct Sending {
+    /// What to do if it does not fit into a slot; if nothing, it is refused.
+    pub long: Option<Long>,
+    /// By what it is known when it is sent again.
+    pub key: Option<RequestKey>,
 }
 
 /// What to do with sound that is longer than a slot.

@@ -32,6 +32,7 @@ pub mod outbox;
 pub mod profiles;
 pub mod recipients;
 pub mod recovery;
+pub mod requests;
 pub mod retiring;
 pub mod rotation;
 pub mod rules;

@@ -417,6 +417,25 @@ create table fetched (
     primary key (toy, mac)
 ) strict, without rowid;
 
+-- Requests that stored recordings or messages, by the key that whoever asked gave: asked again, they
+-- store nothing twice. For a week at least.
+create table request (
+    -- Counts them.
+    arrival integer primary key,
+    account blob not null references account (id) on delete cascade,
+    -- HMAC-SHA256 under the hash key of the account and the key: somebody chose that, so it is not
+    -- kept as it is.
+    key_mac blob not null unique check (length(key_mac) = 32),
+    -- The same of what was asked, but for the sound: with the same key, it must be the same.
+    asked_mac blob not null check (length(asked_mac) = 32),
+    -- The identifiers of what was stored, one after the other. They stay when it is erased: it is not
+    -- to come back.
+    items blob not null check (0 < length(items) and length(items) % 16 = 0),
+    at integer not null
+) strict;
+
+create index request_of_account on request (account);
+
 -- What guardians look back on: who did what, and when. Rows are only ever added, and each chains
 -- to the one before: an edit or a gap shows to whoever remembers a later link.
 create table activity (

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hutch::{
     audio::{Clip, audio32, wav},
-    hub::Event,
+    hub::{Event, Sending},
     model::DeliveryState,
     radio::sim::LinkTiming,
     store::Store,
@@ -46,7 +46,7 @@ async fn measure() -> f64 {
     let mut pcm = speech();
     let whole = pcm.samples.clone();
     pcm.samples = whole.into_iter().cycle().take(MESSAGE_S * audio32::RATE as usize).collect();
-    hub.send_message(&guardian, child, wav::write(&pcm), None).await.unwrap();
+    hub.send_message(&guardian, child, wav::write(&pcm), Sending::default()).await.unwrap();
     let mut begun = None;
     let took = loop {
         match events.next().await.unwrap() {

@@ -15,8 +15,8 @@ use hutch::{
     clock::SystemClock,
     hub::{
         Accounts, Browser, Bus, Caller, Color, Delivery, Event, Events, Guardian,
-        Household as Sealing, Hub, Item, Presence, accounts::Founding, children, keeper::Tools,
-        toys,
+        Household as Sealing, Hub, Item, Presence, Sending, accounts::Founding, children,
+        keeper::Tools, toys,
     },
     model::{Character, ChildId, DeliveryId, ToyAddress, ToyId},
     radio::{Heard, Link, Radio, RadioError, RadioState, bluez::Bluez},
@@ -132,7 +132,8 @@ impl House {
     pub(crate) async fn send(&self, to: usize, length_ms: u32) -> DeliveryId {
         let wav = wav::write(&tone(16_000, length_ms));
         let child = self.residents[to].0;
-        let sent = self.hub.send_message(&self.guardian, child, wav, None).await.unwrap();
+        let sent =
+            self.hub.send_message(&self.guardian, child, wav, Sending::default()).await.unwrap();
         sent.into_iter().next().unwrap().delivery.unwrap().id
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hutch::{
     hub::{
-        HubError, SoundFormat,
+        HubError, Sending, SoundFormat,
         accounts::{Grant, NewRelative},
     },
     model::{ItemId, Relation},
@@ -57,6 +57,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("quiet", &[("weekday", Readable("settings")), ("from_minute", Readable("settings")), ("until_minute", Readable("settings"))]),
     ("recipient", &[("public_key", Readable("a public key")), ("generation", Readable("settings")), ("created_at", Readable("times"))]),
     ("recovery", &[("public_key", Readable("a public key")), ("sealed", Closed), ("made_at", Readable("times")), ("part", Readable("settings")), ("part_mac", Readable("a keyed hash")), ("used_at", Readable("times"))]),
+    ("request", &[("arrival", Readable("times")), ("key_mac", Readable("a keyed hash")), ("asked_mac", Readable("a keyed hash")), ("items", Readable("identifiers")), ("at", Readable("times"))]),
     ("rotation", &[("generation", Readable("settings")), ("previous", Closed), ("begun_at", Readable("times")), ("n_items", Readable("sizes"))]),
     ("session", &[("lookup", Readable("a hash")), ("wrap", Closed), ("created_at", Readable("times")), ("last_used_at", Readable("times")), ("ends_at", Readable("times")), ("address", Readable("addresses and kinds of devices")), ("device", Readable("addresses and kinds of devices")), ("confirmed_until", Readable("times"))]),
     ("throttle", &[("lane", Readable("a keyed hash")), ("failures", Readable("settings")), ("last_failed_at", Readable("times")), ("blocked_until", Readable("times"))]),
@@ -416,7 +417,8 @@ async fn a_full_disk_is_said_and_nothing_is_lost() {
     fill_disk(&house, true).await;
 
     let wav = hutch::audio::wav::write(&crate::house::tone(16_000, 20_000));
-    let refused = house.hub.send_message(&house.guardian, house.child, wav.clone(), None).await;
+    let refused =
+        house.hub.send_message(&house.guardian, house.child, wav.clone(), Sending::default()).await;
     let invited = house.hub.invite(&house.hub.confirmed(&by).unwrap()).await;
 
     assert!(matches!(refused, Err(HubError::DiskFull(_))), "{:?}", refused.err());
@@ -428,7 +430,7 @@ async fn a_full_disk_is_said_and_nothing_is_lost() {
         assert!(house.hub.sound(&house.guardian, item.id, SoundFormat::Ogg).await.is_ok());
     }
     fill_disk(&house, false).await;
-    let sent = house.hub.send_message(&house.guardian, house.child, wav, None).await;
+    let sent = house.hub.send_message(&house.guardian, house.child, wav, Sending::default()).await;
     assert!(sent.is_ok(), "there is room again");
 }
 
@@ -473,7 +475,7 @@ async fn wherever_the_disk_becomes_full_nothing_is_half_done() {
         let wav = hutch::audio::wav::write(&crate::house::tone(16_000, 4_000));
         let mut outcomes: Vec<Result<(), HubError>> = Vec::new();
         for n in 0..4 {
-            let sent = hub.send_message(&by, child, wav.clone(), None).await;
+            let sent = hub.send_message(&by, child, wav.clone(), Sending::default()).await;
             outcomes.push(sent.map(|_items| ()));
             outcomes.push(hub.invite_relative(&by, new(n)).await.map(|_line| ()));
             outcomes.push(hub.invite(&hub.confirmed(&by).unwrap()).await.map(|_invited| ()));

@@ -18,7 +18,7 @@ use hutch::{
     demo::{NewResident, Playroom},
     hub::{
         Accounts, Browser, Bus, Caller, Color, Delivery, Erasure, Event, Events, Guardian,
-        Household, Hub, Item, Presence, accounts::Founding, children, keeper::Tools, toys,
+        Household, Hub, Item, Presence, Sending, accounts::Founding, children, keeper::Tools, toys,
     },
     model::{
         AccountId, Character, ChildId, DeliveryId, ItemId, Slot, Timestamp, ToyAddress, ToyId,
@@ -314,7 +314,11 @@ impl House {
     /// Sends a message of this length.
     pub(crate) async fn send(&self, length_ms: u32) -> Item {
         let wav = wav::write(&tone(16_000, length_ms));
-        let sent = self.hub.send_message(&self.guardian, self.child, wav, None).await.unwrap();
+        let sent = self
+            .hub
+            .send_message(&self.guardian, self.child, wav, Sending::default())
+            .await
+            .unwrap();
         sent.into_iter().next().unwrap()
     }
 

@@ -336,12 +336,13 @@ fn the_document_names_states_and_codes() {
     insta::assert_json_snapshot!(codes, @r#"
     [
       "201 Done, and something new is there.",
-      "400 bad_query, broken_off",
+      "400 bad_query, bad_idempotency_key, broken_off",
       "401 not_signed_in",
       "403 cross_site, not_allowed",
       "404 no_such_child, not_found",
       "408 too_slow",
-      "409 no_toy",
+      "409 idempotency_key_reused, no_toy",
+      "410 erased_since",
       "413 too_large",
       "415 wrong_type",
       "421 wrong_host",

@@ -82,11 +82,14 @@ fn household_survives(n_kills: usize, random: &mut Random) -> usize {
     for _ in 0..n_kills {
         let daemon = Daemon::start(state.path());
         daemon.check(&mut known);
+        daemon.send_again(&mut known);
         let moment = Duration::from_millis(random.below(700));
         daemon.live_until_killed(moment, random, &mut known);
     }
 
     let daemon = Daemon::start(state.path());
+    daemon.check(&mut known);
+    daemon.send_again(&mut known);
     daemon.check(&mut known);
     assert!(!known.items.is_empty(), "nothing was ever acknowledged: the test tests nothing");
     known.items.len()
@@ -99,6 +102,17 @@ struct Known {
     items: BTreeMap<String, u64>,
     /// Deliveries that were heard, which they stay.
     heard: Vec<String>,
+    /// How many messages were sent, each under a key of its own.
+    n_sent: usize,
+    /// The one of them that no answer came to.
+    unanswered: Option<Unanswered>,
+}
+
+/// A message of which nobody knows whether it arrived.
+struct Unanswered {
+    path: String,
+    key: String,
+    sound: Vec<u8>,
 }
 
 struct Daemon {
@@ -106,6 +120,15 @@ struct Daemon {
     page: Page,
     children: Vec<String>,
     toys: Vec<String>,
+}
+
+impl Known {
+    fn take_note(&mut self, sent: &Value) {
+        for item in sent["items"].as_array().unwrap() {
+            let id = item["id"].as_str().unwrap().to_owned();
+            self.items.insert(id, item["length_ms"].as_u64().unwrap());
+        }
+    }
 }
 
 impl Daemon {
@@ -149,6 +172,10 @@ impl Daemon {
             }
         }
 
+        let n_messages = found.values().filter(|item| item["kind"] == "message").count();
+        let n_unanswered = usize::from(known.unanswered.is_some());
+        let expected = known.n_sent - n_unanswered..=known.n_sent;
+        assert!(expected.contains(&n_messages), "{n_messages} of {} sent", known.n_sent);
         for (id, length_ms) in &known.items {
             let item = found.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
             assert_eq!(item["length_ms"].as_u64(), Some(*length_ms));
@@ -169,6 +196,14 @@ impl Daemon {
                 known.heard.push(delivery);
             }
         }
+    }
+
+    /// Sends the message once more that no answer came to: it is there once, whether it had arrived or
+    /// not.
+    fn send_again(&self, known: &mut Known) {
+        let Some(Unanswered { path, key, sound }) = known.unanswered.take() else { return };
+        let sent = self.page.try_post_once(&path, "audio/wav", &sound, Some(&key)).unwrap();
+        known.take_note(&sent);
     }
 
     /// Sends, squeezes and speaks until the daemon is killed, which may be in the middle of a request.
@@ -195,11 +230,13 @@ impl Daemon {
             0 | 1 => {
                 let path = format!("/api/v1/children/{child}/messages");
                 let sound = speech_wav(100 + random.below(900));
-                let sent = self.page.try_post(&path, "audio/wav", &sound)?;
-                for item in sent["items"].as_array().unwrap() {
-                    let id = item["id"].as_str().unwrap().to_owned();
-                    known.items.insert(id, item["length_ms"].as_u64().unwrap());
-                }
+                known.n_sent += 1;
+                let key = format!("message-{}", known.n_sent);
+                known.unanswered =
+                    Some(Unanswered { path: path.clone(), key: key.clone(), sound: sound.clone() });
+                let sent = self.page.try_post_once(&path, "audio/wav", &sound, Some(&key))?;
+                known.unanswered = None;
+                known.take_note(&sent);
             }
             2 => drop(self.page.try_post(&format!("/api/v1/demo/toys/{toy}/play"), "", &[])?),
             _ => {

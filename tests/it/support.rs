@@ -250,9 +250,18 @@ impl Client<'_> {
         path: &str,
         pieces: impl futures_util::Stream<Item = Bytes> + 'static,
     ) -> Answer {
+        let request = self.request("POST", path).insert_header((header::CONTENT_TYPE, "audio/wav"));
+        self.post_stream_with(request, pieces).await
+    }
+
+    /// Sends a request with a body that comes in pieces.
+    pub(crate) async fn post_stream_with(
+        &self,
+        request: TestRequest,
+        pieces: impl futures_util::Stream<Item = Bytes> + 'static,
+    ) -> Answer {
         use futures_util::StreamExt as _;
 
-        let request = self.request("POST", path).insert_header((header::CONTENT_TYPE, "audio/wav"));
         let payload: Pin<Box<dyn futures_util::Stream<Item = _>>> = Box::pin(pieces.map(Ok));
         let payload = Payload::Stream { payload };
         self.hub.call(request, Some(payload)).await
@@ -388,13 +397,27 @@ impl Page {
 
     /// Posts, and returns the answer, or nothing when the daemon is gone.
     pub(crate) fn try_post(&self, path: &str, content_type: &str, body: &[u8]) -> Option<Value> {
+        self.try_post_once(path, content_type, body, None)
+    }
+
+    /// The same, with a key by which the request is known when it is made again.
+    pub(crate) fn try_post_once(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+        key: Option<&str>,
+    ) -> Option<Value> {
         let url = format!("{}{path}", self.origin);
-        let request = self
+        let mut request = self
             .agent
             .post(&url)
             .header("cookie", &self.cookie)
             .header("origin", &self.origin)
             .header("content-type", content_type);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
         let mut answer = request.send(body).ok()?;
         let status = answer.status();
         // The port of a daemon that is gone may be somebody else's by now.

@@ -121,6 +121,18 @@ pub(super) fn of_hub(error: &HubError) -> String {
         HubError::WrongPart => {
             "This is not that part of the key. Look at the paper and type it once more."
         }
+        HubError::BadRequestKey => {
+            "An Idempotency-Key has 1 to 64 letters, digits, hyphens and underscores. Reload the page \
+             and try again."
+        }
+        HubError::OtherRequest => {
+            "Something else was sent with the same key before, so this was not kept. Reload the page \
+             and send it again."
+        }
+        HubError::ErasedSince => {
+            "This had arrived the first time, and was erased since, so it was not kept again. Send it \
+             as a new one if you want it back."
+        }
         HubError::BadCursor => "This list cannot go on from there. Reload the page.",
         HubError::NotHeard => {
             "This toy is not heard any more. Squeeze one of its paws to wake it, close to the hub, \

@@ -1,11 +1,31 @@
 //! Routes of children, and what goes to and fro.
 
 use super::with_body;
-use crate::http::{
-    children,
-    code::Code,
-    deliveries, events, items, overview,
-    route::{Access, Content, Method, Parameter, Route, json},
+use crate::{
+    http::{
+        children,
+        code::Code,
+        deliveries, events, items, once, overview,
+        route::{Access, Content, Method, Parameter, Route, json},
+    },
+    hub::RequestKey,
+};
+
+/// The header by which a request is known when it is made again.
+const KEY: Parameter = Parameter {
+    name: once::HEADER,
+    about: "By what this request is known for a week when the same account makes it again, because \
+            no answer came: nothing is stored a second time, and the answer is 201 again, with what was \
+            stored as it is now. Of a message in parts, those that were erased since are left out. A \
+            request that was refused is not remembered.",
+    schema: || {
+        serde_json::json!({
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]+$",
+            "minLength": 1,
+            "maxLength": RequestKey::MAX_LENGTH,
+        })
+    },
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -82,10 +102,14 @@ pub(super) fn routes() -> Vec<Route> {
             about: "What to do with a message that does not fit into a slot.",
             schema: || serde_json::json!({ "type": "string", "enum": ["cut", "split"] }),
         }])
+        .headers(&[KEY])
         .takes(Content::Wav)
         .answers(201, json::<items::Sent>())
         .fails(&[
             Code::BadQuery,
+            Code::BadRequestKey,
+            Code::OtherRequest,
+            Code::ErasedSince,
             Code::BrokenOff,
             Code::NoSuchChild,
             Code::NoToy,
@@ -161,9 +185,13 @@ pub(super) fn routes() -> Vec<Route> {
             "Keep what a child said to its screen",
             |route| route.to(items::record),
         )
+        .headers(&[KEY])
         .takes(Content::Wav)
         .answers(201, json::<items::Sent>())
         .fails(&[
+            Code::BadRequestKey,
+            Code::OtherRequest,
+            Code::ErasedSince,
             Code::BrokenOff,
             Code::NoSuchChild,
             Code::TooSlow,

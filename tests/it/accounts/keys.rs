@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use hutch::{
-    hub::{Guardian, accounts::KeyChange},
+    hub::{Guardian, Sending, accounts::KeyChange},
     seal::{About, Kind, PrivateKey as _, SealedKey},
     store::{self, items::ItemKind},
 };
@@ -85,7 +85,7 @@ async fn other_keys_open_everything_and_the_key_before_nothing_any_more() {
     changed(&house.hub, &by).await;
     // With the key that was in use when the request began: a moment later it is the new one.
     let wav = hutch::audio::wav::write(&crate::house::tone(16_000, 2_000));
-    house.hub.send_message(&by, house.child, wav, None).await.unwrap();
+    house.hub.send_message(&by, house.child, wav, Sending::default()).await.unwrap();
 
     assert_eq!(answer.me.name, NAME);
     let keys = sealed_keys(&house).await;

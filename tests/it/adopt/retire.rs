@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use hutch::{
     audio::wav,
-    hub::{Color, HubError, MeetingState, Presence, children::NewChild, meetings::Adoption},
+    hub::{
+        Color, HubError, MeetingState, Presence, Sending, children::NewChild, meetings::Adoption,
+    },
     model::{Character, ChildId, DeliveryState, Slot, Timestamp, ToyId},
     store::{Transaction, deliveries, erase},
     toy::{firmware::Quirks, wire::Led},
@@ -100,7 +102,7 @@ async fn a_sleeping_toy_is_let_go_when_it_wakes_though_the_hub_was_restarted() {
     sleep(Duration::from_secs(600)).await;
     let meanwhile = house.n_toys().await;
     let wav = wav::write(&tone(16_000, 500));
-    let sent = house.hub.send_message(&house.guardian, house.child, wav, None).await;
+    let sent = house.hub.send_message(&house.guardian, house.child, wav, Sending::default()).await;
     house.restart().await;
     house.toy.wake();
     // The hub is restarted in the middle, too.
