@@ -133,6 +133,8 @@ codes! {
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.
     BadName = 422 "bad_name",
+    /// The text cannot be a note.
+    BadNote = 422 "bad_note",
     /// The toy does not say which animal it is, and nobody else did.
     CharacterMissing = 422 "character_missing",
     /// It is not the name that was asked for.

@@ -252,6 +252,8 @@ impl ApiError {
                 HubError::WrongRecoveryKey => Code::WrongRecoveryKey,
                 HubError::WrongPart => Code::WrongPart,
                 HubError::BadCursor => Code::BadCursor,
+                HubError::BadNote => Code::BadNote,
+                HubError::NotTheirs => Code::NotAllowed,
                 HubError::BadRequestKey => Code::BadRequestKey,
                 HubError::OtherRequest => Code::OtherRequest,
                 HubError::ErasedSince => Code::ErasedSince,

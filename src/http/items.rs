@@ -5,6 +5,7 @@ use actix_web::{
     web::{Json, Path, Payload, Query, ThinData},
 };
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{
     caller::Account,
@@ -56,6 +57,8 @@ body! {
         mine: bool,
         /// The relatives that may hear it besides whoever sent it; guardians see them.
         shared_with: Vec<AccountId>,
+        /// What somebody wrote to it, for those who cannot hear it: whoever may hear it may read it.
+        note: Option<String>,
         /// How its delivery stands, if it is a message.
         delivery: Option<Delivery>,
     }
@@ -101,6 +104,7 @@ impl From<hub::Item> for Item {
             sender,
             is_mine: mine,
             shared_with,
+            note,
             delivery,
         } = item;
         Self {
@@ -117,6 +121,7 @@ impl From<hub::Item> for Item {
             sender,
             mine,
             shared_with,
+            note,
             delivery: delivery.map(Delivery::from),
         }
     }
@@ -288,6 +293,29 @@ pub(super) async fn unshare(
     let With { account } = upload::json(&request, body, limits).await?;
     let unshare = async move { hub.unshare(&by, item.into_inner(), account).await };
     Ok(Json(whole(unshare).await?.into()))
+}
+
+asked! {
+    /// What is to be written to an item.
+    struct NewNote {
+        /// Up to 1000 characters of any script, and line feeds; no other control character. Nothing
+        /// but blanks takes the note away.
+        text: Zeroizing<String>,
+    }
+}
+
+/// `PUT /items/{item}/note`: writes a note to it, or takes that away.
+pub(super) async fn note(
+    ThinData(hub): ThinData<Hub>,
+    ThinData(limits): ThinData<Limits>,
+    Account(by): Account,
+    item: Path<ItemId>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Json<Item>, ApiError> {
+    let NewNote { text } = upload::json(&request, body, limits).await?;
+    let note = async move { hub.set_note(&by, item.into_inner(), text).await };
+    Ok(Json(whole(note).await?.into()))
 }
 
 const fn kind(kind: hub::ItemKind) -> &'static str {

@@ -11,8 +11,9 @@ use crate::{
     model::{AccountId, ChildId, ItemId, Role, Timestamp},
     seal::{About, ContentKey, Kind, Part, SealError, Sealed, SealedKey},
     store::{
-        StoreError, Transaction, children, grants, item_keys,
+        StoreError, Stored, Transaction, children, grants, item_keys,
         items::{self, Item, ItemKind},
+        notes,
         profiles::Profile,
     },
 };
@@ -129,15 +130,22 @@ impl Hub {
     }
 
     fn open(&self, by: &impl Asks, found: Found) -> Result<view::Item, HubError> {
-        let Found { item, delivery, shared_with, goes_at } = found;
+        let Found { item, note, delivery, shared_with, goes_at } = found;
         let is_guardian = by.role() == Role::Guardian;
         let open = || {
             let (about, content) = unlock(|key, about| by.open(key, about), &item)?;
             let stored = item.waveform.as_ref().map_err(|error| *error)?;
             let waveform = content.open(Part::Waveform, &about, stored)?;
-            waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)
+            let waveform =
+                waveform.as_slice().try_into().map_err(|_length| SealError::DoesNotOpen)?;
+            let read = |note| {
+                let note = content.open_in_place(Part::Text, &about, note)?;
+                Ok(String::from_utf8_lossy(&note).into_owned())
+            };
+            let note = note.transpose()?.map(read).transpose()?;
+            Ok((waveform, note))
         };
-        let waveform = open().map_err(does_not_open(item.id))?;
+        let (waveform, note) = open().map_err(does_not_open(item.id))?;
         let Item { id, kind, child, sender, toy, recorded_at, length_ms, while_away, kept, .. } =
             item;
         let delivery = delivery.map(|seen| seen.with(&self.tools().bus));
@@ -159,13 +167,14 @@ impl Hub {
             sender: sender.filter(|it| is_guardian || *it == by.account()),
             is_mine: sender == Some(by.account()),
             shared_with,
+            note,
             delivery,
         })
     }
 }
 
 /// Says which item does not open, and in the log, why.
-fn does_not_open(item: ItemId) -> impl FnOnce(SealError) -> HubError {
+pub(super) fn does_not_open(item: ItemId) -> impl FnOnce(SealError) -> HubError {
     move |error| {
         tracing::error!(item.id = %item, %error, "does not open");
         HubError::DoesNotOpen { item }
@@ -175,6 +184,7 @@ fn does_not_open(item: ItemId) -> impl FnOnce(SealError) -> HubError {
 /// An item with what is shown beside it.
 struct Found {
     item: Item,
+    note: Option<Stored<Sealed>>,
     delivery: Option<messages::Seen>,
     shared_with: Vec<AccountId>,
     goes_at: Option<Timestamp>,
@@ -194,7 +204,8 @@ fn with_more(
         }
         Some(_) => (Vec::new(), None),
     };
-    Ok(Found { item, delivery, shared_with, goes_at })
+    let note = notes::find(tx, item.id)?;
+    Ok(Found { item, note, delivery, shared_with, goes_at })
 }
 
 /// Finds an item that this reader may open: an account by its own key, nobody by the household's.

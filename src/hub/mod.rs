@@ -22,6 +22,7 @@ mod keepers;
 pub mod meetings;
 mod messages;
 mod nearby;
+pub mod notes;
 mod once;
 pub mod probe;
 mod quiet;
@@ -133,6 +134,12 @@ pub enum HubError {
     /// The delivery has gone too far, or not far enough, for that.
     #[error("it is too late for that: the message has moved on")]
     TooLate,
+    /// The text cannot be a note.
+    #[error("this text cannot be a note")]
+    BadNote,
+    /// It is somebody else's to do that to.
+    #[error("that is for somebody else to do")]
+    NotTheirs,
     /// The key of a request cannot be one.
     #[error("this cannot be the key of a request")]
     BadRequestKey,

@@ -232,6 +232,8 @@ pub struct Item {
     pub is_mine: bool,
     /// The relatives that may open it besides whoever sent it; only guardians see them.
     pub shared_with: Vec<AccountId>,
+    /// What somebody wrote to it, for those who cannot hear it.
+    pub note: Option<String>,
     /// A message's journey.
     pub delivery: Option<Delivery>,
 }
@@ -472,5 +474,5 @@ macro_rules! no_names_in_debug {
     )*};
 }
 
-// Nicknames and waveforms are sealed at rest; they do not get into a log this way either.
+// Nicknames, notes and waveforms are sealed at rest; they do not get into a log this way either.
 no_names_in_debug!(Child, Toy, Item);

@@ -44,6 +44,9 @@ pub enum Deed {
     Unshared,
     Kept,
     Unkept,
+    NoteWritten,
+    NoteChanged,
+    NoteRemoved,
     Erased,
     /// By the hub, because their time was over: how many.
     TimeOver,
@@ -71,7 +74,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 49] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -104,6 +107,9 @@ impl Deed {
         Self::Unshared,
         Self::Kept,
         Self::Unkept,
+        Self::NoteWritten,
+        Self::NoteChanged,
+        Self::NoteRemoved,
         Self::Erased,
         Self::TimeOver,
         Self::KeysChanging,
@@ -155,6 +161,9 @@ impl Deed {
             Self::Unshared => "unshared",
             Self::Kept => "kept",
             Self::Unkept => "unkept",
+            Self::NoteWritten => "note_written",
+            Self::NoteChanged => "note_changed",
+            Self::NoteRemoved => "note_removed",
             Self::Erased => "erased",
             Self::TimeOver => "time_over",
             Self::KeysChanging => "keys_changing",

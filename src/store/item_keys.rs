@@ -85,6 +85,20 @@ pub fn is_shared(tx: &Transaction<'_>, item: ItemId) -> Result<bool, StoreError>
     Ok(select.exists(named_params! { ":item": item })?)
 }
 
+/// Returns whether an account other than this one may open an item, or will once it comes by a link.
+pub fn is_seen_by_others(
+    tx: &Transaction<'_>,
+    item: ItemId,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let mut select = tx.prepare_cached(
+        "select 1 from item_key join recipient on recipient.id = item_key.recipient
+         where item_key.item = :item
+             and recipient.account is not null and recipient.account <> :account",
+    )?;
+    Ok(select.exists(named_params! { ":item": item, ":account": account })?)
+}
+
 /// Returns everything that was sealed for a recipient.
 pub fn of_recipient(tx: &Transaction<'_>, recipient: i64) -> Result<Vec<Kept>, StoreError> {
     let mut select = tx.prepare_cached(

@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_care.sql"),
     include_str!("migrations/0005_toys.sql"),
     include_str!("migrations/0006_requests.sql"),
+    include_str!("migrations/0007_notes.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

@@ -27,6 +27,7 @@ pub mod invites;
 pub mod item_keys;
 pub mod items;
 mod migrate;
+pub mod notes;
 mod open;
 pub mod outbox;
 pub mod profiles;

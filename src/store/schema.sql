@@ -329,6 +329,14 @@ create table audio (
     sealed blob not null check (substr(sealed, 1, 5) = x'8948544301')
 ) strict;
 
+-- What somebody wrote to a recording or message, for those who cannot hear it: apart, because few
+-- items have a note.
+create table note (
+    item blob not null primary key references item (id) on delete cascade,
+    -- Sealed under the content key of the item.
+    sealed blob not null check (substr(sealed, 1, 5) = x'8948544301')
+) strict;
+
 -- An item's content key, once for each recipient that may open it.
 create table item_key (
     item blob not null references item (id) on delete cascade,

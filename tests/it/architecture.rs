@@ -137,6 +137,8 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("hub::accounts::relative", "hub::accounts::keys", "a relative opens what was shared"),
     ("hub::items", "seal::household", "a relative's request comes here"),
     ("hub::messages", "seal::household", "a relative's request comes here"),
+    ("hub::notes", "seal::household", "a relative's request comes here"),
+    ("hub::notes", "store::outbox", "only approval fills the outbox"),
     ("hub::recordings", "seal::household", "a child screen's request comes here"),
     ("hub::children", "seal::household", "a relative's request comes here"),
     ("hub::approval", "seal::household", "what opens here opens by who asks"),

@@ -51,6 +51,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("invite", &[("role", Readable("settings")), ("lookup", Readable("a hash")), ("wrap", Closed), ("made_at", Readable("times")), ("ends_at", Readable("times"))]),
     ("item", &[("arrival", Readable("times")), ("kind", Readable("settings")), ("recorded_at", Readable("times")), ("length_ms", Readable("durations")), ("while_away", Readable("settings")), ("waveform", Closed), ("text", Closed), ("kept", Readable("settings"))]),
     ("item_key", &[("sealed", Closed)]),
+    ("note", &[("sealed", Closed)]),
     ("outbox", &[("clip", DeviceKey)]),
     ("overwrite", &[("length_ms", Readable("durations")), ("since", Readable("times"))]),
     ("password", &[("salt", Readable("a salt")), ("memory_kib", Readable("settings")), ("passes", Readable("settings")), ("wrap", Closed), ("changed_at", Readable("times")), ("totp_step", Readable("times"))]),

@@ -278,6 +278,7 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
         }
         rules if rules.ends_with("/rules") => Some(json!({ "quiet": [] })),
         toy if toy.ends_with("/retire") => Some(json!({ "at_once": false })),
+        item if item.ends_with("/note") => Some(json!({ "text": "Good night!" })),
         item if item.ends_with("/kept") => Some(json!({ "kept": true })),
         _ => None,
     }

@@ -355,6 +355,30 @@ async fn the_whole_takes_the_place_of_a_part_after_a_restart_and_stays_if_that_w
     assert!(whole[0].kept);
 }
 
+/// Nobody who is not signed in could take the note along.
+#[tokio::test(start_paused = true)]
+async fn a_part_with_a_note_stays_beside_the_whole() {
+    let quirks = Quirks { drop_notification: Some(9), ..Quirks::default() };
+    let mut house = House::with_toy(quirks).await;
+    house.until_presence(Presence::Awake).await;
+    house.record(2_000);
+    house.until_item().await;
+    let part = house.recordings().await.remove(0);
+    let note = zeroize::Zeroizing::new("She says good night.".to_owned());
+    house.hub.set_note(&house.guardian, part.id, note).await.unwrap();
+    house.until_item().await;
+
+    house.toy.set_quirks(Quirks::default());
+    house.restart().await;
+    house.until_item().await;
+    sleep(Duration::from_secs(300)).await;
+
+    let recordings = house.recordings().await;
+    assert_eq!(recordings.len(), 2);
+    let part = recordings.iter().find(|item| item.id == part.id).unwrap();
+    assert_eq!(part.note.as_deref(), Some("She says good night."));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_heart_that_blinks_for_nothing_is_darkened_though_the_toy_was_let_go() {
     let mut house = House::with_toy(Quirks::default()).await;

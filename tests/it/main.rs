@@ -34,6 +34,7 @@ mod keeper_faults;
 mod keeper_quiet;
 mod keeper_room;
 mod kills;
+mod notes;
 mod once;
 mod probe;
 mod real_files;

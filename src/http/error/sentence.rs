@@ -1,6 +1,6 @@
 //! The sentences for people: what happened and what to do.
 
-use crate::hub::HubError;
+use crate::hub::{HubError, notes::MAX_CHARS};
 
 /// Returns what is said of an error of the hub.
 pub(super) fn of_hub(error: &HubError) -> String {
@@ -121,6 +121,13 @@ pub(super) fn of_hub(error: &HubError) -> String {
         HubError::WrongPart => {
             "This is not that part of the key. Look at the paper and type it once more."
         }
+        HubError::BadNote => {
+            return format!(
+                "A note has up to {MAX_CHARS} characters, and no tabs or other control characters. \
+                 Shorten it, or type it anew."
+            );
+        }
+        HubError::NotTheirs => "This is not for this account to do. Ask a guardian to do it.",
         HubError::BadRequestKey => {
             "An Idempotency-Key has 1 to 64 letters, digits, hyphens and underscores. Reload the page \
              and try again."

@@ -230,6 +230,16 @@ pub(super) fn routes() -> Vec<Route> {
         .answers(200, json::<items::Item>())
         .fails(with_body![NoSuchItem, NoSuchAccount, Stopping]),
         Route::new(
+            Method::Put,
+            "/api/v1/items/{item}/note",
+            Access::Account,
+            "Write a note to an item, or take it away",
+            |route| route.to(items::note),
+        )
+        .takes(json::<items::NewNote>())
+        .answers(200, json::<items::Item>())
+        .fails(with_body![NoSuchItem, TooLate, BadNote, Stopping]),
+        Route::new(
             Method::Post,
             "/api/v1/deliveries/{delivery}/approve",
             Access::Guardian,

@@ -9,7 +9,7 @@ use crate::{
     model::{ChildId, ItemId, Timestamp},
     seal::{About, Kind, Part, PublicKey, SealError, new_content_key},
     store::{
-        StoreError, Transaction, fetched, item_keys,
+        StoreError, Transaction, fetched, item_keys, notes,
         items::{self, Item, ItemKind, NewItem},
         rules, tombstones,
     },
@@ -171,8 +171,9 @@ pub(super) async fn keep(
                 return Ok(false);
             }
             is_to_stay = items::find(tx, older)?.is_some_and(|older| older.kept);
-            // Nobody here can share the whole with those who hear the part: that stays for them.
-            if !item_keys::is_shared(tx, older)? {
+            // Nobody here can share the whole with those who hear the part, nor take its note along:
+            // that stays for them.
+            if !item_keys::is_shared(tx, older)? && !notes::exists(tx, older)? {
                 items::remove_recording(tx, older)?;
             }
         }

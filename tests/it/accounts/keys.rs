@@ -79,6 +79,9 @@ async fn other_keys_open_everything_and_the_key_before_nothing_any_more() {
     assert!(sealed_keys(&house).await.iter().all(|(about, key)| old.open(key, about).is_ok()));
     let (by, browser) = signed_in(&house.hub).await;
     let cookie = Token::parse(&browser.session.as_ref().unwrap().to_text()).unwrap();
+    for item in house.hub.items(&by, house.child, None, 10).await.unwrap().items {
+        house.hub.set_note(&by, item.id, Zeroizing::new("A note".to_owned())).await.unwrap();
+    }
 
     let answer = house.hub.change_keys(browser, &by, change(PASSWORD)).await.unwrap();
     let by = guardian(&house.hub, &cookie).await;
@@ -93,6 +96,8 @@ async fn other_keys_open_everything_and_the_key_before_nothing_any_more() {
     assert!(!keys.iter().any(|(about, key)| old.open(key, about).is_ok()));
     let page = house.hub.items(&by, house.child, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 3);
+    let n_notes = page.items.iter().filter(|item| item.note.as_deref() == Some("A note")).count();
+    assert_eq!(n_notes, 2, "notes open by the new key, too");
     for item in page.items {
         let format = hutch::hub::SoundFormat::Ogg;
         assert!(house.hub.sound(&by, item.id, format).await.is_ok());
