@@ -3,39 +3,23 @@
 // lag, fall silent, restart. `node fake-hub.mjs [port] [set-up]` prints the address to open.
 
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
-import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { FakeAccounts } from "./fake-accounts.mjs";
 import { FakeErase } from "./fake-erase.mjs";
 import { FakeActivity } from "./fake-activity.mjs";
+import { HEADERS, sendFile } from "./fake-files.mjs";
 import { FakePeople } from "./fake-people.mjs";
 import { FakeRules } from "./fake-rules.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 import { FakeToys } from "./fake-toys.mjs";
 import { FakeTrust } from "./fake-trust.mjs";
 
-const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
 const VERSION = "0.1.0";
 const BEAT_MS = 15_000;
 const CONNECT_MS = 300;
 const PAGE = { usual: 50, most: 100 };
 const WAV_TYPES = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
-const TYPES = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
-  ".webmanifest": "application/manifest+json", ".png": "image/png",
-};
-const POLICY = "Content-Security-Policy";
-const HEADERS = {
-  [POLICY]: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    + "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
-};
 const OFF = { mode: "off", period_ms: null };
 const BLINKING = { mode: "blink", period_ms: 500 };
 
@@ -74,6 +58,8 @@ export class FakeHub {
   #atWork = new Set();
   /** The order in which items came. */
   #arrivals = new Map();
+  /** What was stored, by account and the key of the request. */
+  #sent = new Map();
   /** Items of which the toy may hold a part. */
   #begun = new Set();
 
@@ -139,6 +125,12 @@ export class FakeHub {
   signOut({ quietly = false } = {}) {
     if (quietly) this.accounts.sessions = [];
     else this.accounts.end(() => true);
+  }
+
+  /** The network is gone: what is open breaks off, and whoever asks hears nothing. */
+  cut() {
+    this.mute = this.isCut = true;
+    for (const stream of this.#streams.keys()) stream.destroy();
   }
 
   /** What a client hears that was too slow: start over. */
@@ -361,11 +353,15 @@ export class FakeHub {
     const refuse = (status, error, message, more = {}) => json(status, { error, message, ...more });
     const route = `${request.method} ${url.pathname}`;
     this.requests.push(route);
-    if (this.mute) return undefined;
+    if (this.mute) return this.isCut ? response.destroy() : undefined;
     try {
       const isFaulty = this.faults.some(({ match }) => match.test(route));
       if (!isFaulty && this.trust.answer({ route, response, json })) return undefined;
-      if (!url.pathname.startsWith("/api/")) return await this.#file(url, request, response);
+      if (!url.pathname.startsWith("/api/")) {
+        if (url.pathname !== "/open") return await sendFile(url, response, (policy) => this.trust.policy(policy));
+        response.writeHead(303, this.accounts.enter(request, url.searchParams.get("token")));
+        return response.end();
+      }
       const fault = this.faults.findIndex(({ match }) => match.test(route));
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
@@ -383,26 +379,6 @@ export class FakeHub {
       if (error.code === "ECONNRESET") return undefined;
       console.error(error);
       return refuse(500, "internal", "Something went wrong in the hub.");
-    }
-  }
-
-  async #file(url, request, response) {
-    if (url.pathname === "/open") {
-      response.writeHead(303, this.accounts.enter(request, url.searchParams.get("token")));
-      return response.end();
-    }
-    // As the hub does: what is no file is a place of the page.
-    const path = url.pathname.split("/").at(-1)?.includes(".") ? normalize(url.pathname) : "/index.html";
-    try {
-      const bytes = await readFile(join(WEB, path));
-      response.writeHead(200, {
-        "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", "Cache-Control": "no-cache",
-        ...(path.endsWith(".html") ? { [POLICY]: this.trust.policy(HEADERS[POLICY]) } : {}),
-      });
-      return response.end(bytes);
-    } catch {
-      response.writeHead(404);
-      return response.end();
     }
   }
 
@@ -448,7 +424,7 @@ export class FakeHub {
     }
     if (first === "children" && verb === "items") return this.#page(id, url.searchParams, session, json, refuse);
     if (first === "children" && ["messages", "recordings"].includes(verb)) {
-      return this.#send(session, id, verb, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long") }, json, refuse);
+      return this.#send(session, id, verb, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long"), key: request.headers["idempotency-key"] }, json, refuse);
     }
     if (first === "items") {
       const item = this.items.find((one) => one.id === id);
@@ -488,8 +464,12 @@ export class FakeHub {
     });
   }
 
-  #send(session, id, verb, { type, wav, long }, json, refuse) {
+  #send(session, id, verb, { type, wav, long, key }, json, refuse) {
     const { account } = session;
+    const request = `${account.id}/${key}`;
+    const known = this.#sent.get(request);
+    // As the hub does: what came before is not stored a second time.
+    if (known) return json(201, { items: known.map((item) => this.#item(item, session)) });
     const { slot_ms, longest_ms, max_upload_bytes } = this.about;
     if (!WAV_TYPES.includes(type)) return refuse(415, "wrong_type", "Hutch takes a WAV sound (audio/wav) here. Send the file as that.");
     if (wav.length > max_upload_bytes) return refuse(413, "too_large", "This file is larger than Hutch takes. Send a shorter sound.");
@@ -499,6 +479,7 @@ export class FakeHub {
     if (wav.length <= 44) return refuse(422, "bad_sound", "The WAV file ends before its sound begins.");
     if (verb === "recordings") {
       const item = this.add(child, "recording", wav, { from: account.id });
+      this.#sent.set(request, [item]);
       return json(201, { items: [this.#item(item, session)] });
     }
     if (child.toys.length === 0) return refuse(409, "no_toy", "This child has no toy yet. Adopt one first.");
@@ -516,6 +497,7 @@ export class FakeHub {
     const at = now();
     const delivery = grant?.needs_approval ? { state: "awaiting_approval" } : {};
     const items = parts.map((part) => this.add(child, "message", part, { at, from: account.id, delivery }));
+    this.#sent.set(request, items);
     json(201, { items: items.map((item) => this.#item(item, session)) });
     void this.#work(child.toys[0]);
     return undefined;

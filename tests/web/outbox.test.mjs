@@ -1,53 +1,85 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 
-import { isAmong } from "../../web/js/views/outbox.js";
+import { outbox } from "../../web/js/views/outbox.js";
 
-const NOW = 1_800_000_000;
-const SLOT_MS = 40_000;
-let made = 0;
+const signal = new AbortController().signal;
+const take = () => ({ wav: new Blob(["sound"], { type: "audio/wav" }), length_ms: 2_000 });
+/** What was asked of the hub. */
+let asked = [];
+/** What it answers, one after the other; null for silence. */
+let answers = [];
 
-function message(length_ms, changes = {}) {
-  made += 1;
-  return { id: `i${made}`, kind: "message", mine: true, at: NOW, length_ms, ...changes };
+/** Only as much of a request as an upload needs. */
+class Request extends EventTarget {
+  upload = new EventTarget();
+  headers = {};
+
+  open(method, path) { this.path = path; }
+
+  setRequestHeader(name, value) { this.headers[name] = value; }
+
+  send(sound) {
+    asked.push({ path: this.path, key: this.headers["Idempotency-Key"], type: this.headers["Content-Type"], sound });
+    const answer = answers.shift();
+    [this.status, this.responseText] = answer ? [answer[0], JSON.stringify(answer[1])] : [0, ""];
+    queueMicrotask(() => {
+      this.dispatchEvent(new Event(answer ? "load" : "error"));
+      this.dispatchEvent(new Event("loadend"));
+    });
+  }
 }
 
-const arrived = (items, length_ms, ...choices) =>
-  isAmong(items, { kind: "message", take: { length_ms }, since: NOW, before: [], choices }, SLOT_MS);
+const ARRIVED = [201, { items: [] }];
+const send = (box, one, long = null) => box.send(one, long, () => {}, signal);
 
-test("a message that arrived is known by its length", () => {
-  assert.ok(arrived([message(2_010)], 2_000, null));
-  assert.ok(!arrived([message(2_500)], 2_000, null));
-  assert.ok(!arrived([], 2_000, null));
+beforeEach(() => {
+  asked = [];
+  globalThis.XMLHttpRequest = Request;
+});
+afterEach(() => { delete globalThis.XMLHttpRequest; });
+
+test("what is sent again because no answer came has the same key, and nothing else has", async () => {
+  const [mia, ben] = [outbox("mia"), outbox("ben")];
+  const [first, second] = [take(), take()];
+  answers = [null, ARRIVED, ARRIVED, ARRIVED, ARRIVED];
+
+  await assert.rejects(send(mia, first), { code: "no_answer" });
+  await send(mia, first);
+  await send(mia, second);
+  await send(ben, first);
+  await send(mia, first, "cut");
+
+  const [silent, again, ...others] = asked.map(({ key }) => key);
+  assert.equal(again, silent);
+  assert.match(again, /^[0-9a-f]{32}$/);
+  assert.equal(new Set([again, ...others]).size, 4);
 });
 
-test("only what is a message, came since and was not there before counts", () => {
-  const old = message(2_000);
+test("what arrived and was erased since is not an error", async () => {
+  answers = [[410, { error: "erased_since" }], [413, { error: "too_large" }]];
 
-  assert.ok(!arrived([message(2_000, { kind: "recording" })], 2_000, null));
-  assert.ok(!arrived([message(2_000, { mine: false })], 2_000, null), "somebody else spoke as long");
-  assert.ok(!arrived([message(2_000, { at: NOW - 60 })], 2_000, null));
-  assert.ok(arrived([message(2_000, { at: NOW - 3 })], 2_000, null), "clocks may differ a little");
-  assert.ok(!isAmong([old], { kind: "message", take: { length_ms: 2_000 }, since: NOW, before: [old.id], choices: [null] }, SLOT_MS));
+  await send(outbox("mia"), take());
+  await assert.rejects(send(outbox("mia"), take()), { code: "too_large" });
 });
 
-test("a sound that was cut arrives as long as a slot", () => {
-  assert.ok(arrived([message(SLOT_MS)], 95_000, "cut"));
-  assert.ok(!arrived([message(SLOT_MS)], 95_000, null));
-  assert.ok(arrived([message(30_000)], 30_000, "cut"), "one that fits is whole");
+test("only one is on its way at a time", async () => {
+  const box = outbox("mia");
+  answers = [ARRIVED, ARRIVED];
+
+  const sending = send(box, take());
+  await assert.rejects(send(box, take()), { code: "busy" });
+  await sending;
+  await send(box, take());
+
+  assert.equal(asked.length, 2);
 });
 
-test("a sound that was split arrives as parts of one time, each a little longer or shorter", () => {
-  const parts = [message(35_020), message(34_980), message(25_070)];
+test("a child’s screen sends recordings, with the type that the sound has", async () => {
+  answers = [ARRIVED];
 
-  assert.ok(arrived(parts, 95_000, "split"));
-  assert.ok(!arrived(parts.slice(1), 95_000, "split"), "a part is missing");
-  assert.ok(arrived([...parts, message(7_000, { at: NOW + 9 })], 95_000, "split"), "others do not disturb");
-});
+  await send(outbox("mia", "recording"), take());
 
-test("each way in which it was tried counts", () => {
-  const parts = [message(35_000), message(35_000), message(25_000)];
-
-  assert.ok(!arrived(parts, 95_000, "cut"));
-  assert.ok(arrived(parts, 95_000, "split", "cut"));
+  assert.match(asked[0].path, /\/children\/mia\/recordings$/);
+  assert.equal(asked[0].type, "audio/wav");
 });

@@ -80,6 +80,9 @@ export function deedWords(entry, me) {
     case "unshared": return told("activity.unshared", "activity.unshared_you", { relative, child });
     case "kept": return told("activity.kept", "activity.kept_you", { child });
     case "unkept": return told("activity.unkept", "activity.unkept_you", { child });
+    case "note_written": return told("activity.note_written", "activity.note_written_you", { child });
+    case "note_changed": return told("activity.note_changed", "activity.note_changed_you", { child });
+    case "note_removed": return told("activity.note_removed", "activity.note_removed_you", { child });
     case "erased":
       return isOfChild
         ? told("activity.erased_of_child", "activity.erased_of_child_you", { n: n ?? 1, child })

@@ -243,39 +243,44 @@ export const act = (delivery, action) => request("POST", `/deliveries/${delivery
 export const readWaiting = async () => (await request("GET", "/waiting")).items;
 
 /**
+ * How a sound is sent.
+ *
+ * @typedef {object} Sending
+ * @property {string} key by which the hub knows it when it is sent again; of letters, digits, hyphens and underscores
+ * @property {(share: number) => void} progress 0 to 1
+ * @property {AbortSignal} signal stops it; the hub may have the sound all the same
+ */
+
+/**
  * Sends a message. `fetch` does not tell how far an upload is, so this is the older interface.
  *
  * @param {string} child
- * @param {Blob} wav
+ * @param {Blob} sound
  * @param {"cut" | "split" | null} long what to do if it is longer than a slot
- * @param {(share: number) => void} progress 0 to 1
- * @param {AbortSignal} signal stops it; the hub may have the message all the same
+ * @param {Sending} sending
  * @returns {Promise<Item[]>}
  */
-export function sendMessage(child, wav, long, progress, signal) {
-  return upload(`/children/${child}/messages${long ? `?long=${long}` : ""}`, wav, progress, signal);
+export function sendMessage(child, sound, long, sending) {
+  return upload(`/children/${child}/messages${long ? `?long=${long}` : ""}`, sound, sending);
 }
 
 /**
  * Sends what a child said into its screen.
  *
  * @param {string} child
- * @param {Blob} wav
- * @param {(share: number) => void} progress 0 to 1
- * @param {AbortSignal} signal stops it; the hub may have the recording all the same
+ * @param {Blob} sound
+ * @param {Sending} sending
  * @returns {Promise<Item[]>}
  */
-export const sendRecording = (child, wav, progress, signal) =>
-  upload(`/children/${child}/recordings`, wav, progress, signal);
+export const sendRecording = (child, sound, sending) => upload(`/children/${child}/recordings`, sound, sending);
 
 /**
  * @param {string} path
- * @param {Blob} wav
- * @param {(share: number) => void} progress
- * @param {AbortSignal} signal
+ * @param {Blob} sound
+ * @param {Sending} sending
  * @returns {Promise<Item[]>}
  */
-function upload(path, wav, progress, signal) {
+function upload(path, sound, { key, progress, signal }) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(stopped());
     const sending = new XMLHttpRequest();
@@ -286,7 +291,8 @@ function upload(path, wav, progress, signal) {
     };
     const stop = () => sending.abort();
     sending.open("POST", BASE + path);
-    sending.setRequestHeader("Content-Type", "audio/wav");
+    sending.setRequestHeader("Content-Type", sound.type || "application/octet-stream");
+    sending.setRequestHeader("Idempotency-Key", key);
     sending.setRequestHeader("Accept", "application/json");
     sending.upload.addEventListener("progress", (event) => {
       expectNewsWithin(STALL_MS);
@@ -305,7 +311,7 @@ function upload(path, wav, progress, signal) {
       signal.removeEventListener("abort", stop);
     });
     signal.addEventListener("abort", stop);
-    sending.send(wav);
+    sending.send(sound);
     expectNewsWithin(STALL_MS);
   });
 }

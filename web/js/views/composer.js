@@ -217,6 +217,14 @@ export function composer({ to, draft, toyName, player, sent }) {
         ...(has.length > 0 ? [h("p", { class: "composer-remark" }, icon("check"), say("talk.reached", { n: has.length, children: andList(has) }))] : []));
       left.append(discardButton());
       offerSending(say("common.try_again"), () => void send(take, long));
+      // What got lost on the way goes by itself once the hub is there again: it takes it once, however often it comes.
+      if (/** @type {{ code?: string }} */ (error).code !== "no_answer") return;
+      let wasLost = store.get("link") === "lost";
+      endings.push(store.watch(["link"], () => {
+        const link = store.get("link");
+        wasLost ||= link === "lost";
+        if (wasLost && link === "live") void send(take, long);
+      }));
     },
     /** @param {Extract<Phase, { name: "too_long" }>} tooLong */
     too_long({ take, lengths }) {
