@@ -47,15 +47,19 @@ export class FakeRules {
       else json(200, this.#inForce(id, query.get("retention_days")));
       return true;
     }
-    if (method === "PUT" && first === "items" && verb === "kept") {
+    if (method === "PUT" && first === "items" && ["kept", "note"].includes(verb)) {
       const item = this.#hub.items.find((one) => one.id === id);
       if (!item) {
         refuse(404, "no_such_item", "There is no such message here. Reload the page.");
         return true;
       }
-      item.kept = body.kept;
+      if (verb === "kept") item.kept = body.kept;
+      else if ([...body.text].length > 1000) {
+        refuse(422, "bad_note", "That note is too long.");
+        return true;
+      } else item.note = body.text.trim() || null;
       json(200, show(item));
-      this.#hub.emit("item", { id, child: item.child }, ({ role }) => role === "guardian");
+      this.#hub.emit("item", { id, child: item.child }, ({ role }) => verb === "note" || role === "guardian");
       return true;
     }
     return false;

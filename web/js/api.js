@@ -25,7 +25,7 @@ import { say } from "./language.js";
  *   waits_for: "toy" | "previous" | "quiet" | null, waits_until?: number | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
- *   sender: string | null, mine: boolean, shared_with: string[], kept?: boolean, goes_at?: number | null }} Item `sender`: an
+ *   sender: string | null, mine: boolean, shared_with: string[], note?: string | null, kept?: boolean, goes_at?: number | null }} Item `sender`: an
  *   account, and null for a toy; `shared_with`: relatives that may hear it; `goes_at`: when it is erased by itself
  * @typedef {{ items: Item[], next: string | null }} Page
  * @typedef {{ id: string, character: Animal, awake: boolean, connected: boolean, state: string,

@@ -20,7 +20,7 @@
 //   toy/ID         Toy               presence/ID   { presence, volume }
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
 //   delivery/ITEM  Delivery | null   shared/ITEM   ids of relatives that may hear it
-//   kept/ITEM      { kept, goes_at } whether it stays, and when it is erased by itself
+//   kept/ITEM      { kept, goes_at } whether it stays, and when it is erased by itself; note/ITEM what was written to it
 //   demo/TOY       DemoToy
 //   gone/ITEM      whether it was taken away
 //   new/CHILD      ids of what came in for whoever is here and was not played
@@ -316,6 +316,7 @@ function keepItem(item, mark) {
     store.fill(`shared/${item.id}`, item.shared_with, mark);
   }
   keepStanding(item, mark);
+  store.fill(`note/${item.id}`, item.note ?? null, mark);
   // The rest of an item never changes; keeping the first spares the bubble a new drawing.
   if (!store.get(`item/${item.id}`)) store.set(`item/${item.id}`, item);
 }
@@ -399,7 +400,7 @@ export function takeDelivery(delivery) {
 /** @param {{ id: string, child: string }} news an item that is there no more, for nobody */
 export function takeErased({ id, child }) {
   removeItem(id, child);
-  store.set(`item/${id}`, undefined);
+  for (const what of ["item", "note"]) store.set(`${what}/${id}`, undefined);
   // When something was last said is not what it was. Many go at once: one question does.
   clearTimeout(childrenTimer);
   childrenTimer = setTimeout(() => void refreshChildren().catch(() => {}), CHILDREN_MS);

@@ -13,6 +13,7 @@ import { timeOfDay } from "../time.js";
 import { erasing } from "./erasing.js";
 import { journey } from "./journey.js";
 import { keeping } from "./keeping.js";
+import { noting } from "./noting.js";
 import { sharing } from "./sharing.js";
 import { soundbar } from "./soundbar.js";
 
@@ -39,7 +40,8 @@ export function bubble(item, { child, player, isToDecide = false }) {
   const screen = h("span", {});
   const meta = h("p", { class: "bubble-meta" }, fresh, name, h("span", {}, timeOfDay(item.at)), screen,
     ...(item.while_away ? [h("span", {}, say("talk.recorded_while_away"))] : []));
-  const body = h("div", { class: "bubble-body" }, sound.element);
+  const written = noting(item, label);
+  const body = h("div", { class: "bubble-body" }, sound.element, written.note);
   const side = item.mine ? "mine" : isMessage ? "other" : "theirs";
   const element = h("li", { class: `bubble bubble-${side}`, "data-item": item.id }, body, meta);
 
@@ -50,7 +52,7 @@ export function bubble(item, { child, player, isToDecide = false }) {
     setText(screen, recordedOn ? say("talk.on_screen", { screen: recordedOn }) : "");
     screen.hidden = screen.textContent === "";
   };
-  const forgets = [sound.forget, store.watch([`new/${child.id}`], showFresh), store.watch(["people"], showSender)];
+  const forgets = [sound.forget, written.forget, store.watch([`new/${child.id}`], showFresh), store.watch(["people"], showSender)];
   showFresh();
   showSender();
 
@@ -67,6 +69,7 @@ export function bubble(item, { child, player, isToDecide = false }) {
     more.append(shared.element);
     forgets.push(shared.forget);
   }
+  more.append(written.writing);
   const kept = keeping(item, label);
   more.append(kept.element);
   forgets.push(kept.forget);
@@ -86,7 +89,7 @@ export function bubble(item, { child, player, isToDecide = false }) {
     more.append(erase.element);
     forgets.push(erase.forget);
   }
-  if (isGuardian() && !isToDecide) body.append(more);
+  if (isGuardian() ? !isToDecide : item.mine) body.append(more);
   return { element, tick, forget: () => { for (const forget of forgets) forget(); } };
 }
 
