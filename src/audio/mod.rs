@@ -1,13 +1,14 @@
 //! Sound as samples and as bytes.
 //!
-//! Sound comes in as WAV ([`wav`]) or from a toy ([`adpcm`]), is kept as Ogg Opus ([`keep`]) and
-//! goes to a toy as a [`Clip`] of [`audio32`], [prepared](prepare) before. Everything here is a
-//! function from bytes or samples to bytes or samples: no files, no clock. Decoders take any bytes
-//! and never take memory for what a header merely claims.
+//! Sound comes in as a [file](mod@file) of any usual kind or from a toy ([`adpcm`]), is kept as Ogg
+//! Opus ([`keep`]) and goes to a toy as a [`Clip`] of [`audio32`], [prepared](prepare) before.
+//! Everything here is a function from bytes or samples to bytes or samples: no clock, and a file is
+//! the bytes of one. Decoders take any bytes and never take memory for what a header merely claims.
 
 pub mod adpcm;
 pub mod audio32;
 pub mod clip;
+pub mod file;
 pub mod keep;
 mod loudness;
 mod pcm;
@@ -75,9 +76,13 @@ pub enum AudioError {
 
 /// Makes of any sound what a toy plays well: mono, 16 kHz, at the loudness of all messages.
 pub fn prepare(sound: &Sound) -> Result<Pcm, AudioError> {
-    let mut samples = resample(&sound.mono(), sound.rate, audio32::RATE)?;
+    Ok(level(resample(&sound.mono(), sound.rate, audio32::RATE)?))
+}
+
+/// Brings mono 16 kHz sound to the loudness of all messages.
+pub fn level(mut samples: Vec<f32>) -> Pcm {
     loudness::level(&mut samples, audio32::RATE);
-    Ok(Pcm::from_float(audio32::RATE, &samples))
+    Pcm::from_float(audio32::RATE, &samples)
 }
 
 /// Makes mono 16 kHz of any sound and changes nothing else; 16-bit samples at that rate stay exact.

@@ -66,13 +66,6 @@ impl Sound {
         }
     }
 
-    /// Drops all that comes after so many milliseconds.
-    pub fn cut(&mut self, ms: u32) {
-        let n_frames = u64::from(ms) * u64::from(self.rate) / 1_000;
-        let n_samples = n_frames.saturating_mul(u64::from(self.channels));
-        self.samples.truncate(usize::try_from(n_samples).unwrap_or(usize::MAX));
-    }
-
     /// Returns how long the sound lasts, rounded up to whole milliseconds.
     pub fn length_ms(&self) -> u32 {
         length_ms(self.samples.len() / usize::from(self.channels.max(1)), self.rate)
@@ -153,17 +146,6 @@ mod tests {
 
         assert_eq!(pcm.length_ms(), 1_001);
         assert_eq!(sound.length_ms(), 500);
-    }
-
-    #[test]
-    fn a_cut_keeps_whole_frames_of_the_beginning() {
-        let mut sound = Sound { rate: 8_000, channels: 2, samples: vec![0.5; 1_000] };
-
-        sound.cut(10);
-        let once = sound.samples.len();
-        sound.cut(1_000);
-
-        assert_eq!((once, sound.samples.len()), (160, 160));
     }
 
     #[test]

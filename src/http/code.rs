@@ -129,6 +129,24 @@ codes! {
     SoundTooLong = 422 "sound_too_long",
     /// The sound cannot be used.
     BadSound = 422 "bad_sound",
+    /// There is not one byte in the sound file.
+    EmptyFile = 422 "empty_file",
+    /// It is no sound, or none that anybody knows.
+    NoSoundFile = 422 "no_sound_file",
+    /// It is a video without a sound track.
+    NoSoundTrack = 422 "no_sound_track",
+    /// It is protected against copying.
+    ProtectedSound = 422 "protected_sound",
+    /// It is sound of a kind that is not taken.
+    UnknownEncoding = 422 "unknown_encoding",
+    /// It breaks off before its sound begins.
+    SoundCutOff = 422 "sound_cut_off",
+    /// Hardly anything of it can be decoded.
+    DamagedSound = 422 "damaged_sound",
+    /// There is not one sample in it.
+    NoSound = 422 "no_sound",
+    /// It takes too long to decode.
+    SoundTooHard = 422 "sound_too_hard",
     /// The password is too easy to guess.
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.

@@ -14,7 +14,7 @@ use super::{
     schema::{Components, Shape as _, body},
 };
 use crate::{
-    hub::{HubError, Reason, Suggestion},
+    hub::{FileError, HubError, Reason, Suggestion},
     model::Timestamp,
 };
 
@@ -72,6 +72,18 @@ body! {
         length_ms: u32,
         /// How much fits into a slot.
         slot_ms: u32,
+    }
+}
+
+body! {
+    /// The sound is of a kind that is not taken.
+    struct UnknownEncoding {
+        /// Always `unknown_encoding`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// What it is, as it stands in the sentence.
+        encoding: &'static str,
     }
 }
 
@@ -184,6 +196,7 @@ body! {
 pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
     match code {
         Code::MessageTooLong => MessageTooLong::shape(known),
+        Code::UnknownEncoding => UnknownEncoding::shape(known),
         Code::WrongCode => WrongCode::shape(known),
         Code::WeakPassword => WeakPassword::shape(known),
         Code::TryLater => TryLater::shape(known),
@@ -263,6 +276,18 @@ impl ApiError {
                 HubError::NotSqueezed => Code::NotSqueezed,
                 HubError::CharacterMissing => Code::CharacterMissing,
                 HubError::Audio(_) => Code::BadSound,
+                HubError::SoundFile(fault) => match fault {
+                    FileError::Empty => Code::EmptyFile,
+                    FileError::NoSoundFile => Code::NoSoundFile,
+                    FileError::NoSoundTrack => Code::NoSoundTrack,
+                    FileError::Protected => Code::ProtectedSound,
+                    FileError::Encoding(_) => Code::UnknownEncoding,
+                    FileError::Cut => Code::SoundCutOff,
+                    FileError::Damaged => Code::DamagedSound,
+                    FileError::NoSound => Code::NoSound,
+                    FileError::TakesTooLong => Code::SoundTooHard,
+                    FileError::Wav(_) => Code::BadSound,
+                },
                 HubError::Stopping => Code::Stopping,
                 HubError::DoesNotOpen { .. } => Code::Damaged,
                 HubError::DiskFull(_) => Code::DiskFull,
@@ -369,6 +394,9 @@ impl ResponseError for ApiError {
             Self::Hub(HubError::TooLong { length_ms, slot_ms }) => {
                 let (length_ms, slot_ms) = (*length_ms, *slot_ms);
                 answer.json(MessageTooLong { error, message, length_ms, slot_ms })
+            }
+            Self::Hub(HubError::SoundFile(FileError::Encoding(encoding))) => {
+                answer.json(UnknownEncoding { error, message, encoding })
             }
             Self::Hub(HubError::WrongCode { tries_left }) => {
                 answer.json(WrongCode { error, message, tries_left: *tries_left })

@@ -216,12 +216,12 @@ pub(super) async fn send(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let key = once::key(request.headers())?;
-    let wav = upload::wav(&request, body, limits).await?;
+    let file = upload::sound_file(&request, body, limits).await?;
     let long = consent.long.map(|long| match long {
         Long::Cut => hub::Long::Cut,
         Long::Split => hub::Long::Split,
     });
-    let items = hub.send_message(&by, child.into_inner(), wav, hub::Sending { long, key }).await?;
+    let items = hub.send_message(&by, child.into_inner(), file, hub::Sending { long, key }).await?;
     let items = items.into_iter().map(Item::from).collect();
     Ok(HttpResponse::Created().json(Sent { items }))
 }

@@ -154,6 +154,12 @@ fn content(content: Content, known: &mut Components) -> Value {
         Content::Nothing => Value::Null,
         Content::Json(shape) => json!({ "application/json": { "schema": shape(known) } }),
         Content::SomeJson => json!({ "application/json": { "schema": { "type": "object" } } }),
+        Content::SoundFile => json!({
+            "audio/*": binary,
+            "video/*": binary,
+            "application/ogg": binary,
+            "application/octet-stream": binary,
+        }),
         Content::Wav | Content::WavOrNothing => json!({ "audio/wav": binary }),
         Content::Sound(types) | Content::Download(types) => types
             .iter()

@@ -77,6 +77,8 @@ pub(super) enum Content {
     Json(fn(&mut Components) -> Value),
     /// JSON of some object that only tests send.
     SomeJson,
+    /// A sound file of any kind that is played.
+    SoundFile,
     /// A WAV file.
     Wav,
     /// A WAV file or nothing.

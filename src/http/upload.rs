@@ -15,10 +15,10 @@ use super::error::ApiError;
 /// The most that a body may have: three minutes of 44.1 kHz stereo 16-bit WAV (31.8 MB) fit, and
 /// a message from the page (40 s, 16 kHz mono: 1.28 MB) many times over.
 ///
-/// It is held in memory, because a child's voice never reaches a temporary file, and decoding
-/// makes four bytes of every sample: a body at the limit costs about 100 MB, or 170 MB if its
-/// samples have only 8 bits, for as long as it is worked on. One is worked on at a time, so the
-/// smallest computer that Hutch runs on (512 MB) can still give that.
+/// It is held in memory, because a child's voice never reaches a temporary file. What is decoded of
+/// it comes to 40 MB at most, ten minutes of one channel at the toys' rate, and half as much again
+/// once it is made ready. One is worked on at a time, so the smallest computer that Hutch runs on
+/// (512 MB) can still give that.
 pub const MAX_UPLOAD_BYTES: usize = 32 << 20;
 
 /// Only tests send JSON, and little of it.
@@ -29,6 +29,10 @@ const RESERVED_BYTES: usize = 2 << 20;
 
 /// What browsers and recorders call a WAV file.
 const WAV_TYPES: [&str; 4] = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
+
+/// What else a sound file may be called, besides all kinds of sound and video: a browser that does
+/// not know a file's name calls it just bytes.
+const FILE_TYPES: [&str; 2] = ["application/ogg", "application/octet-stream"];
 
 /// What a client may cost.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +60,21 @@ impl Default for Limits {
             keep_alive: Duration::from_secs(60),
         }
     }
+}
+
+/// Reads a sound file of any kind: what it is, its bytes tell.
+pub(super) async fn sound_file(
+    request: &HttpRequest,
+    body: Payload,
+    limits: Limits,
+) -> Result<Vec<u8>, ApiError> {
+    let kind = request.content_type().to_ascii_lowercase();
+    let is_file = ["audio/", "video/"].iter().any(|start| kind.starts_with(start))
+        || FILE_TYPES.contains(&kind.as_str());
+    if !is_file || request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(ApiError::WrongType { expected: "a sound file (audio/*)" });
+    }
+    read(request, body, limits).await
 }
 
 /// Reads a sound, which must be WAV.

@@ -2,6 +2,9 @@
 //!
 //! What may go on its way at once, and what a guardian listens to first, is [`approval`]'s.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::{
@@ -34,6 +37,10 @@ use crate::{
 /// A message that nobody heard is given up after this long, unless set otherwise.
 pub(super) const EXPIRES_AFTER_S: i64 = 7 * 24 * 3_600;
 
+/// How long a file may take to decode. Ten minutes of sound take seconds, on a slow computer half a
+/// minute: what takes longer was made to.
+const MAX_WORK: Duration = Duration::from_secs(120);
+
 /// A message on its way into the store.
 struct Made {
     item: NewItem,
@@ -64,7 +71,7 @@ enum Refused {
 }
 
 impl Hub {
-    /// Sends a message to a child: the sound of a WAV file.
+    /// Sends a message to a child: the sound of a file.
     ///
     /// Returns when it is stored, with what became of it: one item, or several if it was to be split.
     /// What a relative sends waits for a guardian's approval, unless they need none for this child.
@@ -72,10 +79,10 @@ impl Hub {
         &self,
         by: &impl Asks,
         to: ChildId,
-        wav: Vec<u8>,
+        file: Vec<u8>,
         how: Sending,
     ) -> Result<Vec<Item>, HubError> {
-        let wav = Zeroizing::new(wav);
+        let file = Zeroizing::new(file);
         let Sending { long, key } = how;
         let (role, account) = (by.role(), by.account());
         let long_word = long.map_or("", Long::word);
@@ -114,7 +121,7 @@ impl Hub {
             let work = move || {
                 // Held by the work, not by whoever asked: they may leave.
                 let _turn = turn;
-                make(hub.tools(), &way, wav, long)
+                make(hub.tools(), &way, file, long)
             };
             tokio::task::spawn_blocking(work).await.map_err(|_stopping| HubError::Stopping)??
         };
@@ -270,12 +277,18 @@ fn store(tx: &Transaction<'_>, made: &Made, leave: Option<Leave>) -> Result<(), 
 fn make(
     tools: &Tools,
     way: &Way,
-    wav: Zeroizing<Vec<u8>>,
+    file: Zeroizing<Vec<u8>>,
     long: Option<Long>,
 ) -> Result<Vec<Made>, HubError> {
-    let mut sound = audio::wav::read(&wav)?;
-    drop(wav);
-    let length_ms = sound.length_ms();
+    let wanted_ms = match long {
+        // Before its loudness is measured: what is cut off must not decide how loud the rest is.
+        Some(Long::Cut) => Clip::MAX_MS,
+        None | Some(Long::Split) => LONGEST_MS,
+    };
+    let until = Instant::now() + MAX_WORK;
+    let mut heard = audio::file::read(&file, wanted_ms, &|| Instant::now() < until)?;
+    drop(file);
+    let length_ms = heard.length_ms;
     match long {
         None if Clip::MAX_MS < length_ms => {
             return Err(HubError::TooLong { length_ms, slot_ms: Clip::MAX_MS });
@@ -283,12 +296,10 @@ fn make(
         Some(Long::Split) if LONGEST_MS < length_ms => {
             return Err(HubError::FarTooLong { length_ms, longest_ms: LONGEST_MS });
         }
-        // Before its loudness is measured: what is cut off must not decide how loud the rest is.
-        Some(Long::Cut) => sound.cut(Clip::MAX_MS),
+        Some(Long::Cut) => heard.cut(Clip::MAX_MS),
         None | Some(Long::Split) => {}
     }
-    let spoken = audio::prepare(&sound)?;
-    drop(sound);
+    let spoken = audio::level(heard.samples);
     let parts = match long {
         None | Some(Long::Cut) => vec![audio::clip::cut(&spoken)],
         Some(Long::Split) => audio::clip::split(&spoken),

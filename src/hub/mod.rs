@@ -65,6 +65,14 @@ use self::{
     quiet::Moment,
     tasks::Tasks,
 };
+pub use crate::{
+    audio::file::FileError,
+    auth::{
+        password::{Reason, Suggestion},
+        token::{SetupCode, Token},
+    },
+    radio::RadioState,
+};
 use crate::{
     audio::{AudioError, Clip},
     auth::{kdf::KdfError, password::Weak},
@@ -74,13 +82,6 @@ use crate::{
     },
     seal::SealError,
     store::StoreError,
-};
-pub use crate::{
-    auth::{
-        password::{Reason, Suggestion},
-        token::{SetupCode, Token},
-    },
-    radio::RadioState,
 };
 
 /// How much sound fits into a slot of a toy.
@@ -262,6 +263,9 @@ pub enum HubError {
     /// The sound is not usable.
     #[error(transparent)]
     Audio(#[from] AudioError),
+    /// The sound file is not usable.
+    #[error(transparent)]
+    SoundFile(#[from] FileError),
     /// A sound that was kept cannot be decoded any more.
     #[error("a kept sound cannot be decoded")]
     Damaged(#[source] AudioError),

@@ -88,6 +88,18 @@ pub(super) fn wav(input: &[u8]) {
     assert_eq!(again, pcm.samples.len());
 }
 
+/// A sound file of any kind that somebody uploads.
+pub(super) fn sound_file(input: &[u8]) {
+    const WANTED_MS: u32 = 2_000;
+    // The longest packets are those of FLAC, 65,535 samples, which last 8 s at the lowest rate.
+    const LAST_MS: u32 = 9_000;
+    let Ok(heard) = audio::file::read(input, WANTED_MS, &|| true) else { return };
+    let n_most = usize::try_from((WANTED_MS + LAST_MS) * audio32::RATE / 1_000).unwrap();
+    assert!((1..=n_most).contains(&heard.samples.len()), "{heard:?}");
+    assert!(heard.samples.iter().all(|sample| sample.is_finite()));
+    assert!(0 < heard.length_ms);
+}
+
 /// A WAV that somebody uploads, made ready for a toy.
 pub(super) fn prepare(input: &[u8]) {
     let Ok(sound) = audio::wav::read(input) else { return };

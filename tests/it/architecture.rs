@@ -206,6 +206,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("rust_embed", &["http"]),
     ("sha1", &["auth"]),
     ("strsim", &["config"]),
+    ("symphonia", &["audio::file"]),
     ("toml", &["config"]),
     ("zxcvbn", &["auth::password"]),
 ];

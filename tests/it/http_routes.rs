@@ -347,7 +347,7 @@ fn the_document_names_states_and_codes() {
       "413 too_large",
       "415 wrong_type",
       "421 wrong_host",
-      "422 message_too_long, sound_too_long, bad_sound",
+      "422 message_too_long, sound_too_long, bad_sound, empty_file, no_sound_file, no_sound_track, protected_sound, unknown_encoding, sound_cut_off, damaged_sound, no_sound, sound_too_hard",
       "429 daily_limit",
       "500 internal, cannot_write",
       "503 stopping",

@@ -27,6 +27,7 @@ mod http_items;
 mod http_routes;
 mod http_schema;
 mod http_server;
+mod http_sounds;
 mod http_trust;
 mod http_upload;
 mod keeper;

@@ -154,15 +154,17 @@ async fn a_note_is_shared_and_taken_away_with_its_item() {
 
     assert_eq!(before.error(), "no_such_item");
     assert_eq!((shared, newer), (json!(TEXT), json!("Newer")));
-    assert_eq!((refused.status, refused.error()), (StatusCode::FORBIDDEN, "not_allowed".to_owned()));
+    assert_eq!(
+        (refused.status, refused.error()),
+        (StatusCode::FORBIDDEN, "not_allowed".to_owned())
+    );
     assert_eq!(grandma.get(&path).await.error(), "no_such_item");
     assert_eq!(write(&grandma, &item, "Mine").await.error(), "no_such_item");
 }
 
 async fn n_notes(store: &Store) -> i64 {
-    let count = |tx: &Transaction<'_>| {
-        Ok(tx.query_row("select count(*) from note", [], |row| row.get(0))?)
-    };
+    let count =
+        |tx: &Transaction<'_>| Ok(tx.query_row("select count(*) from note", [], |row| row.get(0))?);
     store.read(count).await.unwrap()
 }
 
@@ -221,14 +223,32 @@ async fn what_a_note_said_is_in_no_file_and_the_old_bytes_go_with_it() {
 #[tokio::test(start_paused = true)]
 async fn a_note_that_was_changed_by_hand_does_not_open_and_hides_nothing_else() {
     let changes = [
-        ("the note of another", "update note set sealed = (select sealed from note where item <> ?1) where item = ?1"),
-        ("moved from another", "update note set item = case item when ?1 then zeroblob(16) else ?1 end"),
-        ("a waveform", "update note set sealed = (select waveform from item where id = ?1) where item = ?1"),
-        ("a byte", "update note set sealed = cast(substr(sealed, 1, 40) || x'00' || substr(sealed, 42) as blob) where item = ?1"),
-        ("cut short", "update note set sealed = substr(sealed, 1, length(sealed) - 1) where item = ?1"),
+        (
+            "the note of another",
+            "update note set sealed = (select sealed from note where item <> ?1) where item = ?1",
+        ),
+        (
+            "moved from another",
+            "update note set item = case item when ?1 then zeroblob(16) else ?1 end",
+        ),
+        (
+            "a waveform",
+            "update note set sealed = (select waveform from item where id = ?1) where item = ?1",
+        ),
+        (
+            "a byte",
+            "update note set sealed = cast(substr(sealed, 1, 40) || x'00' || substr(sealed, 42) as blob) where item = ?1",
+        ),
+        (
+            "cut short",
+            "update note set sealed = substr(sealed, 1, length(sealed) - 1) where item = ?1",
+        ),
         ("cut to nothing", "update note set sealed = substr(sealed, 1, 7) where item = ?1"),
         ("bytes added", "update note set sealed = cast(sealed || x'00' as blob) where item = ?1"),
-        ("a later version", "update note set sealed = cast(substr(sealed, 1, 5) || x'63' || substr(sealed, 7) as blob) where item = ?1"),
+        (
+            "a later version",
+            "update note set sealed = cast(substr(sealed, 1, 5) || x'63' || substr(sealed, 7) as blob) where item = ?1",
+        ),
     ];
     for (what, change) in changes {
         let house = House::without_keepers(Quirks::default()).await;

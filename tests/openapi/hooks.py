@@ -6,14 +6,18 @@ from pathlib import Path
 import schemathesis
 from hypothesis import strategies as st
 
-# Random bytes are hardly ever a WAV file: some that are, and pieces of them.
-SPEECH = (Path(__file__).parent.parent / "data/vectors/upload/speech_en.wav").read_bytes()
+# Random bytes are hardly ever a sound file: some that are, and pieces of them.
+DATA = Path(__file__).parent.parent / "data"
+SPEECH = (DATA / "vectors/upload/speech_en.wav").read_bytes()
+FILES = [(DATA / "sounds" / name).read_bytes() for name in ("mono_44k.mp3", "left_48k.m4a", "voice_20ms.opus")]
 SOUNDS = st.one_of(
     st.just(SPEECH),
     st.integers(0, 4_000).map(lambda n_bytes: SPEECH[:n_bytes]),
     st.binary(max_size=200),
 )
 schemathesis.openapi.media_type("audio/wav", SOUNDS)
+for kind in ("audio/*", "video/*", "application/ogg", "application/octet-stream"):
+    schemathesis.openapi.media_type(kind, st.one_of(SOUNDS, st.sampled_from(FILES)))
 
 
 @schemathesis.hook

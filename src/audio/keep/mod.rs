@@ -228,7 +228,7 @@ impl<'a> Packets<'a> {
     }
 }
 
-fn read_header(packet: &[u8]) -> Result<Header, KeepError> {
+pub(super) fn read_header(packet: &[u8]) -> Result<Header, KeepError> {
     let Some((
         &[
             b'O',

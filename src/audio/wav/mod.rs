@@ -94,14 +94,39 @@ struct Format {
 
 /// Reads a WAV file: 8 to 32 bits, integer or floating point, also with the extensible header.
 pub fn read(bytes: &[u8]) -> Result<Sound, AudioError> {
-    let (format, data) = find_sound(bytes)?;
-    let n_whole = data.len() - data.len() % usize::from(format.frame_bytes);
-    let data = data.get(..n_whole).unwrap_or(data);
-    if data.is_empty() {
-        return Err(WavError::NoSound.into());
-    }
-    let Format { channels, rate, encoding, frame_bytes: _ } = format;
+    let Wav { format: Format { channels, rate, encoding, .. }, data } = Wav::open(bytes)?;
     Ok(Sound { rate, channels, samples: samples(encoding, data) })
+}
+
+/// A WAV file whose sound is not decoded yet.
+pub(super) struct Wav<'a> {
+    format: Format,
+    data: &'a [u8],
+}
+
+impl<'a> Wav<'a> {
+    /// Reads everything but the sound.
+    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, WavError> {
+        let (format, data) = find_sound(bytes)?;
+        let n_whole = data.len() - data.len() % usize::from(format.frame_bytes);
+        let data = data.get(..n_whole).unwrap_or(data);
+        if data.is_empty() {
+            return Err(WavError::NoSound);
+        }
+        Ok(Self { format, data })
+    }
+
+    /// Returns how many samples each channel has.
+    pub(super) fn n_frames(&self) -> usize {
+        self.data.len() / usize::from(self.format.frame_bytes)
+    }
+
+    /// Returns the sound in pieces of up to so many samples of each channel.
+    pub(super) fn pieces(&self, n_frames: usize) -> impl Iterator<Item = Sound> {
+        let Format { channels, rate, encoding, frame_bytes } = self.format;
+        let pieces = self.data.chunks(usize::from(frame_bytes) * n_frames.max(1));
+        pieces.map(move |piece| Sound { rate, channels, samples: samples(encoding, piece) })
+    }
 }
 
 /// Writes a WAV file: mono, 16 bits.

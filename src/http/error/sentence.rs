@@ -1,6 +1,6 @@
 //! The sentences for people: what happened and what to do.
 
-use crate::hub::{HubError, notes::MAX_CHARS};
+use crate::hub::{FileError, HubError, notes::MAX_CHARS};
 
 /// Returns what is said of an error of the hub.
 pub(super) fn of_hub(error: &HubError) -> String {
@@ -159,6 +159,7 @@ pub(super) fn of_hub(error: &HubError) -> String {
             "The toy does not say which animal it is. Choose the animal and try again."
         }
         HubError::Audio(fault) => return sentence(&fault.to_string()),
+        HubError::SoundFile(fault) => return of_file(fault),
         HubError::Stopping => "Hutch is stopping. Try again in a moment.",
         HubError::DoesNotOpen { .. } => {
             "This recording or message is damaged and does not open any more. The others do."
@@ -178,6 +179,45 @@ pub(super) fn of_hub(error: &HubError) -> String {
         | HubError::PasswordKey(_) => {
             "Something went wrong in the hub. Try again; its log says more."
         }
+    };
+    sentence.to_owned()
+}
+
+/// Returns what is said of a sound file.
+fn of_file(fault: &FileError) -> String {
+    let sentence = match fault {
+        FileError::Empty => "This file is empty. Save or export the sound again and try that file.",
+        FileError::NoSoundFile => {
+            "Hutch cannot play this file. It knows MP3, M4A, AAC, Ogg, Opus, FLAC and WAV sounds: \
+             choose one of these."
+        }
+        FileError::NoSoundTrack => {
+            "This is a video without sound. Choose another one, or record a message."
+        }
+        FileError::Protected => {
+            "This file is protected against copying, and only the program that it was bought for \
+             plays it. Choose another one."
+        }
+        FileError::Encoding(encoding) => {
+            return format!(
+                "Hutch cannot play {encoding}. It knows MP3, M4A, AAC, Ogg, Opus, FLAC and WAV \
+                 sounds: save it as one of these and try again."
+            );
+        }
+        FileError::Cut => {
+            "This file breaks off before its sound begins. Copy it to this device once more and \
+             try again."
+        }
+        FileError::Damaged => {
+            "This file is damaged, and hardly anything of it can be played. Copy it to this device \
+             once more, or choose another one."
+        }
+        FileError::NoSound => "There is no sound in this file. Choose another one.",
+        FileError::TakesTooLong => {
+            "Hutch gave up on this file, because it takes far too much work. Save it as MP3 or WAV \
+             and try again."
+        }
+        FileError::Wav(fault) => return sentence(&fault.to_string()),
     };
     sentence.to_owned()
 }

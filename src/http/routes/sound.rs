@@ -103,7 +103,7 @@ pub(super) fn routes() -> Vec<Route> {
             schema: || serde_json::json!({ "type": "string", "enum": ["cut", "split"] }),
         }])
         .headers(&[KEY])
-        .takes(Content::Wav)
+        .takes(Content::SoundFile)
         .answers(201, json::<items::Sent>())
         .fails(&[
             Code::BadQuery,
@@ -119,6 +119,15 @@ pub(super) fn routes() -> Vec<Route> {
             Code::MessageTooLong,
             Code::SoundTooLong,
             Code::BadSound,
+            Code::EmptyFile,
+            Code::NoSoundFile,
+            Code::NoSoundTrack,
+            Code::ProtectedSound,
+            Code::UnknownEncoding,
+            Code::SoundCutOff,
+            Code::DamagedSound,
+            Code::NoSound,
+            Code::SoundTooHard,
             Code::DailyLimit,
             Code::Stopping,
         ]),

@@ -9,9 +9,9 @@ use crate::{
     model::{ChildId, ItemId, Timestamp},
     seal::{About, Kind, Part, PublicKey, SealError, new_content_key},
     store::{
-        StoreError, Transaction, fetched, item_keys, notes,
+        StoreError, Transaction, fetched, item_keys,
         items::{self, Item, ItemKind, NewItem},
-        rules, tombstones,
+        notes, rules, tombstones,
     },
 };
 
