@@ -151,6 +151,8 @@ codes! {
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.
     BadName = 422 "bad_name",
+    /// A message cannot be sent for that time.
+    BadSendAt = 422 "bad_send_at",
     /// The text cannot be a note.
     BadNote = 422 "bad_note",
     /// The toy does not say which animal it is, and nobody else did.

@@ -44,8 +44,10 @@ body! {
         perhaps_heard: bool,
         /// What it waits for, while it is queued or to be tried again.
         waits_for: Option<Word<hub::WaitsFor>>,
-        /// When quiet hours end, if it waits for that and anybody can say.
+        /// When quiet hours end, or when it is to set out, if it waits for that and anybody can say.
         waits_until: Option<Timestamp>,
+        /// When it is to set out, or was, if it was sent for later.
+        send_at: Option<Timestamp>,
     }
 }
 
@@ -68,7 +70,9 @@ impl Vocabulary for Delivery {
 
 impl Vocabulary for hub::WaitsFor {
     fn words() -> Vec<&'static str> {
-        [Self::Toy, Self::Previous, Self::Quiet { until: None }].map(waits_for).to_vec()
+        [Self::Toy, Self::Previous, Self::Quiet { until: None }, Self::Time { until: None }]
+            .map(waits_for)
+            .to_vec()
     }
 }
 
@@ -87,13 +91,14 @@ impl From<hub::Delivery> for Delivery {
             expires_at,
             perhaps_heard,
             waits_for: waiting,
+            send_at,
         } = delivery;
         let reason = match state {
             DeliveryState::Failed(failure) if percent.is_none() => Some(Word::new(failure.word())),
             _ => None,
         };
         let waits_until = match waiting {
-            Some(hub::WaitsFor::Quiet { until }) => until,
+            Some(hub::WaitsFor::Quiet { until } | hub::WaitsFor::Time { until }) => until,
             Some(hub::WaitsFor::Toy | hub::WaitsFor::Previous) | None => None,
         };
         Self {
@@ -111,6 +116,7 @@ impl From<hub::Delivery> for Delivery {
             perhaps_heard,
             waits_for: waiting.map(|waiting| Word::new(waits_for(waiting))),
             waits_until,
+            send_at,
         }
     }
 }
@@ -155,6 +161,16 @@ pub(super) async fn withdraw(
     Ok(Json(delivery.into()))
 }
 
+/// `POST /deliveries/{delivery}/send-now`: does not wait for the time for which it was sent.
+pub(super) async fn send_now(
+    ThinData(hub): ThinData<Hub>,
+    Account(by): Account,
+    delivery: Path<DeliveryId>,
+) -> Result<Json<Delivery>, ApiError> {
+    let delivery = hub.send_now(&by, delivery.into_inner()).await?;
+    Ok(Json(delivery.into()))
+}
+
 /// `POST /deliveries/{delivery}/heard`: the guardian knows better than the hub.
 pub(super) async fn mark_heard(
     ThinData(hub): ThinData<Hub>,
@@ -170,5 +186,6 @@ const fn waits_for(waiting: hub::WaitsFor) -> &'static str {
         hub::WaitsFor::Toy => "toy",
         hub::WaitsFor::Previous => "previous",
         hub::WaitsFor::Quiet { .. } => "quiet",
+        hub::WaitsFor::Time { .. } => "time",
     }
 }

@@ -199,10 +199,11 @@ enum Long {
     Split,
 }
 
-/// What to do with a message that does not fit into a slot.
+/// How a message is to be sent.
 #[derive(Deserialize)]
-pub(super) struct Consent {
+pub(super) struct How {
     long: Option<Long>,
+    send_at: Option<Timestamp>,
 }
 
 /// `POST /children/{child}/messages`: sends a message to a child.
@@ -211,17 +212,20 @@ pub(super) async fn send(
     ThinData(limits): ThinData<Limits>,
     Account(by): Account,
     child: Path<ChildId>,
-    consent: Query<Consent>,
+    how: Query<How>,
     request: HttpRequest,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let key = once::key(request.headers())?;
     let file = upload::sound_file(&request, body, limits).await?;
-    let long = consent.long.map(|long| match long {
+    let How { long, send_at } = how.into_inner();
+    let long = long.map(|long| match long {
         Long::Cut => hub::Long::Cut,
         Long::Split => hub::Long::Split,
     });
-    let items = hub.send_message(&by, child.into_inner(), file, hub::Sending { long, key }).await?;
+    let items = hub
+        .send_message(&by, child.into_inner(), file, hub::Sending { long, send_at, key })
+        .await?;
     let items = items.into_iter().map(Item::from).collect();
     Ok(HttpResponse::Created().json(Sent { items }))
 }

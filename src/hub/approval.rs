@@ -5,7 +5,7 @@
 //! listen to.
 
 use super::{
-    Asks as _, Guardian, Hub, HubError, items, messages,
+    Asks as _, Guardian, Hub, HubError, items, later as waiting, messages,
     view::{self, Event},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         activity::{self, Entry},
         deliveries,
         grants::Grant,
-        item_keys, outbox,
+        item_keys, later, outbox,
         recipients::{self, Recipient},
     },
 };
@@ -51,7 +51,15 @@ pub(super) fn let_go(
     delivery: &deliveries::NewDelivery,
     ready: &Ready,
 ) -> Result<(), StoreError> {
-    put(tx, delivery.id, delivery.item, ready)
+    let when = if delivery.due_at.is_some() { When::Later } else { When::Now };
+    put(tx, delivery.id, delivery.item, ready, when)
+}
+
+/// When a message sets out that may.
+#[derive(Clone, Copy)]
+enum When {
+    Now,
+    Later,
 }
 
 fn put(
@@ -59,9 +67,14 @@ fn put(
     delivery: DeliveryId,
     item: ItemId,
     ready: &Ready,
+    when: When,
 ) -> Result<(), StoreError> {
     outbox::insert(tx, delivery, &ready.clip)?;
-    item_keys::insert_all(tx, item, &ready.screens)
+    match when {
+        When::Now => item_keys::insert_all(tx, item, &ready.screens),
+        // The child is not to find it on its screen before.
+        When::Later => later::insert_keys(tx, delivery, &ready.screens),
+    }
 }
 
 impl Hub {
@@ -98,10 +111,18 @@ impl Hub {
             screens: seal_for_all(&screens, |key| content.seal_for(key, &about)),
         };
         let note = self.note(by, Deed::Approved);
+        let moment = self.moment();
         let approved = self.change(id, move |tx, now| {
-            let is_approved = deliveries::approve(tx, id, now.after(messages::EXPIRES_AFTER_S))?;
+            // Somebody may have said "now" meanwhile.
+            let Some(delivery) = deliveries::find(tx, id)? else { return Ok(false) };
+            let is_clock_right = waiting::is_clock_right(tx, &[delivery], moment)?;
+            let wait = waiting::wait(delivery.due_at, now, is_clock_right);
+            let when = if wait.is_some() { When::Later } else { When::Now };
+            let sets_out_at = delivery.due_at.map_or(now, |due_at| due_at.max(now));
+            let expires_at = sets_out_at.after(messages::EXPIRES_AFTER_S);
+            let is_approved = deliveries::approve(tx, id, expires_at)?;
             if is_approved {
-                put(tx, id, item_id, &ready)?;
+                put(tx, id, item_id, &ready, when)?;
                 note_message(tx, note, id)?;
             }
             Ok(is_approved)

@@ -11,6 +11,7 @@ use super::{
     Asks, Bus, Fresh as _, Guardian, Hub, HubError, LONGEST_MS,
     approval::{self, Leave, Ready},
     keeper::Tools,
+    later::{self, Wait},
     once,
     quiet::{self, Hush, Moment},
     view::{self, Event, Item, Long, Presence, Sending, WaitsFor},
@@ -26,8 +27,9 @@ use crate::{
         StoreError, Transaction, children,
         deliveries::{self, NewDelivery},
         grants::{self, Grant},
-        item_keys,
+        household, item_keys,
         items::{self, ItemKind, NewItem},
+        later as stored,
         recipients::{self, Recipient},
         requests::Before,
         toys,
@@ -57,6 +59,7 @@ struct Way {
     child: ChildId,
     toy: ToyId,
     sent_at: Timestamp,
+    due_at: Option<Timestamp>,
     leave: Option<Leave>,
     senders: Vec<Recipient>,
     screens: Vec<Recipient>,
@@ -83,10 +86,13 @@ impl Hub {
         how: Sending,
     ) -> Result<Vec<Item>, HubError> {
         let file = Zeroizing::new(file);
-        let Sending { long, key } = how;
+        let Sending { long, send_at, key } = how;
         let (role, account) = (by.role(), by.account());
         let long_word = long.map_or("", Long::word);
-        let asked: [&[u8]; 3] = [b"message\0", to.as_bytes(), long_word.as_bytes()];
+        let time = send_at.map_or([0; 8], |at| at.0.to_be_bytes());
+        let has_time = [u8::from(send_at.is_some())];
+        let asked: [&[u8]; 5] =
+            [b"message\0", to.as_bytes(), &has_time, &time, long_word.as_bytes()];
         let request = self.request(account, key.as_ref(), &asked);
         let granted = move |tx: &Transaction<'_>| granted(tx, (role, account), to);
         let (today, tomorrow) = self.day().await?;
@@ -96,16 +102,19 @@ impl Hub {
             let sent = items::sent_since(tx, account, to, today)?;
             let (senders, screens) =
                 (recipients::of_account(tx, account)?, recipients::of_screens(tx, to)?);
-            Ok((is_known, before, grant, sent, senders, screens))
+            let household = household::find(tx)?;
+            Ok((is_known, before, grant, sent, senders, screens, household))
         });
-        let (is_known, before, grant, sent, senders, screens) = found.await?;
+        let (is_known, before, grant, sent, senders, screens, household) = found.await?;
         if !is_known {
             return Err(HubError::NoSuchChild);
         }
         if let Some(before) = before {
             return self.answer_again(by, before).await;
         }
-        let sent_at = self.tools().clock.now();
+        let moment = self.moment();
+        let sent_at = moment.now;
+        let due_at = later::due_at(send_at, moment, household.as_ref())?;
         let until = tomorrow.0.saturating_sub(sent_at.0);
         let seconds = u32::try_from(until.max(1)).unwrap_or(u32::MAX);
         let limit = grant.and_then(|grant| grant.daily_limit);
@@ -114,7 +123,7 @@ impl Hub {
         }
         let toy = self.toy_for(to).await?;
         let leave = Leave::of(role, grant.as_ref());
-        let way = Way { sender: account, child: to, toy, sent_at, leave, senders, screens };
+        let way = Way { sender: account, child: to, toy, sent_at, due_at, leave, senders, screens };
         let made = {
             let turn = self.turn_at_work().await?;
             let hub = self.clone();
@@ -199,6 +208,31 @@ impl Hub {
             return Err(HubError::NoSuchDelivery);
         }
         self.change(id, move |tx, now| deliveries::withdraw(tx, id, now)).await
+    }
+
+    /// Sends a message now that was sent for later: a relative their own only. It goes as if it had
+    /// been sent just now; what waits for a guardian's approval, waits for that still.
+    pub async fn send_now(
+        &self,
+        by: &impl Asks,
+        id: DeliveryId,
+    ) -> Result<view::Delivery, HubError> {
+        let (who, moment) = ((by.role(), by.account()), self.moment());
+        if !self.tools().store.read(move |tx| approval::is_own(tx, who, id)).await? {
+            return Err(HubError::NoSuchDelivery);
+        }
+        let delivery = self.change(id, move |tx, now| {
+            let Some(delivery) = deliveries::find(tx, id)? else { return Ok(false) };
+            let is_clock_right = later::is_clock_right(tx, &[delivery], moment)?;
+            if later::wait(delivery.due_at, now, is_clock_right).is_none() {
+                return Ok(false);
+            }
+            stored::send_now(tx, id, now, now.after(EXPIRES_AFTER_S))
+        });
+        let delivery = delivery.await?;
+        // The child's screens can open it from here on.
+        publish_item(self.tools(), delivery.item).await?;
+        Ok(delivery)
     }
 
     /// Marks a message as heard that was heard out of Hutch's sight.
@@ -308,8 +342,8 @@ fn make(
 }
 
 fn seal(tools: &Tools, way: &Way, spoken: &Pcm) -> Result<Made, HubError> {
-    let Way { sender, child, toy, sent_at, leave, senders, screens } = way;
-    let (child, toy, sent_at) = (*child, *toy, *sent_at);
+    let Way { sender, child, toy, sent_at, due_at, leave, senders, screens } = way;
+    let (child, toy, sent_at, due_at) = (*child, *toy, *sent_at, *due_at);
     let id = ItemId::fresh();
     let sender = Some(*sender);
     let about = About { item: id, kind: Kind::Message, child: Some(child), sender };
@@ -345,7 +379,8 @@ fn seal(tools: &Tools, way: &Way, spoken: &Pcm) -> Result<Made, HubError> {
         toy,
         state: DeliveryState::AwaitingApproval,
         queued_at: sent_at,
-        expires_at: sent_at.after(EXPIRES_AFTER_S),
+        expires_at: due_at.unwrap_or(sent_at).after(EXPIRES_AFTER_S),
+        due_at,
     };
     Ok(Made { item, delivery, sender: sender_keys, ready })
 }
@@ -359,6 +394,7 @@ pub(super) fn about_clip(item: ItemId, child: ChildId) -> About {
 pub(super) struct Seen {
     pub(super) row: deliveries::Delivery,
     is_behind_another: bool,
+    wait: Option<Wait>,
     hush: Hush,
 }
 
@@ -385,12 +421,63 @@ fn see(
     row: deliveries::Delivery,
     moment: Moment,
 ) -> Result<Seen, StoreError> {
-    let is_behind_another = match row.state {
-        DeliveryState::Queued => is_behind_another(&row, &deliveries::open_of_toy(tx, row.toy)?),
-        _ => false,
+    let open = match row.state {
+        DeliveryState::Queued => deliveries::open_of_toy(tx, row.toy)?,
+        _ => vec![row],
     };
     let hush = if is_to_go(row.state) { hush_of(tx, row.toy, moment)? } else { Hush::Never };
-    Ok(Seen { row, is_behind_another, hush })
+    Ok(Queue::new(tx, open, moment)?.see(row, hush))
+}
+
+/// What is under way to a toy, in the order of the queue, and what the clock says.
+struct Queue {
+    open: Vec<deliveries::Delivery>,
+    moment: Moment,
+    is_clock_right: bool,
+}
+
+impl Queue {
+    fn of(tx: &Transaction<'_>, toy: ToyId, moment: Moment) -> Result<Self, StoreError> {
+        Self::new(tx, deliveries::open_of_toy(tx, toy)?, moment)
+    }
+
+    fn new(
+        tx: &Transaction<'_>,
+        open: Vec<deliveries::Delivery>,
+        moment: Moment,
+    ) -> Result<Self, StoreError> {
+        let is_clock_right = later::is_clock_right(tx, &open, moment)?;
+        Ok(Self { open, moment, is_clock_right })
+    }
+
+    fn queued(&self) -> impl Iterator<Item = deliveries::Delivery> {
+        self.open.iter().filter(|row| row.state == DeliveryState::Queued).copied()
+    }
+
+    fn see(&self, row: deliveries::Delivery, hush: Hush) -> Seen {
+        let is_behind_another = row.state == DeliveryState::Queued && self.is_behind_another(&row);
+        let wait = self.wait(&row).filter(|_| is_to_go(row.state));
+        Seen { row, is_behind_another, wait, hush }
+    }
+
+    fn wait(&self, row: &deliveries::Delivery) -> Option<Wait> {
+        later::wait(row.due_at, self.moment.now, self.is_clock_right)
+    }
+
+    /// Returns whether a queued delivery has to wait for another one.
+    fn is_behind_another(&self, row: &deliveries::Delivery) -> bool {
+        let (before, after) = match self.open.iter().position(|other| other.id == row.id) {
+            Some(place) => self.open.split_at(place),
+            None => (self.open.as_slice(), [].as_slice()),
+        };
+        let holds_mailbox = |other: &deliveries::Delivery| {
+            matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)
+        };
+        let goes =
+            |other: &deliveries::Delivery| is_to_go(other.state) && self.wait(other).is_none();
+        before.iter().any(|other| holds_mailbox(other) || goes(other))
+            || after.iter().any(holds_mailbox)
+    }
 }
 
 /// Whether a message has its way before it, so that quiet hours are in it.
@@ -408,44 +495,28 @@ fn hush_of(tx: &Transaction<'_>, toy: ToyId, moment: Moment) -> Result<Hush, Sto
     }
 }
 
-/// Returns whether a queued delivery has to wait for another one of those that are open, which are
-/// in the order of the queue.
-fn is_behind_another(row: &deliveries::Delivery, open: &[deliveries::Delivery]) -> bool {
-    let (before, after) = match open.iter().position(|other| other.id == row.id) {
-        Some(place) => open.split_at(place),
-        None => (open, [].as_slice()),
-    };
-    let holds_mailbox = |other: &deliveries::Delivery| {
-        matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)
-    };
-    before.iter().any(|other| holds_mailbox(other) || is_to_go(other.state))
-        || after.iter().any(holds_mailbox)
-}
-
 /// Tells everybody how a delivery stands, and those that wait for the same toy: what they wait for
 /// may have changed with it.
 pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<(), StoreError> {
     let moment = Moment::of(&*tools.clock);
-    let found = tools
-        .store
-        .read(move |tx| {
-            let Some(row) = deliveries::find(tx, id)? else { return Ok(Vec::new()) };
-            let hush = hush_of(tx, row.toy, moment)?;
-            let open = deliveries::open_of_toy(tx, row.toy)?;
-            let waiting = open
-                .iter()
-                .filter(|other| other.state == DeliveryState::Queued && other.id != row.id);
-            let seen = std::iter::once(&row).chain(waiting).map(|row| Seen {
-                row: *row,
-                is_behind_another: row.state == DeliveryState::Queued
-                    && is_behind_another(row, &open),
-                hush,
-            });
-            Ok(seen.collect())
-        })
-        .await?;
+    let found = tools.store.read(move |tx| {
+        let Some(row) = deliveries::find(tx, id)? else { return Ok(Vec::new()) };
+        let hush = hush_of(tx, row.toy, moment)?;
+        let queue = Queue::of(tx, row.toy, moment)?;
+        let others = queue.queued().filter(|other| other.id != row.id);
+        Ok(std::iter::once(row).chain(others).map(|row| queue.see(row, hush)).collect())
+    });
+    let found: Vec<Seen> = found.await?;
     for seen in found {
         tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
+    }
+    Ok(())
+}
+
+/// Tells everybody whom it concerns that there is a message.
+pub(super) async fn publish_item(tools: &Tools, id: ItemId) -> Result<(), StoreError> {
+    if let Some(item) = tools.store.read(move |tx| items::find(tx, id)).await? {
+        tools.bus.publish(Event::Item { id, child: item.child });
     }
     Ok(())
 }
@@ -453,12 +524,12 @@ pub(super) async fn publish_with_queue(tools: &Tools, id: DeliveryId) -> Result<
 /// Tells everybody what waits for a toy, and for what: something before it is gone.
 pub(super) async fn publish_queue(tools: &Tools, toy: ToyId) -> Result<(), StoreError> {
     let moment = Moment::of(&*tools.clock);
-    let found = tools
-        .store
-        .read(move |tx| Ok((deliveries::open_of_toy(tx, toy)?, hush_of(tx, toy, moment)?)));
-    let (open, hush) = found.await?;
-    for row in open.iter().filter(|row| row.state == DeliveryState::Queued) {
-        let seen = Seen { row: *row, is_behind_another: is_behind_another(row, &open), hush };
+    let found = tools.store.read(move |tx| {
+        let (hush, queue) = (hush_of(tx, toy, moment)?, Queue::of(tx, toy, moment)?);
+        Ok(queue.queued().map(|row| queue.see(row, hush)).collect())
+    });
+    let found: Vec<Seen> = found.await?;
+    for seen in found {
         tools.bus.publish(Event::Delivery(seen.with(&tools.bus)));
     }
     Ok(())
@@ -467,7 +538,7 @@ pub(super) async fn publish_queue(tools: &Tools, toy: ToyId) -> Result<(), Store
 impl Seen {
     /// Joins it with what is going on right now.
     pub(super) fn with(self, bus: &Bus) -> view::Delivery {
-        let Self { row, is_behind_another, hush } = self;
+        let Self { row, is_behind_another, wait, hush } = self;
         let deliveries::Delivery {
             id,
             item,
@@ -480,6 +551,7 @@ impl Seen {
             expires_at,
             perhaps_heard,
             begun: _,
+            due_at: send_at,
         } = row;
         let sending = match (state, bus.live(toy).sending) {
             (DeliveryState::Queued | DeliveryState::Failed(_), Some((sent, percent))) => {
@@ -488,13 +560,17 @@ impl Seen {
             _ => None,
         };
         let will_be_tried = state != DeliveryState::Failed(Failure::Damaged);
-        let waits_for = match (state, hush.told()) {
-            (DeliveryState::Queued, _) if is_behind_another => Some(WaitsFor::Previous),
-            (state, Some(quiet)) if is_to_go(state) => Some(WaitsFor::Quiet { until: quiet.until }),
-            (DeliveryState::Queued, _) => Some(WaitsFor::Toy),
+        let waits_for = match (state, wait, hush.told()) {
+            (_, Some(Wait { until }), _) => Some(WaitsFor::Time { until }),
+            (DeliveryState::Queued, None, _) if is_behind_another => Some(WaitsFor::Previous),
+            (state, None, Some(quiet)) if is_to_go(state) => {
+                Some(WaitsFor::Quiet { until: quiet.until })
+            }
+            (DeliveryState::Queued, None, None) => Some(WaitsFor::Toy),
             _ => None,
         };
-        let is_held_back = matches!(waits_for, Some(WaitsFor::Quiet { .. }));
+        let is_held_back =
+            matches!(waits_for, Some(WaitsFor::Quiet { .. } | WaitsFor::Time { .. }));
         let will_be_tried = will_be_tried && !is_held_back;
         view::Delivery {
             id,
@@ -509,6 +585,7 @@ impl Seen {
             expires_at,
             perhaps_heard,
             waits_for: waits_for.filter(|_| sending.is_none()),
+            send_at,
         }
     }
 }

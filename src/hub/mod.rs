@@ -19,6 +19,7 @@ mod household;
 mod items;
 pub mod keeper;
 mod keepers;
+mod later;
 pub mod meetings;
 mod messages;
 mod nearby;
@@ -135,6 +136,12 @@ pub enum HubError {
     /// The delivery has gone too far, or not far enough, for that.
     #[error("it is too late for that: the message has moved on")]
     TooLate,
+    /// It is too far ahead, or past.
+    #[error("a message is sent up to 60 days ahead, and not in the past")]
+    BadSendAt,
+    /// Nobody can say how late it is, so that nothing can be sent for later.
+    #[error("the hub's clock is not right, so nothing can be sent for later")]
+    NoClockToSendBy,
     /// The text cannot be a note.
     #[error("this text cannot be a note")]
     BadNote,

@@ -274,6 +274,8 @@ pub struct Delivery {
     pub perhaps_heard: bool,
     /// While it is queued, or to be tried again: for what.
     pub waits_for: Option<WaitsFor>,
+    /// When it is to set out, or was, if it was sent for later.
+    pub send_at: Option<Timestamp>,
 }
 
 /// What a queued delivery waits for.
@@ -286,6 +288,11 @@ pub enum WaitsFor {
     /// Quiet hours, to end.
     Quiet {
         /// When they do, if anybody can say.
+        until: Option<Timestamp>,
+    },
+    /// The time for which it was sent.
+    Time {
+        /// When that is, while anybody can say how late it is.
         until: Option<Timestamp>,
     },
 }
@@ -378,6 +385,9 @@ pub struct Page {
 pub struct Sending {
     /// What to do if it does not fit into a slot; if nothing, it is refused.
     pub long: Option<Long>,
+    /// When it is to set out, if not at once. The limit of messages a day counts it on the day on
+    /// which it is sent.
+    pub send_at: Option<Timestamp>,
     /// By what it is known when it is sent again.
     pub key: Option<RequestKey>,
 }

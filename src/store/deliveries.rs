@@ -5,7 +5,7 @@ use rusqlite::{
     types::{FromSqlError, Type},
 };
 
-use super::{StoreError, error::Fault, outbox};
+use super::{StoreError, error::Fault, later, outbox};
 use crate::model::{DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId};
 
 /// A delivery to store.
@@ -23,6 +23,8 @@ pub struct NewDelivery {
     pub queued_at: Timestamp,
     /// When it stops waiting to be heard.
     pub expires_at: Timestamp,
+    /// When it is to set out, if not at once.
+    pub due_at: Option<Timestamp>,
 }
 
 /// A stored delivery.
@@ -50,6 +52,8 @@ pub struct Delivery {
     pub perhaps_heard: bool,
     /// Whether the toy may hold any of it.
     pub begun: bool,
+    /// When it is to set out, if somebody sent it for later.
+    pub due_at: Option<Timestamp>,
 }
 
 /// Every word that a state is stored as.
@@ -67,10 +71,10 @@ const WORDS: [&str; 9] = [
 
 /// Adds a delivery that has not been tried.
 pub fn insert(tx: &Transaction<'_>, new: &NewDelivery) -> Result<(), StoreError> {
-    let NewDelivery { id, item, toy, state, queued_at, expires_at } = new;
+    let NewDelivery { id, item, toy, state, queued_at, expires_at, due_at } = new;
     tx.prepare_cached(
-        "insert into delivery (id, item, toy, state, queued_at, expires_at)
-         values (:id, :item, :toy, :state, :queued_at, :expires_at)",
+        "insert into delivery (id, item, toy, state, queued_at, expires_at, due_at)
+         values (:id, :item, :toy, :state, :queued_at, :expires_at, :due_at)",
     )?
     .execute(named_params! {
         ":id": id,
@@ -79,6 +83,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewDelivery) -> Result<(), StoreError>
         ":state": state.word(),
         ":queued_at": queued_at,
         ":expires_at": expires_at,
+        ":due_at": due_at,
     })?;
     Ok(())
 }
@@ -108,9 +113,21 @@ pub(super) const OPEN_OF_TOY: &str = "
 /// Returns every delivery to a toy that is not at its end, in the order of the queue.
 pub fn open_of_toy(tx: &Transaction<'_>, toy: ToyId) -> Result<Vec<Delivery>, StoreError> {
     let mut select = tx.prepare_cached(OPEN_OF_TOY)?;
-    let found =
-        select.query_map(named_params! { ":toy": toy }, from_row)?.collect::<Result<_, _>>()?;
-    Ok(found)
+    let found = select.query_map(named_params! { ":toy": toy }, from_row)?;
+    Ok(in_turn(found.collect::<Result<_, _>>()?))
+}
+
+/// Puts those that were sent for later behind those that were sent before they are due.
+fn in_turn(all: Vec<Delivery>) -> Vec<Delivery> {
+    let since = |delivery: &Delivery| delivery.due_at.unwrap_or(delivery.queued_at);
+    let (mut later, mut queue): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|delivery| delivery.due_at.is_some());
+    later.sort_by_key(since);
+    for delivery in later {
+        let before = queue.iter().rposition(|other| since(other) <= since(&delivery));
+        queue.insert(before.map_or(0, |before| before + 1), delivery);
+    }
+    queue
 }
 
 /// Moves a delivery on, if its state is one of the `expected` words; returns whether it was.
@@ -163,6 +180,7 @@ pub fn set_state(
         if n_changed == 1 {
             if to.is_final() || to == DeliveryState::Withdrawing {
                 outbox::erase(tx, id)?;
+                later::forget_keys(tx, id)?;
             }
             return Ok(true);
         }
@@ -243,6 +261,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         expires_at: row.get("expires_at")?,
         perhaps_heard: row.get("perhaps_heard")?,
         begun: row.get("begun")?,
+        due_at: row.get("due_at")?,
     })
 }
 

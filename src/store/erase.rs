@@ -169,7 +169,16 @@ pub fn erase_relative(
 /// Takes away everything that any password, cookie, link or recovery key opens: from here on nobody
 /// opens what is stored, whatever is found of it. For a household that is erased as a whole.
 pub fn lose_all_keys(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    for table in ["password", "session", "invite", "recovery", "rotation", "item_key", "outbox"] {
+    for table in [
+        "password",
+        "session",
+        "invite",
+        "recovery",
+        "rotation",
+        "item_key",
+        "key_for_later",
+        "outbox",
+    ] {
         tx.execute(&format!("delete from {table}"), [])?;
     }
     Ok(())

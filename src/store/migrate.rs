@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_toys.sql"),
     include_str!("migrations/0006_requests.sql"),
     include_str!("migrations/0007_notes.sql"),
+    include_str!("migrations/0008_later.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

@@ -26,6 +26,7 @@ pub mod household;
 pub mod invites;
 pub mod item_keys;
 pub mod items;
+pub mod later;
 mod migrate;
 pub mod notes;
 mod open;

@@ -349,7 +349,8 @@ create index item_key_of_recipient on item_key (recipient);
 
 -- The journey of one message to one toy.
 create table delivery (
-    -- The order in which deliveries came, and their place in the queue: a clock may be set back.
+    -- The order in which deliveries came, and their place in the queue: a clock may be set back. One
+    -- that is sent for later stands where it would if it had been sent then.
     arrival integer primary key,
     id blob not null unique check (length(id) = 16),
     item blob not null references item (id) on delete cascade,
@@ -383,6 +384,8 @@ create table delivery (
     -- 1 from the moment that the toy may hold any of it, whatever became of the try, until
     -- another message takes its place.
     begun integer not null default 0 check (begun in (0, 1)),
+    -- When it is to set out, if somebody sent it for later.
+    due_at integer,
     check ((state = 'failed') = (reason is not null)),
     check ((state = 'failed') = (next_try_at is not null)),
     check ((state = 'heard') = (heard_at is not null))
@@ -411,6 +414,17 @@ create table outbox (
     -- The clip as the toy takes it, sealed under the device key.
     clip blob not null check (substr(clip, 1, 5) = x'8948544302')
 ) strict;
+
+-- Content keys of messages that are to set out later, for the screens of the child: until then a
+-- screen opens nothing of them.
+create table key_for_later (
+    delivery blob not null references delivery (id) on delete cascade,
+    recipient integer not null references recipient (id) on delete cascade,
+    sealed blob not null check (substr(sealed, 1, 5) = x'8948544303'),
+    primary key (delivery, recipient)
+) strict, without rowid;
+
+create index key_for_later_of_recipient on key_for_later (recipient);
 
 -- What was fetched from a toy already, so that it is not fetched twice, nor after it was
 -- erased here: the toy keeps its last recording.

@@ -134,6 +134,7 @@ fn queued(n: u8, to: ToyId, at: i64) -> NewDelivery {
         state: DeliveryState::Queued,
         queued_at: Timestamp(at),
         expires_at: Timestamp(at + 604_800),
+        due_at: None,
     }
 }
 

@@ -228,6 +228,7 @@ async fn every_route_answers_as_documented() {
             "/share",
             "/unshare",
             "/household/erase",
+            "/send-now",
         ];
         let is_of_people = ["invites/", "guardians", "relatives", "screens"]
             .iter()
@@ -342,12 +343,12 @@ fn the_document_names_states_and_codes() {
       "403 cross_site, not_allowed",
       "404 no_such_child, not_found",
       "408 too_slow",
-      "409 idempotency_key_reused, no_toy",
+      "409 idempotency_key_reused, no_toy, clock_not_trusted",
       "410 erased_since",
       "413 too_large",
       "415 wrong_type",
       "421 wrong_host",
-      "422 message_too_long, sound_too_long, bad_sound, empty_file, no_sound_file, no_sound_track, protected_sound, unknown_encoding, sound_cut_off, damaged_sound, no_sound, sound_too_hard",
+      "422 message_too_long, sound_too_long, bad_sound, empty_file, no_sound_file, no_sound_track, protected_sound, unknown_encoding, sound_cut_off, damaged_sound, no_sound, sound_too_hard, bad_send_at",
       "429 daily_limit",
       "500 internal, cannot_write",
       "503 stopping",

@@ -35,6 +35,7 @@ mod keeper_faults;
 mod keeper_quiet;
 mod keeper_room;
 mod kills;
+mod later;
 mod notes;
 mod once;
 mod probe;

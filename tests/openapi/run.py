@@ -42,6 +42,11 @@ def household(hub):
     for child in children:
         for _ in range(3):
             items += hub.ask("POST", f"/api/v1/children/{child}/messages", SPEECH)["items"]
+        # For later: so many that not all are sent now at once.
+        for hours in range(1, 4):
+            send_at = int(time.time()) + hours * 3_600
+            path = f"/api/v1/children/{child}/messages?send_at={send_at}"
+            items += hub.ask("POST", path, SPEECH)["items"]
     invitations = [hub.invite() for _ in range(2)]
     relatives = [hub.invite_relative()["relative"]["id"] for _ in range(4)]
     screens = [hub.add_screen()["screen"]["id"] for _ in range(2)]

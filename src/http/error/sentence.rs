@@ -121,6 +121,13 @@ pub(super) fn of_hub(error: &HubError) -> String {
         HubError::WrongPart => {
             "This is not that part of the key. Look at the paper and type it once more."
         }
+        HubError::BadSendAt => {
+            "A message can be sent for a time within the next 60 days. Choose another time."
+        }
+        HubError::NoClockToSendBy => {
+            "The hub's clock is not right, so it cannot send anything later. Send it now, or wait until \
+             the hub has found the time."
+        }
         HubError::BadNote => {
             return format!(
                 "A note has up to {MAX_CHARS} characters, and no tabs or other control characters. \

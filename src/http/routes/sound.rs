@@ -97,11 +97,21 @@ pub(super) fn routes() -> Vec<Route> {
             "Send a message to a child",
             |route| route.to(items::send),
         )
-        .query(&[Parameter {
-            name: "long",
-            about: "What to do with a message that does not fit into a slot.",
-            schema: || serde_json::json!({ "type": "string", "enum": ["cut", "split"] }),
-        }])
+        .query(&[
+            Parameter {
+                name: "long",
+                about: "What to do with a message that does not fit into a slot.",
+                schema: || serde_json::json!({ "type": "string", "enum": ["cut", "split"] }),
+            },
+            Parameter {
+                name: "send_at",
+                about: "When the message is to set out, if not at once: within 60 days. A time that \
+                        is past by up to 300 seconds is now. What needs a guardian's approval waits \
+                        for that, too. The limit of messages a day counts it on the day on which it \
+                        is sent to the hub, and it is given up a week after it was to set out.",
+                schema: || serde_json::json!({ "type": "integer", "format": "int64" }),
+            },
+        ])
         .headers(&[KEY])
         .takes(Content::SoundFile)
         .answers(201, json::<items::Sent>())
@@ -129,6 +139,8 @@ pub(super) fn routes() -> Vec<Route> {
             Code::NoSound,
             Code::SoundTooHard,
             Code::DailyLimit,
+            Code::BadSendAt,
+            Code::ClockNotTrusted,
             Code::Stopping,
         ]),
         Route::new(Method::Get, "/api/v1/items/{item}", Access::SignedIn, "Show an item", |route| {
@@ -151,6 +163,15 @@ pub(super) fn routes() -> Vec<Route> {
             Access::Account,
             "Take a message back",
             |route| route.to(deliveries::withdraw),
+        )
+        .answers(200, json::<deliveries::Delivery>())
+        .fails(&[Code::NoSuchDelivery, Code::TooLate]),
+        Route::new(
+            Method::Post,
+            "/api/v1/deliveries/{delivery}/send-now",
+            Access::Account,
+            "Send a message now that was sent for later",
+            |route| route.to(deliveries::send_now),
         )
         .answers(200, json::<deliveries::Delivery>())
         .fails(&[Code::NoSuchDelivery, Code::TooLate]),

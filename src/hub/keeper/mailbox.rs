@@ -4,7 +4,7 @@ use super::{Charge, Tools, backoff};
 use crate::{
     audio::{Clip, Pcm, audio32},
     hub::{
-        messages,
+        later, messages,
         quiet::{self, Hush, Moment},
         view::{self, Event},
     },
@@ -14,7 +14,7 @@ use crate::{
         activity::{self, Entry},
         deliveries::{self, Delivery},
         erase::{self, Overwrite},
-        items, outbox, retiring, rules, toys,
+        items, later as stored, outbox, retiring, rules, toys,
     },
 };
 
@@ -37,6 +37,8 @@ pub(super) struct Mailbox {
     pub next: Option<DeliveryId>,
     /// When the next message that failed may be tried again.
     pub next_try_at: Option<Timestamp>,
+    /// When the next message is due that was sent for later.
+    pub due_at: Option<Timestamp>,
     /// How it stands with the child's quiet hours.
     pub hush: Hush,
     /// How loud the toy may be now.
@@ -53,6 +55,7 @@ struct Ruled {
     cap: Option<u8>,
     before_night: Option<u8>,
     is_retiring: bool,
+    is_clock_right: bool,
 }
 
 impl Mailbox {
@@ -60,11 +63,12 @@ impl Mailbox {
         open: &[Delivery],
         erased: Option<Overwrite>,
         now: Timestamp,
-        Ruled { hush, cap, before_night, is_retiring }: Ruled,
+        Ruled { hush, cap, before_night, is_retiring, is_clock_right }: Ruled,
     ) -> Self {
         let ruled = Self { hush, cap, before_night, is_retiring, ..Self::default() };
         let mut mailbox = Self { erased, ..ruled };
         for delivery in open {
+            let wait = later::wait(delivery.due_at, now, is_clock_right);
             match delivery.state {
                 DeliveryState::OnToy => mailbox.on_toy = Some(delivery.id),
                 DeliveryState::Withdrawing => mailbox.withdrawing = Some(delivery.id),
@@ -75,6 +79,11 @@ impl Mailbox {
                 | DeliveryState::Declined
                 | DeliveryState::Expired
                 | DeliveryState::Withdrawn => {}
+                // Its time has yet to come, and those behind it need not wait for that.
+                DeliveryState::Queued | DeliveryState::Failed(_) if wait.is_some() => {
+                    let due_at = wait.and_then(|wait| wait.until);
+                    mailbox.due_at = mailbox.due_at.into_iter().chain(due_at).min();
+                }
                 // Nothing sets out in quiet hours.
                 DeliveryState::Queued | DeliveryState::Failed(_) if hush.is_on() => {}
                 DeliveryState::Queued | DeliveryState::Failed(_) => {
@@ -121,7 +130,7 @@ impl Mailbox {
 
     /// Returns when there may be something else to do without anybody saying so.
     pub(super) fn changes_at(&self) -> Option<Timestamp> {
-        self.next_try_at.into_iter().chain(self.hush.changes_at()).min()
+        [self.next_try_at, self.due_at, self.hush.changes_at()].into_iter().flatten().min()
     }
 }
 
@@ -131,12 +140,21 @@ fn is_to_come(at: Timestamp, now: Timestamp) -> bool {
     now < at && at <= now.after(backoff::LONGEST_DELIVERY_S)
 }
 
-/// Looks into the store; what is over by now is marked so. When quiet hours have begun or ended since
-/// the last look, everybody is told.
+/// What was found at the last look, so that everybody is told when it changes by itself.
+#[derive(Debug, Default)]
+pub(super) struct LastLook {
+    /// Whether quiet hours lasted.
+    was_quiet: Option<bool>,
+    /// What waited for its time.
+    waited: Vec<DeliveryId>,
+}
+
+/// Looks into the store; what is over by now is marked so, and what is due by now sets out. When quiet
+/// hours have begun or ended since the last look, everybody is told.
 pub(super) async fn look(
     tools: &Tools,
     charge: Charge,
-    was_quiet: &mut Option<bool>,
+    last: &mut LastLook,
 ) -> Result<Mailbox, StoreError> {
     let moment = Moment::of(&*tools.clock);
     let now = moment.now;
@@ -146,13 +164,14 @@ pub(super) async fn look(
         let cap = rules::limits(tx, child)?.and_then(|limits| hush.cap(limits));
         let is_retiring = !toys::is_to_stay(tx, toy)?;
         let before_night = toys::before_night(tx, toy)?;
-        let ruled = Ruled { hush, cap, before_night, is_retiring };
         let (open, erased) = (deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?);
+        let is_clock_right = later::is_clock_right(tx, &open, moment)?;
+        let ruled = Ruled { hush, cap, before_night, is_retiring, is_clock_right };
         Ok((open, erased, ruled))
     });
     let (open, erased, ruled) = found.await?;
     let is_quiet = ruled.hush.is_on();
-    if was_quiet.replace(is_quiet).is_some_and(|was_quiet| was_quiet != is_quiet) {
+    if last.was_quiet.replace(is_quiet).is_some_and(|was_quiet| was_quiet != is_quiet) {
         tools.bus.publish(Event::Changed);
     }
     let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|delivery| {
@@ -161,7 +180,37 @@ pub(super) async fn look(
     for delivery in over {
         advance(tools, delivery.id, WAITING, DeliveryState::Expired).await?;
     }
+    set_out(tools, &open, moment, ruled.is_clock_right, last).await?;
     Ok(Mailbox::of(&open, erased, now, ruled))
+}
+
+/// Lets those set out that were sent for later and are due by now: the child's screens may open them
+/// from here on.
+async fn set_out(
+    tools: &Tools,
+    open: &[Delivery],
+    moment: Moment,
+    is_clock_right: bool,
+    last: &mut LastLook,
+) -> Result<(), StoreError> {
+    let for_later = open
+        .iter()
+        .copied()
+        .filter(|delivery| delivery.due_at.is_some() && UNDER_WAY.contains(&delivery.state.word()));
+    let (wait, due): (Vec<Delivery>, Vec<Delivery>) = for_later
+        .partition(|delivery| later::wait(delivery.due_at, moment.now, is_clock_right).is_some());
+    let waited = std::mem::replace(&mut last.waited, wait.iter().map(|it| it.id).collect());
+    for Delivery { id, item, .. } in due {
+        let has_keys = tools.store.read(move |tx| stored::has_keys(tx, id)).await?;
+        if has_keys {
+            tools.store.write(move |tx| stored::hand_keys_out(tx, id)).await?;
+            messages::publish_item(tools, item).await?;
+        }
+        if has_keys || waited.contains(&id) {
+            messages::publish_with_queue(tools, id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns how loud the toy is to be set, if it should be otherwise. What it was before the night is

@@ -268,9 +268,9 @@ impl Keeper {
 
     /// Returns whether there is anything to do that needs the toy.
     async fn has_work(&mut self) -> bool {
-        let Remembered { was_quiet, blinks, .. } = &mut self.remembered;
+        let Remembered { last_look, blinks, .. } = &mut self.remembered;
         let volume = self.tools.bus.live(self.charge.toy).volume;
-        match mailbox::look(&self.tools, self.charge, was_quiet).await {
+        match mailbox::look(&self.tools, self.charge, last_look).await {
             Ok(mailbox) => mailbox.is_work(*blinks, volume),
             Err(error) => {
                 tracing::error!(toy.id = %self.charge.toy, %error, "could not look into the outbox");

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{backoff, fetch::Partial};
+use super::{backoff, fetch::Partial, mailbox::LastLook};
 use crate::model::Slot;
 
 /// How often a recording that does not come whole is asked for before messages are seen to, and
@@ -24,8 +24,8 @@ pub(super) struct Remembered {
     pub(super) overwrite_at: Instant,
     /// The heart was told to blink and has not confirmed that it stopped.
     pub(super) blinks: bool,
-    /// Whether quiet hours lasted when that was last looked at.
-    pub(super) was_quiet: Option<bool>,
+    /// What the last look into the store found.
+    pub(super) last_look: LastLook,
     /// The slots that are to be overwritten before a retired toy is let go.
     pub(super) to_empty: VecDeque<Slot>,
     /// How often the streaming slot refused.
@@ -88,7 +88,7 @@ impl Remembered {
             partial: None,
             overwrite_at: now,
             blinks: false,
-            was_quiet: None,
+            last_look: LastLook::default(),
             to_empty,
             streaming_refused: 0,
         }

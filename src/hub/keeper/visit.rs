@@ -483,8 +483,8 @@ impl<'a> Visit<'a> {
             }
             Some(_) | None => {}
         }
-        let was_quiet = &mut self.remembered.was_quiet;
-        let mailbox = mailbox::look(self.tools, self.charge, was_quiet).await?;
+        let last_look = &mut self.remembered.last_look;
+        let mailbox = mailbox::look(self.tools, self.charge, last_look).await?;
         self.mailbox = Some((mailbox, now));
         Ok(mailbox)
     }

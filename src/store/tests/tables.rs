@@ -274,6 +274,9 @@ fn the_schema_takes_nothing_but_what_is_sealed_for_its_place() {
         "update item set waveform = zeroblob(64)",
         "update item set text = cast('Ana' as blob) where text is not null",
         "update item_key set sealed = zeroblob(32)",
+        "insert into note select id, cast('Good night' as blob) from item where length_ms is not null",
+        "insert into key_for_later select delivery.id, recipient.id, zeroblob(32)
+             from delivery, recipient",
     ] {
         let refused = tx.execute_batch(plain).map_err(StoreError::from);
         assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{plain}");
@@ -434,6 +437,38 @@ fn the_queue_goes_by_arrival_whatever_the_clock_said() {
 
     let ids: Vec<_> = open.iter().map(|delivery| delivery.id).collect();
     assert_eq!(ids, [5, 4, 3].map(delivery));
+}
+
+#[test]
+fn what_is_sent_for_later_stands_where_it_would_if_it_were_sent_then() {
+    let household = Household::new();
+    let mut connection = with_messages(&household, 1);
+    let tx = connection.transaction().unwrap();
+    let for_later = |n, at, due| {
+        let due_at = Some(Timestamp(due));
+        deliveries::insert(&tx, &NewDelivery { due_at, ..queued(n, toy(1), at) }).unwrap();
+    };
+    let at_once = |n, at| deliveries::insert(&tx, &queued(n, toy(1), at)).unwrap();
+    for_later(1, 10, 500);
+    for_later(2, 10, 15);
+    at_once(3, 10);
+    at_once(4, 20);
+    // The clock was set back.
+    at_once(5, 12);
+    for_later(6, 13, 400);
+    for_later(7, 14, 5);
+    let ids = || -> Vec<_> {
+        let open = deliveries::open_of_toy(&tx, toy(1)).unwrap();
+        open.iter().map(|delivery| delivery.id).collect()
+    };
+
+    let before = ids();
+    let sent = later::send_now(&tx, delivery(1), Timestamp(100), Timestamp(900)).unwrap();
+    let again = later::send_now(&tx, delivery(1), Timestamp(100), Timestamp(900)).unwrap();
+
+    assert_eq!(before, [7, 3, 4, 5, 2, 6, 1].map(delivery));
+    assert_eq!((sent, again), (true, false));
+    assert_eq!(ids(), [7, 3, 4, 5, 2, 1, 6].map(delivery), "as if it had come last");
 }
 
 #[test]
