@@ -19,7 +19,7 @@ const VERSION = "0.1.0";
 const BEAT_MS = 15_000;
 const CONNECT_MS = 300;
 const PAGE = { usual: 50, most: 100 };
-const WAV_TYPES = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
+const SOUND_TYPES = /^(audio|video)\/|^application\/octet-stream$/;
 const OFF = { mode: "off", period_ms: null };
 const BLINKING = { mode: "blink", period_ms: 500 };
 
@@ -227,10 +227,12 @@ export class FakeHub {
     const waits_until = isHeldBack ? quiet.until : null;
     if (delivery.state === "failed" && isHeldBack) return { ...delivery, next_try_at: null, waits_for: "quiet", waits_until };
     if (delivery.state !== "queued") return { ...delivery, waits_for: null, waits_until: null };
+    if (delivery.send_at > now()) return { ...delivery, waits_for: "time", waits_until: delivery.send_at };
     const place = this.items.indexOf(item);
     const isBehind = this.items.some((other, index) => {
       if (other === item || other.delivery?.toy !== delivery.toy) return false;
       const { state, reason } = other.delivery;
+      if (other.delivery.send_at > now()) return false;
       const goesFirst = ["queued", "sending", "failed"].includes(state) && reason !== "damaged";
       return ["on_toy", "withdrawing"].includes(state) || (index < place && goesFirst);
     });
@@ -275,7 +277,9 @@ export class FakeHub {
     const lit = first("on_toy") && !isQuiet ? BLINKING : OFF;
     if (toy.led.mode !== lit.mode) this.changeToy(toy.id, { led: lit });
     if (first("on_toy") || isQuiet) return false;
-    const next = first("queued", "failed");
+    const isDue = ({ delivery: { toy: of, state, reason, send_at = 0 } = {} }) => of === toy.id && ["queued", "failed"].includes(state)
+      && reason !== "damaged" && (send_at ?? 0) <= now();
+    const next = this.items.filter(({ delivery }) => delivery).find(isDue);
     return next?.delivery.state === "queued" ? this.#deliver(toy, next) : false;
   }
 
@@ -424,7 +428,7 @@ export class FakeHub {
     }
     if (first === "children" && verb === "items") return this.#page(id, url.searchParams, session, json, refuse);
     if (first === "children" && ["messages", "recordings"].includes(verb)) {
-      return this.#send(session, id, verb, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long"), key: request.headers["idempotency-key"] }, json, refuse);
+      return this.#send(session, id, verb, { type: request.headers["content-type"], wav: body, long: url.searchParams.get("long"), send_at: Number(url.searchParams.get("send_at")), key: request.headers["idempotency-key"] }, json, refuse);
     }
     if (first === "items") {
       const item = this.items.find((one) => one.id === id);
@@ -464,15 +468,17 @@ export class FakeHub {
     });
   }
 
-  #send(session, id, verb, { type, wav, long, key }, json, refuse) {
+  #send(session, id, verb, { type, wav: sound, long, send_at, key }, json, refuse) {
     const { account } = session;
     const request = `${account.id}/${key}`;
     const known = this.#sent.get(request);
     // As the hub does: what came before is not stored a second time.
     if (known) return json(201, { items: known.map((item) => this.#item(item, session)) });
     const { slot_ms, longest_ms, max_upload_bytes } = this.about;
-    if (!WAV_TYPES.includes(type)) return refuse(415, "wrong_type", "Hutch takes a WAV sound (audio/wav) here. Send the file as that.");
-    if (wav.length > max_upload_bytes) return refuse(413, "too_large", "This file is larger than Hutch takes. Send a shorter sound.");
+    if (!SOUND_TYPES.test(type)) return refuse(415, "wrong_type", "Hutch takes a sound here.");
+    // What is no WAV file is decoded by the hub; here it is always the same tone.
+    const wav = sound.subarray(0, 4).toString() === "RIFF" ? sound : toneWav(3);
+    if (sound.length > max_upload_bytes) return refuse(413, "too_large", "This file is larger than Hutch takes. Send a shorter sound.");
     const isKnown = this.people.children(account).some((one) => one.id === id);
     const child = isKnown && this.children.find((one) => one.id === id);
     if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
@@ -495,7 +501,8 @@ export class FakeHub {
     }
     const parts = long === "split" ? split(wav, slot_ms) : [piece(wav, 0, slot_ms)];
     const at = now();
-    const delivery = grant?.needs_approval ? { state: "awaiting_approval" } : {};
+    if (send_at && Math.abs(send_at - now() - 30 * 86_400) > 30 * 86_400 + 300) return refuse(422, "bad_send_at", "Choose another time.");
+    const delivery = { ...(grant?.needs_approval ? { state: "awaiting_approval" } : {}), ...(send_at > now() ? { send_at } : {}) };
     const items = parts.map((part) => this.add(child, "message", part, { at, from: account.id, delivery }));
     this.#sent.set(request, items);
     json(201, { items: items.map((item) => this.#item(item, session)) });
@@ -519,12 +526,13 @@ export class FakeHub {
     const isTheirs = item && (account.role === "guardian" || item.sender === account.id);
     if (!isTheirs) return refuse(404, "no_such_delivery", "There is no such delivery here. Reload the page.");
     const from = {
-      retry: ["failed", "queued"], heard: ["on_toy"], approve: ["awaiting_approval", "declined"], decline: ["awaiting_approval"],
+      retry: ["failed", "queued"], "send-now": ["queued"], heard: ["on_toy"], approve: ["awaiting_approval", "declined"], decline: ["awaiting_approval"],
       withdraw: ["queued", "sending", "failed", "on_toy", "awaiting_approval"],
     }[verb];
     if (!from.includes(item.delivery.state)) return refuse(409, "too_late", "It is too late for that: the message has moved on.");
     const rest = { percent: null, reason: null, next_try_at: null, perhaps_heard: false };
     if (verb === "heard") this.change(item, { ...rest, state: "heard", heard_at: now() });
+    else if (verb === "send-now") this.change(item, { send_at: null });
     else if (["retry", "approve"].includes(verb)) this.change(item, { ...rest, state: "queued" });
     else if (verb === "decline") this.change(item, { ...rest, state: "declined" });
     else this.change(item, { ...rest, state: this.#begun.has(item.id) ? "withdrawing" : "withdrawn" });

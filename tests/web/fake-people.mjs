@@ -18,7 +18,7 @@ const HELD_BACK = ["awaiting_approval", "declined", "withdrawing", "withdrawn"];
 
 /** Who may do what, first match wins; what is not here is for everybody who is signed in. */
 const ACCESS = [
-  [/^POST deliveries\/\w+\/withdraw$/, ["guardian", "relative"]],
+  [/^POST deliveries\/\w+\/(withdraw|send-now)$/, ["guardian", "relative"]],
   [/^POST children\/\w+\/messages$/, ["guardian", "relative"]],
   [/^POST children\/\w+\/recordings$/, ["child_screen"]],
   [/^PUT items\/\w+\/note$/, ["guardian", "relative"]],

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { outbox } from "../../web/js/views/outbox.js";
 
 const signal = new AbortController().signal;
-const take = () => ({ wav: new Blob(["sound"], { type: "audio/wav" }), length_ms: 2_000 });
+const take = () => ({ sound: new Blob(["sound"], { type: "audio/wav" }), length_ms: 2_000 });
 /** What was asked of the hub. */
 let asked = [];
 /** What it answers, one after the other; null for silence. */
@@ -42,18 +42,20 @@ afterEach(() => { delete globalThis.XMLHttpRequest; });
 test("what is sent again because no answer came has the same key, and nothing else has", async () => {
   const [mia, ben] = [outbox("mia"), outbox("ben")];
   const [first, second] = [take(), take()];
-  answers = [null, ARRIVED, ARRIVED, ARRIVED, ARRIVED];
+  answers = [null, ARRIVED, ARRIVED, ARRIVED, ARRIVED, ARRIVED];
 
   await assert.rejects(send(mia, first), { code: "no_answer" });
   await send(mia, first);
   await send(mia, second);
   await send(ben, first);
   await send(mia, first, "cut");
+  await send(mia, { ...second, send_at: 1_800_000_000 });
 
   const [silent, again, ...others] = asked.map(({ key }) => key);
   assert.equal(again, silent);
   assert.match(again, /^[0-9a-f]{32}$/);
-  assert.equal(new Set([again, ...others]).size, 4);
+  assert.equal(new Set([again, ...others]).size, 5);
+  assert.match(asked.at(-1).path, /\?send_at=1800000000$/);
 });
 
 test("what arrived and was erased since is not an error", async () => {

@@ -146,7 +146,7 @@ test("a simulated toy says what it is doing", () => {
 });
 
 test("every code of the hub has a sentence of the page", () => {
-  const body = { length_ms: 41_000, slot_ms: 40_000, limit: 5, retry_after_s: 60 };
+  const body = { length_ms: 41_000, slot_ms: 40_000, limit: 5, retry_after_s: 60, encoding: "WMA" };
   const general = errorWords({ code: "unknown" });
   for (const code of CODES) {
     const text = errorWords({ code, message: "the hub says it in English", body });
@@ -175,7 +175,7 @@ test("only who sends hears that the recording is still here", () => {
   assert.equal(unsentWords({ code: "no_answer" }), "Hutch is not answering. Your recording is still here.");
   assert.equal(unsentWords({ code: "stopped", message: "Sending was stopped." }),
     "Sending was stopped. Your recording is still here.");
-  assert.match(unsentWords({ code: "bad_sound", message: "the file has no sound" }), /^Hutch cannot .*stereo\.$/);
+  assert.match(unsentWords({ code: "bad_sound", message: "the file has no sound" }), /^Hutch cannot .*another file\.$/);
 });
 
 test("each reason for a missing microphone has words of its own and a way out", () => {

@@ -22,7 +22,7 @@ import { say } from "./language.js";
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
  *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
- *   waits_for: "toy" | "previous" | "quiet" | null, waits_until?: number | null }} Delivery
+ *   waits_for: "toy" | "previous" | "quiet" | "time" | null, waits_until?: number | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
  *   sender: string | null, mine: boolean, shared_with: string[], note?: string | null, kept?: boolean, goes_at?: number | null }} Item `sender`: an
@@ -234,7 +234,7 @@ export const soundUrl = (item, format) => `${BASE}/items/${item}/sound?as=${form
 
 /**
  * @param {string} delivery
- * @param {"retry" | "withdraw" | "heard" | "approve" | "decline"} action
+ * @param {import("./words.js").Action} action
  * @returns {Promise<Delivery>}
  */
 export const act = (delivery, action) => request("POST", `/deliveries/${delivery}/${action}`);
@@ -256,12 +256,16 @@ export const readWaiting = async () => (await request("GET", "/waiting")).items;
  *
  * @param {string} child
  * @param {Blob} sound
- * @param {"cut" | "split" | null} long what to do if it is longer than a slot
+ * @param {{ long: "cut" | "split" | null, send_at: number | null }} how `long`: what to do if it is longer than a slot; `send_at`: when
+ *   it sets out, in Unix seconds, if not at once
  * @param {Sending} sending
  * @returns {Promise<Item[]>}
  */
-export function sendMessage(child, sound, long, sending) {
-  return upload(`/children/${child}/messages${long ? `?long=${long}` : ""}`, sound, sending);
+export function sendMessage(child, sound, { long, send_at }, sending) {
+  const how = new URLSearchParams();
+  if (long) how.set("long", long);
+  if (send_at) how.set("send_at", String(send_at));
+  return upload(`/children/${child}/messages${String(how) ? `?${how}` : ""}`, sound, sending);
 }
 
 /**
@@ -291,7 +295,7 @@ function upload(path, sound, { key, progress, signal }) {
     };
     const stop = () => sending.abort();
     sending.open("POST", BASE + path);
-    sending.setRequestHeader("Content-Type", sound.type || "application/octet-stream");
+    sending.setRequestHeader("Content-Type", /^(audio|video)\//.test(sound.type) ? sound.type : "application/octet-stream");
     sending.setRequestHeader("Idempotency-Key", key);
     sending.setRequestHeader("Accept", "application/json");
     sending.upload.addEventListener("progress", (event) => {

@@ -16,7 +16,7 @@ const ASKING_LENGTH_MS = 2_000;
  * A finished recording.
  *
  * @typedef {object} Take
- * @property {Blob} wav
+ * @property {Blob} sound a WAV file, or whatever somebody chose
  * @property {number} length_ms
  * @property {number[]} waveform 64 bars, 0 to 255
  * @property {number | null} peak 0 to 1; null for a file that was not recorded here
@@ -147,7 +147,7 @@ export class Microphone {
  */
 export function makeTake(samples) {
   return {
-    wav: new Blob([writeWav(samples, MESSAGE_RATE)], { type: "audio/wav" }),
+    sound: new Blob([writeWav(samples, MESSAGE_RATE)], { type: "audio/wav" }),
     length_ms: (samples.length / MESSAGE_RATE) * 1000,
     waveform: waveform(samples),
     peak: peak(samples),

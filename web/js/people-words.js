@@ -7,7 +7,7 @@ import { lastUseWords, timeLeft } from "./account-words.js";
 import { canSay, say } from "./language.js";
 import { quietEndWords } from "./rules-words.js";
 import { day } from "./time.js";
-import { deliveryStatus, failureWords, isLost, quietWords, status } from "./words.js";
+import { deliveryStatus, failureWords, isLost, laterStatus, quietWords, status } from "./words.js";
 
 /** @typedef {import("./api-people.js").People} People */
 /** @typedef {import("./api-people.js").Relative} Relative */
@@ -111,6 +111,7 @@ export function relativeStatus(delivery, { child, now, quiet }) {
     case "awaiting_approval":
       return status("wait", "clock", say("people.guardian_listens", { child }), ["withdraw"]);
     case "queued":
+      if (delivery.waits_for === "time") return laterStatus(delivery, now);
       if (delivery.waits_for === "quiet") return status("wait", "moon", quietWords(delivery, now), ["withdraw"]);
       return status("wait", "clock", delivery.waits_for === "previous"
         ? say("people.goes_after_previous", { child })

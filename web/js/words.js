@@ -9,7 +9,7 @@ import { inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
 /** @typedef {import("./api.js").Delivery} Delivery */
 /** @typedef {import("./api.js").DemoToy} DemoToy */
 /** @typedef {import("./api.js").Presence} Presence */
-/** @typedef {"retry" | "withdraw" | "heard" | "approve" | "decline"} Action */
+/** @typedef {"retry" | "withdraw" | "heard" | "approve" | "decline" | "send-now"} Action as the hub calls it */
 
 /**
  * What a bubble says about a delivery: a word, a shape and a colour.
@@ -38,6 +38,7 @@ export function deliveryStatus(delivery, scene) {
     case "awaiting_approval":
       return status("care", "clock", say("message.awaits_approval", { child }), ["approve", "decline"]);
     case "queued":
+      if (delivery.waits_for === "time") return laterStatus(delivery, now);
       return delivery.waits_for === "quiet"
         ? status("wait", "moon", quietWords(delivery, now), ["withdraw"])
         : status("wait", "clock", queuedWords(delivery, scene), ["withdraw"]);
@@ -74,6 +75,15 @@ export function deliveryStatus(delivery, scene) {
       return status("off", "clock", say("message.newer_state"), []);
   }
 }
+
+/**
+ * Returns what to say about a message that was sent for later.
+ *
+ * @param {Delivery} delivery
+ * @param {number} now
+ */
+export const laterStatus = ({ waits_until: until }, now) => status("wait", "clock",
+  until === null || until === undefined ? say("message.later_unknown") : say("message.later", { time: when(until, now) }), ["send-now", "withdraw"]);
 
 /**
  * Returns whether no other try will help: the message itself is lost.
@@ -170,6 +180,7 @@ export const ACTION_WORDS = {
   retry: { words: say("common.try_now"), icon: "send" },
   withdraw: { words: say("message.action_withdraw"), icon: "undo" },
   heard: { words: say("message.action_heard"), icon: "check" },
+  "send-now": { words: say("message.action_send_now"), icon: "send" },
 };
 
 /**
@@ -226,6 +237,7 @@ export function errorWords(error) {
     // What the page says of itself, and differently in each place.
     case "stopped": case "busy": return message ?? "";
     case "daily_limit": return limitWords(body);
+    case "unknown_encoding": return say("error.unknown_encoding", { encoding: String(body.encoding) });
     case "message_too_long":
       return say("error.message_too_long", { length: spokenLength(body.length_ms), slot: spokenLength(body.slot_ms) });
     case "try_later": return say("error.try_later", { when: inHowLong(Number(body.retry_after_s), 0) });

@@ -91,21 +91,89 @@ test("a file over the limit is refused before it travels", async (t) => {
   assert.equal(messages(hub), 0);
 });
 
-test("a file that would take too much memory to open is refused, each with what to do", async (t) => {
-  const { page, hub } = await visitMia(t, {
-    prepare: (one) => Object.assign(one.about, { max_upload_bytes: 1_000_000, longest_ms: 60_000 }),
+test("a song goes to the hub as it is, and can be heard before where the browser knows it", async (t) => {
+  const { page, hub } = await visitMia(t);
+  const song = mp3File(4);
+  /** @type {{ type: string, bytes: Buffer }[]} */
+  const sent = [];
+  await page.route(/\/messages/, (route) => {
+    sent.push({ type: route.request().headers()["content-type"], bytes: route.request().postDataBuffer() });
+    return route.continue();
   });
 
-  await chooseFile(page, { name: "hour.mp3", mimeType: "audio/mpeg", buffer: Buffer.alloc(12_000_001) });
-  await sees(page, "That file is larger than the 12 MB that this page can open. Choose a shorter one, or a WAV file.");
-  await chooseFile(page, mp3File(61));
-  await sees(page, "That sound is 1:01 long, and Hutch sends at most 1 minute at once. Choose a shorter one.");
-  await chooseFile(page, mp3File(35));
-  await sees(page, "As a WAV file, that sound is larger than the 1 MB that Hutch takes. Choose a shorter one.");
-  await assertAccessible(page, "refused file");
-  await chooseFile(page, mp3File(4));
+  await chooseFile(page, song);
+  await page.getByText("0:04").first().waitFor();
+  await send(page).click();
+
+  await page.locator(".bubble-mine").waitFor();
+  assert.equal(stored(hub), 1);
+  assert.equal(sent[0].type, "audio/mpeg");
+  assert.ok(sent[0].bytes.equals(song.buffer), "byte for byte");
+});
+
+test("a sound that the browser cannot decode is the hub’s business", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /422/ });
+  const note = { name: "voice.opus", mimeType: "audio/ogg", buffer: Buffer.from("OggS, and what only a hub knows") };
+  hub.faults.push({ match: /messages$/, status: 422, error: "damaged_sound", message: "This file is damaged." });
+
+  await chooseFile(page, note);
+  await sees(page, "voice.opus");
+  await send(page).click();
+  await sees(page, "This file is damaged, and hardly anything of it can be played.");
+  await page.getByRole("button", { name: "Try again" }).click();
+
+  await page.locator(".bubble-mine").waitFor();
+});
+
+test("a sound that is too large to be drawn goes all the same, and one that is longer than ten minutes is cut", async (t) => {
+  const { page } = await visitMia(t, { prepare: (one) => { one.about.longest_ms = 60_000; } });
+
+  await chooseFile(page, { name: "large.mp3", mimeType: "audio/mpeg", buffer: Buffer.alloc(12_000_001) });
+  await sees(page, "large.mp3");
   await send(page).waitFor();
-  assert.equal(messages(hub), 0);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await inPhase(page, "idle");
+  await chooseFile(page, mp3File(61));
+
+  await sees(page, "This sound is 1:01 long. Bentley can hold 40 seconds, and Hutch sends at most 1 minute at once.");
+  assert.equal(await page.getByRole("button", { name: "Send all of it" }).count(), 0);
+});
+
+test("a message sets out when somebody says, or at once after all", async (t) => {
+  const { page, hub } = await visitMia(t);
+  await chooseFile(page, wavFile(2));
+  await page.getByText("Send it later").click();
+  const tomorrow = new Date(Date.now() + 86_400_000);
+  tomorrow.setSeconds(0, 0);
+  const local = new Date(tomorrow.getTime() - tomorrow.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  await page.getByLabel("When shall it set out?").fill(local);
+  await assertAccessible(page, "send later");
+  await page.getByRole("button", { name: /^Send to Mia: / }).click();
+
+  await page.getByText(/^Sets out: /).waitFor();
+  assert.equal(hub.items.at(-1).delivery.send_at, tomorrow.getTime() / 1000);
+  assert.equal(hub.items.at(-1).delivery.state, "queued");
+  await page.getByRole("button", { name: "Send now" }).click();
+
+  await sees(page, "Bentley’s heart is blinking");
+});
+
+test("several children hear the same, each once, also where one of them was not reached at first", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /500/ });
+  await page.goto(new URL("/#/record", page.url()).href);
+  await page.locator(".record-child").first().click();
+  await chooseFile(page, wavFile(2));
+  await page.getByRole("button", { name: "Send to Mia" }).waitFor();
+  await page.locator(".record-child").nth(1).click();
+  await assertAccessible(page, "several children");
+  hub.faults.push({ match: new RegExp(`${hub.children[1].id}/messages$`), status: 500, error: "internal", message: "Something went wrong." });
+
+  await page.getByRole("button", { name: "Send to Mia and Ben" }).click();
+  await sees(page, "Mia has it already: it is not sent there again.");
+  await page.getByRole("button", { name: "Try again" }).click();
+
+  await sees(page, "Sent to Mia and Ben.");
+  assert.deepEqual(hub.items.map(({ child }) => child).sort(), hub.children.map(({ id }) => id).sort());
 });
 
 test("a file of which the browser makes nothing can be left", async (t) => {
@@ -125,7 +193,7 @@ test("a file that is no sound is refused in the page", async (t) => {
 
   await chooseFile(page, { name: "letter.txt", mimeType: "text/plain", buffer: Buffer.from("Dear Mia, good night.") });
 
-  await sees(page, /cannot read that file as sound/);
+  await sees(page, /^That file is no sound/);
 });
 
 for (const [choice, parts] of [["Send the first 40 seconds", 1], ["Send all of it, in parts", 3]]) {

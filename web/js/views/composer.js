@@ -1,20 +1,22 @@
 // @ts-check
 
+import { hubNow } from "../api.js";
 import { Microphone, hush } from "../audio.js";
 import { announce, button, h, icon, keepingFocus, setText } from "../dom.js";
 import { andList, say } from "../language.js";
 import { holdOrTap } from "../press.js";
 import { loudness } from "../levels.js";
 import { store } from "../store.js";
-import { minutesAndSeconds } from "../time.js";
+import { minutesAndSeconds, when } from "../time.js";
 import { LOUDNESS_WORDS, tooLongWords, unsentWords } from "../words.js";
+import { laterChoice } from "./later.js";
 import { meter } from "./meter.js";
 import { microphoneHelp } from "./microphone-help.js";
 import { outbox } from "./outbox.js";
 import { readSoundFile } from "./sound-file.js";
 import { soundbar } from "./soundbar.js";
 
-/** @typedef {import("../audio.js").Take & { name?: string }} Take */
+/** @typedef {import("../audio.js").Take & { name?: string, send_at?: number | null }} Take `send_at`: when it sets out, if not at once */
 /** @typedef {import("./outbox.js").Long} Long */
 
 /**
@@ -60,7 +62,7 @@ export function composer({ to, draft, toyName, player, sent }) {
   const record = h("button", { type: "button", class: "record" }, sign);
   const element = h("section", { class: "composer" },
     panel, h("div", { class: "composer-controls" }, left, record, right));
-  const picker = h("input", { type: "file", accept: "audio/*,.wav", hidden: true, tabindex: "-1" });
+  const picker = h("input", { type: "file", accept: "audio/*,video/mp4,.mp3,.m4a,.ogg,.opus,.flac,.wav", hidden: true, tabindex: "-1" });
   picker.addEventListener("change", () => {
     const file = picker.files?.[0];
     picker.value = "";
@@ -139,9 +141,11 @@ export function composer({ to, draft, toyName, player, sent }) {
    * @param {string} words
    * @param {() => void} act
    */
-  const offerSending = (words, act) => right.append(to().length > 0
-    ? button({ icon: "send", class: "button button-primary composer-next" }, words, act)
-    : chooseFirst());
+  const offerSending = (words, act) => {
+    const offer = to().length > 0 ? button({ icon: "send", class: "button button-primary composer-next" }, words, act) : chooseFirst();
+    right.append(offer);
+    return offer;
+  };
 
   /**
    * After ten seconds of waiting there is a way out.
@@ -192,9 +196,15 @@ export function composer({ to, draft, toyName, player, sent }) {
       const remark = take.peak === null ? null : loudness(take.peak);
       if (remark) panel.append(h("p", { class: "composer-remark" }, icon("warning"), LOUDNESS_WORDS[remark]));
       left.append(discardButton());
-      offerSending(say("talk.send_to", { child: names() }), () => {
+      const sendWords = () => (take.send_at
+        ? say("later.submit", { child: names(), time: when(take.send_at, hubNow()) }) : say("talk.send_to", { child: names() }));
+      const press = offerSending(sendWords(), () => {
         if (performance.now() - stoppedAt > SETTLE_MS) void send(take, null);
       });
+      if (to().length > 0) panel.append(laterChoice(take.send_at ?? null, (at) => {
+        take.send_at = at;
+        setText(/** @type {Node} */ (press.lastChild), sendWords());
+      }));
     },
     /** @param {Extract<Phase, { name: "sending" }>} sending */
     sending({ take, stop: stopSending }) {
@@ -249,7 +259,7 @@ export function composer({ to, draft, toyName, player, sent }) {
   const showTake = (take) => {
     if (take.name) panel.append(h("p", { class: "composer-file" }, take.name));
     if (take.length_ms <= 0) return;
-    const address = URL.createObjectURL(take.wav);
+    const address = URL.createObjectURL(take.sound);
     const heard = soundbar({
       id: address, url: () => address, waveform: take.waveform, length_ms: take.length_ms,
       label: say("talk.what_you_recorded"), player,

@@ -12,7 +12,7 @@ import { ACTION_WORDS, adviceWords, deliveryStatus, errorWords } from "../words.
 /** @typedef {import("../words.js").Action} Action */
 
 // In the order in which they are offered: the one that takes a message away comes last.
-const ACTIONS = /** @type {const} */ (["approve", "retry", "heard", "decline", "withdraw"]);
+const ACTIONS = /** @type {const} */ (["approve", "retry", "heard", "send-now", "decline", "withdraw"]);
 
 // A delivery that moves on announces its new state; percents would talk without end.
 const SPOKEN = new Set(["queued", "sending", "on_toy", "heard", "declined", "failed", "expired", "withdrawing", "withdrawn"]);

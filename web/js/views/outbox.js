@@ -8,7 +8,7 @@ import { addItems, markTried } from "../sync.js";
 /** @typedef {ReturnType<typeof makeOutbox>} Outbox */
 /** @typedef {"cut" | "split" | null} Long */
 /** @typedef {import("../api.js").Item} Item */
-/** @typedef {import("../audio.js").Take} Take */
+/** @typedef {import("../audio.js").Take & { send_at?: number | null }} Take */
 
 /** @type {Map<string, Outbox>} by child and kind */
 const outboxes = new Map();
@@ -33,9 +33,9 @@ export function outbox(child, kind = "message") {
  * @param {Item["kind"]} kind
  */
 function makeOutbox(child, kind) {
-  /** By what the hub knows each take again, and each choice of what becomes of a long one.
+  /** By what the hub knows each take again, and each choice of what becomes of it.
    *
-   * @type {WeakMap<Take, Map<Long, string>>}
+   * @type {WeakMap<Take, Map<string, string>>}
    */
   const keys = new WeakMap();
   let busy = false;
@@ -47,8 +47,9 @@ function makeOutbox(child, kind) {
   const keyOf = (take, long) => {
     const known = keys.get(take) ?? new Map();
     keys.set(take, known);
-    const key = known.get(long) ?? newKey();
-    known.set(long, key);
+    const choice = `${long}/${take.send_at}`;
+    const key = known.get(choice) ?? newKey();
+    known.set(choice, key);
     return key;
   };
 
@@ -67,8 +68,9 @@ function makeOutbox(child, kind) {
       try {
         const mark = store.mark();
         const sending = { key: keyOf(take, long), progress, signal };
+        const { sound, send_at = null } = take;
         addItems(await (kind === "message"
-          ? sendMessage(child, take.wav, long, sending) : sendRecording(child, take.wav, sending)), mark);
+          ? sendMessage(child, sound, { long, send_at }, sending) : sendRecording(child, sound, sending)), mark);
         markTried("said");
       } catch (error) {
         // It arrived, and somebody erased it before this page knew.

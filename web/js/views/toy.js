@@ -132,7 +132,7 @@ export function toyStage({ child, toy }) {
     } else if (loudness(take.peak ?? 1) === "silent") {
       complain(h("p", {}, say("toy.too_quiet")));
     } else {
-      await send(take.wav);
+      await send(take.sound);
     }
   };
   const press = holdOrTap(record, {
