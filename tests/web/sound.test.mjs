@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { height, loudness, peak, waveform } from "../../web/js/levels.js";
 import { resample } from "../../web/js/resample.js";
-import { isWav, writeWav } from "../../web/js/wav.js";
+import { isWav, readOwnWav, writeWav } from "../../web/js/wav.js";
 import { bandPass, bestCorrelation, readWav } from "./dsp.mjs";
 
 /** A tone of half amplitude. */
@@ -129,4 +129,10 @@ test("the yardstick's band is 300 to 3,400 Hz", () => {
   assert.ok(Math.abs(left(1_000)) < 0.1);
   assert.ok(left(100) < -35, `${left(100)}`);
   assert.ok(left(4_000) < -35, `${left(4_000)}`);
+});
+
+test("what was written is read again, to the sample", () => {
+  const samples = Float32Array.from([0, 0.5, -0.5, 0.25, -1]);
+
+  assert.deepEqual([...readOwnWav(writeWav(samples, 16_000))], [...samples]);
 });

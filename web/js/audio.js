@@ -20,6 +20,8 @@ const ASKING_LENGTH_MS = 2_000;
  * @property {number} length_ms
  * @property {number[]} waveform 64 bars, 0 to 255
  * @property {number | null} peak 0 to 1; null for a file that was not recorded here
+ * @property {Blob} [plain] the same as the WAV file that {@link makeTake} makes, if it is something else
+ * @property {Take} [whole] what it was before it was trimmed
  */
 
 /** Why there is no microphone. */

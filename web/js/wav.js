@@ -38,6 +38,17 @@ export function writeWav(samples, rate) {
 }
 
 /**
+ * Returns the samples (-1 to 1) of a file of {@link writeWav}.
+ *
+ * @param {ArrayBuffer} file
+ */
+export function readOwnWav(file) {
+  const view = new DataView(file);
+  const n = Math.floor((file.byteLength - HEADER_BYTES) / 2);
+  return Float32Array.from({ length: n }, (_, index) => view.getInt16(HEADER_BYTES + index * 2, true) / 32_768);
+}
+
+/**
  * Returns whether these bytes start like a WAV file.
  *
  * @param {ArrayBuffer} file

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DESK, assertAccessible, sees } from "./support.mjs";
+import { DESK, assertAccessible, assertMeasures, screenshot, sees } from "./support.mjs";
 import { chooseFile, focused, inPhase, messages, openMia, record, recorded, send, visitMia, wavFile } from "./visit.mjs";
 
 const shortSlot = (hub) => { hub.about.slot_ms = 2_000; };
@@ -208,4 +208,33 @@ test("the focus stays where it is when that is elsewhere", async (t) => {
   await send(page).waitFor();
 
   assert.equal(await focused(page), "Let it sleep");
+});
+
+test("what comes before and after is cut off, and can be had back", async (t) => {
+  const { page, hub } = await visitMia(t);
+  await chooseFile(page, wavFile(6));
+  await page.getByText("Trim", { exact: true }).click();
+  const [start, end] = [page.getByRole("slider", { name: "Begins at" }), page.getByRole("slider", { name: "Ends at" })];
+  await start.fill("1000");
+  await end.fill("4000");
+  await sees(page, "0:03 is left.");
+  // Neither goes past the other.
+  await start.fill("5500");
+  assert.equal(await start.inputValue(), "3500");
+  await start.fill("1000");
+  await assertAccessible(page, "trimming");
+  await assertMeasures(page, "trimming");
+  await screenshot(page, "trimming");
+
+  await page.getByRole("button", { name: "Cut off the rest" }).click();
+  await page.locator(".composer .sound-time", { hasText: "0:03" }).waitFor();
+  await page.getByRole("button", { name: "Undo the trim" }).click();
+  await page.locator(".composer .sound-time", { hasText: "0:06" }).waitFor();
+  await page.getByText("Trim", { exact: true }).click();
+  await end.fill("2000");
+  await page.getByRole("button", { name: "Cut off the rest" }).click();
+  await send(page).click();
+
+  await page.locator(".bubble-mine").waitFor();
+  assert.ok(Math.abs(hub.items.at(-1).length_ms - 2_000) < 20, `${hub.items.at(-1).length_ms}`);
 });

@@ -15,6 +15,7 @@ import { microphoneHelp } from "./microphone-help.js";
 import { outbox } from "./outbox.js";
 import { readSoundFile } from "./sound-file.js";
 import { soundbar } from "./soundbar.js";
+import { trimming } from "./trimming.js";
 
 /** @typedef {import("../audio.js").Take & { name?: string, send_at?: number | null }} Take `send_at`: when it sets out, if not at once */
 /** @typedef {import("./outbox.js").Long} Long */
@@ -265,6 +266,7 @@ export function composer({ to, draft, toyName, player, sent }) {
       label: say("talk.what_you_recorded"), player,
     });
     panel.append(heard.element);
+    if (phase.name === "review" || phase.name === "too_long") panel.append(trimming(take, (kept) => enter(phaseOf(kept))) ?? "");
     endings.push(() => {
       heard.forget();
       player.forget(address);

@@ -35,7 +35,7 @@ export async function readSoundFile(file, { limit_bytes, longest_ms }) {
   const bytes = await read(file);
   if (!bytes) return { refusal: say("sound.file_unreadable") };
   const take = await decodeFile(bytes).then(makeTake, () => null);
-  return { take: take ? { ...take, sound: file, peak: null, name: file.name } : asItIs };
+  return { take: take ? { ...take, sound: file, plain: take.sound, peak: null, name: file.name } : asItIs };
 }
 
 /**
