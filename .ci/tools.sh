@@ -264,7 +264,7 @@ need_lan_clients() {
 need_browser() {
     have chromium && have chromedriver || apt_install chromium chromium-driver
     # The same engine without the rest of a browser takes half the work. Not every Debian has it.
-    have chromium-headless-shell || apt_install chromium-headless-shell || true
+    have chromium-headless-shell || (apt_install chromium-headless-shell) || true
 }
 
 # rust_tests ARGUMENT...: runs Rust tests with nextest where it is, else with cargo's own runner.
