@@ -124,7 +124,7 @@ function asked(moved) {
   }
   if (place === "record") {
     return {
-      key: place, view: place, title: say("record.title"), link: "you-link",
+      key: place, view: place, title: say("record.title"), link: "record-link",
       show: () => recordView(room, { player, moved }),
     };
   }
@@ -220,5 +220,16 @@ function route(moved) {
   shown = next;
   document.title = next ? `${next.title} · Hutch` : "Hutch";
   if (next) leaveRoom = next.show();
-  else if (left && moved) document.getElementById(left.link)?.focus();
+  else if (left && moved) focusWayBack(left);
+}
+
+/**
+ * Gives the focus to what led there: in the list, or in the bar where that stands instead.
+ *
+ * @param {Room} left
+ */
+function focusWayBack({ link, view }) {
+  const ways = document.querySelectorAll(`#${CSS.escape(link)}, .bar a[href="#/${view}"]`);
+  const way = [...ways].find((one) => one.getClientRects().length > 0);
+  if (way instanceof HTMLElement) way.focus();
 }
