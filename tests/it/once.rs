@@ -154,7 +154,7 @@ async fn what_was_refused_or_broke_off_may_be_sent_again() {
     let too_long = request(&guardian, &path, "k").set_payload(wav(50_000));
     assert_eq!(guardian.send(too_long).await.error(), "message_too_long");
     let noise = request(&guardian, &path, "k").set_payload("RIFF");
-    assert_eq!(guardian.send(noise).await.error(), "bad_sound");
+    assert_eq!(guardian.send(noise).await.error(), "sound_cut_off");
     let half = stream::iter([Bytes::from(wav(500)[..9_000].to_vec())]).chain(stream::pending());
     let broken_off = guardian.post_stream_with(request(&guardian, &path, "k"), half).await;
     assert_eq!(broken_off.error(), "too_slow");
