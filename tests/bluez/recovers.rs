@@ -183,8 +183,11 @@ async fn an_adapter_that_is_switched_off_or_pulled_out_is_missed_and_used_again(
     let mut house = House::with_toys(1).await;
     house.until_presence(0, Presence::Awake).await;
 
-    aside(|| adapter::power(false)).await;
-    house.until_radio(BACK_WITHIN, RadioState::Off).await;
+    // Watched from before: it is switched on again at once.
+    let (_seen, _done) = tokio::join!(
+        house.until_radio(BACK_WITHIN, RadioState::Off),
+        aside(|| adapter::power(false)),
+    );
     house.until_radio(BACK_WITHIN, RadioState::Works).await;
     house.until_presence(0, Presence::Awake).await;
 
