@@ -40,6 +40,7 @@ export function hint({ demo, delivery, tried, recording, names: { child, toy } }
   if (delivery) {
     const state = delivery.state;
     if (state === "sending") return say("coach.on_its_way", { toy });
+    if (state === "queued" && delivery.waits_for === "time") return say("coach.later", { toy });
     if (state === "queued" && !demo.awake) return say("coach.asleep", { toy });
     if (state === "queued") return say("coach.in_a_moment", { toy });
     if (isLost(delivery)) return failureWords(delivery.reason, toy);

@@ -35,6 +35,11 @@ const SHORTEST_MS = 300;
 const ASKING_MS = 500;
 const UNDO_MS = 8_000;
 const WAY_OUT_MS = 10_000;
+/** What the hub says of a file that it will never take. */
+const HOPELESS = [
+  "empty_file", "no_sound_file", "no_sound_track", "protected_sound", "unknown_encoding", "sound_cut_off", "damaged_sound", "no_sound",
+  "sound_too_hard",
+];
 // The key or finger that stopped the recording must not press Send, which appears under it.
 const SETTLE_MS = 400;
 
@@ -226,10 +231,17 @@ export function composer({ to, draft, toyName, player, sent }) {
       const has = to().filter(({ id }) => reached.get(take)?.has(id)).map(({ name }) => name);
       panel.append(h("p", { class: "composer-trouble", role: "alert" }, icon("warning"), unsentWords(error)),
         ...(has.length > 0 ? [h("p", { class: "composer-remark" }, icon("check"), say("talk.reached", { n: has.length, children: andList(has) }))] : []));
-      left.append(discardButton());
+      const { code } = /** @type {{ code?: string }} */ (error);
+      const discarding = discardButton();
+      left.append(discarding);
+      // Another try of the same file would end the same way.
+      if (HOPELESS.includes(code ?? "")) {
+        discarding.classList.add("composer-next");
+        return;
+      }
       offerSending(say("common.try_again"), () => void send(take, long));
       // What got lost on the way goes by itself once the hub is there again: it takes it once, however often it comes.
-      if (/** @type {{ code?: string }} */ (error).code !== "no_answer") return;
+      if (code !== "no_answer") return;
       let wasLost = store.get("link") === "lost";
       endings.push(store.watch(["link"], () => {
         const link = store.get("link");
