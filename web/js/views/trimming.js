@@ -62,11 +62,9 @@ export function trimming(take, done) {
  * @param {number} value
  */
 function edge(label, last, value) {
-  const input = h("input", {
-    type: "range", class: "trim-edge", min: "0", max: String(last), step: String(STEP_MS), "aria-label": label,
-  });
   // A whole number of steps need not end where the sound does.
-  input.step = value === 0 ? String(STEP_MS) : "any";
+  const step = value === last ? "any" : String(STEP_MS);
+  const input = h("input", { type: "range", class: "trim-edge", min: "0", max: String(last), step, "aria-label": label });
   input.value = String(value);
   return input;
 }
