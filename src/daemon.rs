@@ -3,12 +3,14 @@
 //! It starts things in the order store, toys, keepers, page, and stops them in the opposite
 //! order, so that nothing is told to somebody who is gone.
 
+mod doctor;
 mod entrance;
 mod erase;
 mod identity;
 mod listen;
 mod notice;
 mod serve;
+mod watch;
 
 use std::{
     collections::HashMap,
@@ -48,6 +50,7 @@ use crate::{
 };
 
 pub use self::{
+    doctor::{Examination, Finding, Verdict, examine},
     erase::erase_household,
     identity::{fingerprints, give_up_identity},
     serve::{News, Serve},

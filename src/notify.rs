@@ -14,6 +14,8 @@ use std::{
 
 /// The daemon serves.
 pub const READY: &str = "READY=1";
+/// The daemon is alive: it was looked at just now.
+pub const ALIVE: &str = "WATCHDOG=1";
 /// The daemon is coming to its end.
 pub const STOPPING: &str = "STOPPING=1";
 

@@ -53,6 +53,7 @@ pub(super) fn reset(place: &Place, name: &str) -> anyhow::Result<()> {
         | Answer::Accounts { .. }
         | Answer::Erasing
         | Answer::Fingerprints { .. }
+        | Answer::Kernel { .. }
         | Answer::Heard { .. }
         | Answer::Toys { .. }
         | Answer::ProbeBegun

@@ -7,12 +7,15 @@
 mod account;
 mod accounts;
 mod audio;
+mod completions;
 mod confirm;
 mod demo;
+mod doctor;
 mod erase;
 mod files;
 mod fingerprint;
 mod logging;
+mod man;
 mod openapi;
 mod place;
 mod places;
@@ -37,6 +40,7 @@ pub struct Args {
 enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
+    Doctor(doctor::Args),
     SetupCode(setup_code::Args),
     Fingerprint(fingerprint::Args),
     Trust(trust::Args),
@@ -45,6 +49,8 @@ enum Command {
     Erase(erase::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Does what was asked for.
@@ -56,6 +62,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::SetupCode(args) => setup_code::run(args),
         Command::Fingerprint(args) => fingerprint::run(args),
         Command::Trust(args) => trust::run(args),
@@ -64,6 +71,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Erase(args) => erase::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     io::{IsTerminal as _, Write as _, stdout},
     net::{IpAddr, TcpListener},
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -46,6 +47,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     // Not configuration: systemd says where it keeps its end of things.
     serve.credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(Into::into);
     serve.notify = std::env::var_os("NOTIFY_SOCKET");
+    serve.watchdog =
+        watchdog(&|name| std::env::var_os(name)?.into_string().ok(), std::process::id());
     serve.sockets = passed().context("taking the sockets of the service manager")?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -58,6 +61,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         tokio::spawn(stop_on_signal(stop.clone()));
         serve.run(tell, stop).await
     })
+}
+
+/// Returns how soon systemd wants to hear again that this process is alive (`sd_watchdog_enabled(3)`).
+fn watchdog(variable: &dyn Fn(&str) -> Option<String>, own: u32) -> Option<Duration> {
+    if variable("WATCHDOG_PID").is_some_and(|process| process.parse() != Ok(own)) {
+        return None;
+    }
+    let within_us = variable("WATCHDOG_USEC")?.parse().ok().filter(|us| 0 < *us)?;
+    Some(Duration::from_micros(within_us))
 }
 
 /// Returns the sockets that systemd hands over, if it does.
@@ -98,4 +110,28 @@ fn tell(news: &News<'_>) {
     };
     // A terminal that was closed a moment ago has nobody to tell.
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systemd_says_whether_and_how_soon() {
+        let asked = |process: Option<&str>, us: Option<&str>| {
+            let (process, us) = (process.map(str::to_owned), us.map(str::to_owned));
+            let variable =
+                |name: &str| if name == "WATCHDOG_PID" { process.clone() } else { us.clone() };
+            watchdog(&variable, 7)
+        };
+
+        assert_eq!(asked(Some("7"), Some("60000000")), Some(Duration::from_secs(60)));
+        assert_eq!(asked(None, Some("1500000")), Some(Duration::from_millis(1_500)));
+        // It was meant for another process, or for nobody.
+        assert_eq!(asked(Some("8"), Some("60000000")), None);
+        assert_eq!(asked(Some("7"), None), None);
+        for nonsense in ["0", "", "-1", "soon"] {
+            assert_eq!(asked(None, Some(nonsense)), None, "{nonsense}");
+        }
+    }
 }

@@ -46,6 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         | Answer::AccountReset { .. }
         | Answer::Erasing
         | Answer::Fingerprints { .. }
+        | Answer::Kernel { .. }
         | Answer::Heard { .. }
         | Answer::Toys { .. }
         | Answer::ProbeBegun

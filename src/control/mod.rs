@@ -58,6 +58,8 @@ pub enum Request {
     Fingerprints,
     /// Make another root.
     NewRoot,
+    /// Would the kernel let pass what leaves the home network?
+    Kernel,
     /// Which toys are heard?
     Heard,
     /// Which toys are adopted?
@@ -107,6 +109,11 @@ pub enum Answer {
     },
     /// To [`Request::EraseHousehold`]: it has begun. The hub hangs up, and is back in a moment.
     Erasing,
+    /// To [`Request::Kernel`].
+    Kernel {
+        /// `stops`, `lets` or `unknown`.
+        kernel: String,
+    },
     /// To [`Request::Heard`].
     Heard {
         /// Whether Bluetooth works: a word.

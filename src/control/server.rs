@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 use super::{Answer, Door, MAX_LINE_BYTES, Refused, Request, Terminal};
 use crate::{
     hub::probe::{Ended, Progress, Wanted},
+    lan::kernel,
     tls::Fingerprints,
 };
 
@@ -227,6 +228,7 @@ async fn answer(line: &[u8], terminal: &dyn Terminal, door: &Arc<dyn Door>) -> A
             }
             made.map(Answer::from)
         }
+        Request::Kernel => Ok(Answer::Kernel { kernel: kernel().await.word().to_owned() }),
         Request::Heard => {
             let heard = terminal.heard().await;
             heard.map(|(radio, about, toys)| Answer::Heard { radio, about, toys })

@@ -17,6 +17,7 @@ use super::{
     listen::{Sockets, sockets},
     notice::Notice,
     total_memory_bytes,
+    watch::{Asked, watch},
 };
 use crate::{
     auth::{kdf::Cost, token::SetupCode},
@@ -56,6 +57,8 @@ pub struct Serve {
     pub sockets: Vec<TcpListener>,
     /// The socket at which systemd wants to hear how the hub is, if it does.
     pub notify: Option<OsString>,
+    /// How soon systemd wants to hear again and again that the hub is alive, if it does.
+    pub watchdog: Option<Duration>,
     /// Wall time.
     pub clock: Arc<dyn Clock>,
 }
@@ -84,6 +87,7 @@ impl Serve {
             credentials: None,
             sockets: Vec::new(),
             notify: None,
+            watchdog: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -94,8 +98,8 @@ impl Serve {
         tell: impl Fn(&News<'_>) + Send + Sync + 'static,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let Self { mut config, credentials, sockets, notify, clock } = self;
-        let notifier = Notifier::new(notify).context("finding the way to systemd")?;
+        let Self { mut config, credentials, sockets, notify, watchdog, clock } = self;
+        let notifier = Arc::new(Notifier::new(notify).context("finding the way to systemd")?);
         let state = Folder::prepare(&config.state).context("preparing the state folder")?;
         let _lock = state.lock()?;
         let run = Folder::prepare(&config.run).context("preparing the run folder")?;
@@ -104,7 +108,8 @@ impl Serve {
             erase(&state)?;
         }
         let tell = Arc::new(tell);
-        let mut life = Life { notifier, state, run, credentials, passed: sockets, clock, tell };
+        let mut life =
+            Life { notifier, watchdog, state, run, credentials, passed: sockets, clock, tell };
         while let Some(port) = life.live(&config, &stop).await? {
             erase(&life.state)?;
             // Where the page was, it shall be.
@@ -125,7 +130,8 @@ fn erase(state: &Folder) -> anyhow::Result<()> {
 
 /// What outlasts a household.
 struct Life<T> {
-    notifier: Notifier,
+    notifier: Arc<Notifier>,
+    watchdog: Option<Duration>,
     state: Folder,
     run: Folder,
     credentials: Option<PathBuf>,
@@ -142,11 +148,12 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         config: &Config,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<u16>> {
-        let Self { notifier, state, run, credentials, passed, clock, tell } = self;
+        let Self { notifier, watchdog, state, run, credentials, passed, clock, tell } = self;
         let Sockets { listeners, at, port } = sockets(passed, &config.listen, config.port)?;
 
         let keys = state::Keys::take(state, credentials.as_deref())?;
         let lan = config.lan();
+        let asked_at = at.clone();
         let listening = Listening { at, port, name: config.name.clone(), lan: lan.clone() };
         let entrance = Arc::new(Entrance::new(state, listening, Arc::clone(clock))?);
         let tls = entrance.serving().config().context("setting up TLS")?;
@@ -221,6 +228,17 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
                 give_up(&theirs);
             }
         });
+
+        if let Some(within) = *watchdog {
+            let trusted: Arc<dyn http::Trusted> = Arc::<Entrance>::clone(&trusted);
+            if let Some(asked) = Asked::new(&asked_at, port, config.name.clone(), trusted) {
+                let watched = watch(Arc::clone(notifier), within, asked);
+                let stopped = stop_tasks.clone();
+                tasks.spawn(async move {
+                    stopped.run_until_cancelled(watched).await;
+                });
+            }
+        }
 
         let stop_page = stop.child_token();
         let options = http::Options {

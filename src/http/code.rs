@@ -175,6 +175,8 @@ codes! {
     DailyLimit = 429 "daily_limit",
     /// The hub is stopping.
     Stopping = 503 "stopping",
+    /// A part of the hub does not answer.
+    Ails = 503 "ails",
     /// A recording or message is damaged: it does not open any more.
     Damaged = 500 "damaged",
     /// The disk is full.

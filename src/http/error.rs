@@ -47,6 +47,8 @@ pub(super) enum ApiError {
     BadRange { n_bytes: usize },
     #[error("the request was for a host with another name")]
     WrongHost,
+    #[error("a part of the hub does not answer")]
+    Ails,
     #[error(transparent)]
     Hub(#[from] HubError),
 }
@@ -223,6 +225,7 @@ impl ApiError {
             Self::WrongType { .. } => Code::WrongType,
             Self::BadRange { .. } => Code::BadRange,
             Self::WrongHost => Code::WrongHost,
+            Self::Ails => Code::Ails,
             Self::Hub(error) => match error {
                 HubError::NoSuchChild => Code::NoSuchChild,
                 HubError::NoSuchToy => Code::NoSuchToy,
@@ -348,6 +351,10 @@ impl ApiError {
                 "Hutch does not answer to this name. Open the address that it printed when it \
                  started."
             }
+            Self::Ails => {
+                "Hutch does not work as it should just now, and is started anew by itself if that lasts. \
+                 Try again in a minute."
+            }
             Self::Hub(error) => return sentence::of_hub(error),
         };
         sentence.to_owned()
@@ -387,6 +394,7 @@ impl ResponseError for ApiError {
             | Self::NotFound
             | Self::WrongType { .. }
             | Self::WrongHost
+            | Self::Ails
             | Self::Hub(_) => {}
         }
         let error = self.code().word();

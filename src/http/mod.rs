@@ -30,6 +30,7 @@ mod error;
 mod events;
 mod guard;
 mod h2;
+mod health;
 mod host;
 mod invites;
 mod items;

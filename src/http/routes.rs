@@ -8,6 +8,7 @@ mod accounts;
 mod activity;
 mod demo;
 mod erase;
+mod health;
 mod keys;
 mod people;
 mod rules;
@@ -58,6 +59,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(erase::routes());
     routes.extend(rules::routes());
     routes.extend(trust::routes());
+    routes.extend(health::routes());
     routes.extend(demo::routes());
     routes.push(files);
     routes

@@ -26,6 +26,7 @@ mod nearby;
 pub mod notes;
 mod once;
 pub mod probe;
+mod pulse;
 mod quiet;
 mod recordings;
 mod retention;
@@ -52,6 +53,7 @@ pub use self::{
     erase::Erasure,
     household::Household,
     once::RequestKey,
+    pulse::Pulse,
     view::{
         Because, Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long,
         Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, Sending, SoundFormat,
@@ -63,6 +65,7 @@ use self::{
     keepers::Keepers,
     meetings::Meetings,
     probe::Probes,
+    pulse::Pulses,
     quiet::Moment,
     tasks::Tasks,
 };
@@ -359,6 +362,7 @@ struct Parts {
     unscrubbed: Notify,
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
     at_work: Arc<Semaphore>,
+    pulses: Pulses,
 }
 
 impl Hub {
@@ -389,6 +393,7 @@ impl Hub {
             daemon,
             unscrubbed: Notify::new(),
             at_work: Arc::new(Semaphore::new(1)),
+            pulses: Pulses::default(),
         }))
     }
 

@@ -16,11 +16,12 @@ use tokio::time::timeout;
 use super::{Home, shown};
 
 /// What devices look for: a page, and a hub among all pages.
-const SERVICES: [&str; 2] = ["_https._tcp.local.", "_hutch._tcp.local."];
+const SERVICES: [&str; 2] = ["_https._tcp.local.", HUTCH];
+pub(super) const HUTCH: &str = "_hutch._tcp.local.";
 /// What people see in a list of services.
 const INSTANCE: &str = "Hutch";
 /// What a hub says of itself beside: the SHA-256 of the household's root, in hexadecimal.
-const FINGERPRINT: &str = "fingerprint";
+pub(super) const FINGERPRINT: &str = "fingerprint";
 /// The domain of multicast DNS.
 const DOMAIN: &str = ".local";
 /// How often the library looks at the computer's addresses.

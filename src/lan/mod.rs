@@ -4,11 +4,13 @@
 mod announce;
 mod homes;
 mod kernel;
+mod look;
 
 pub use self::{
     announce::{Announced, Announcer, Unannounced, host_of, is_renamed},
     homes::{Home, homes, shown},
     kernel::{Kernel, kernel},
+    look::look,
 };
 
 use std::{fmt, net::IpAddr, str::FromStr};

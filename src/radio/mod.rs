@@ -141,6 +141,11 @@ pub trait Radio: Send + Sync {
     /// says nothing, only that it changes.
     fn endings(&self) -> watch::Receiver<()>;
 
+    /// Whether the task that owns the hardware still goes round, whatever the hardware does.
+    fn is_alive(&self) -> bool {
+        true
+    }
+
     /// Returns when the links that were dropped have ended. To be called before the program ends:
     /// a link that is left behind keeps its toy from everybody.
     async fn close(&self) {}

@@ -69,7 +69,7 @@ impl fmt::Display for RadioState {
             }
             Self::Denied => {
                 "the system does not let Hutch use Bluetooth: its file is missing from \
-                 /etc/dbus-1/system.d"
+                 /usr/share/dbus-1/system.d"
             }
             Self::NoDaemon => {
                 "the Bluetooth service does not run: try \"sudo systemctl start bluetooth\""

@@ -19,6 +19,7 @@ pub mod children;
 pub mod deliveries;
 pub mod erase;
 mod error;
+mod examine;
 pub mod fetched;
 pub mod grants;
 pub mod guard;
@@ -53,6 +54,7 @@ use std::{
 };
 
 pub use error::{Fault, StoreError};
+pub use examine::{Examined, examine};
 pub use rusqlite::Transaction;
 pub use sql::Stored;
 

@@ -13,6 +13,7 @@
 
 mod leaf;
 mod pem;
+mod pinned;
 mod root;
 mod serving;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 
 pub use self::{
     leaf::{Host, Leaf},
+    pinned::pinned,
     root::Root,
     serving::Serving,
 };

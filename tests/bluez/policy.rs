@@ -25,7 +25,7 @@ const USER: &str = "hutch";
 const ID: u32 = 990;
 
 /// Where [`CONF`] goes.
-const PLACE: &str = "/etc/dbus-1/system.d/hutch.conf";
+const PLACE: &str = "/usr/share/dbus-1/system.d/hutch.conf";
 
 /// What Debian's bluetoothd allows everybody is taken back here, which is read last.
 const LOCAL: &str = "/etc/dbus-1/system-local.conf";
@@ -151,7 +151,7 @@ fn a_user_of_its_own_needs_every_line_of_the_policy_and_nothing_else() {
 
     let mut hub = household.start();
     hub.until("/api/v1/radio", |radio| radio["state"] == "denied");
-    assert!(hub.log().contains("/etc/dbus-1/system.d"), "{}", hub.log());
+    assert!(hub.log().contains("/usr/share/dbus-1/system.d"), "{}", hub.log());
 
     // Without the sockets that bluetoothd hands out, everything goes over the bus.
     grant(&["AcquireWrite", "AcquireNotify"]);

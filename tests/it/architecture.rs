@@ -63,7 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("demo", &["radio::sim", "toy", "audio", "model"]),
     // L4
     ("http", &["hub", "demo", "model", "lan", "tls::Fingerprints"]),
-    ("control", &["hub", "tls"]),
+    ("control", &["hub", "lan::kernel", "tls"]),
     ("config", &["model", "lan"]),
     (
         "cli",
@@ -193,6 +193,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("argon2", &["auth"]),
     ("bluer", &["radio::bluez"]),
     ("clap", &["main", "cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("getrandom", &["seal", "auth", "hub", "demo", "daemon"]),
     ("h2", &["http"]),
     ("httparse", &["http"]),
@@ -210,6 +212,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("sha1", &["auth"]),
     ("strsim", &["config"]),
     ("symphonia", &["audio::file"]),
+    ("tokio_rustls", &["daemon"]),
     ("toml", &["config"]),
     ("zxcvbn", &["auth::password"]),
 ];

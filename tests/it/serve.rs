@@ -1,11 +1,13 @@
 //! `hutch serve` as people and systemd start it: a process with a state folder.
 
 mod clients;
+mod doctor;
 mod erasing;
 mod home;
 mod load;
 mod toys;
 mod trust;
+mod watchdog;
 
 use std::{
     collections::BTreeMap,
@@ -69,7 +71,7 @@ impl Household {
                 command.env_remove(name);
             }
         }
-        for name in ["JOURNAL_STREAM", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"] {
+        for name in ["JOURNAL_STREAM", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC"] {
             command.env_remove(name);
         }
         command.env("HUTCH_RADIO", "sim");

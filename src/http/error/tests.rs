@@ -39,6 +39,7 @@ async fn every_refusal_is_a_sentence_that_ends() {
         ApiError::WrongType { expected: "a WAV sound (audio/wav)" },
         ApiError::BadRange { n_bytes: 7 },
         ApiError::WrongHost,
+        ApiError::Ails,
         HubError::NoToy.into(),
         HubError::TooLate.into(),
         HubError::BadCursor.into(),

@@ -38,6 +38,11 @@ use crate::{model::ToyAddress, toy::wire::NAME_PREFIXES};
 /// How long a link that was let go may take to end. BlueZ needs 2 to 4 s (measured, 5.66).
 const LEAVES_WITHIN: Duration = Duration::from_secs(8);
 
+/// How long the owner of the adapter takes for one thing at most: a toy is let go, heard again and
+/// connected to, its services are read, and each of these has a deadline of its own. Together less than
+/// half of this.
+const COMES_ROUND_WITHIN: Duration = Duration::from_secs(90);
+
 /// Whoever looked around is taken to look again for this long.
 const LOOKS_FOR: Duration = Duration::from_secs(15);
 
@@ -67,6 +72,8 @@ struct Shared {
     endings: watch::Sender<()>,
     /// Links that are being ended.
     leaving: Mutex<HashMap<ToyAddress, JoinHandle<()>>>,
+    /// When the owner last came round.
+    round: Mutex<Instant>,
 }
 
 #[derive(Default)]
@@ -82,13 +89,7 @@ impl Bluez {
     /// Starts to look for an adapter: the one with this name (`hci0`) or address, or the first that
     /// works.
     pub fn start(adapter: Option<String>) -> Self {
-        let shared = Arc::new(Shared {
-            state: watch::Sender::new(RadioState::Starting),
-            toys: Mutex::default(),
-            wants_changed: Notify::new(),
-            endings: watch::Sender::new(()),
-            leaving: Mutex::default(),
-        });
+        let shared = Arc::new(Shared::new());
         let (asks, to_do) = mpsc::unbounded_channel();
         let owner = tokio::spawn(owner::own(Arc::clone(&shared), to_do, adapter));
         Self { shared, asks, owner }
@@ -137,6 +138,10 @@ impl Radio for Bluez {
         self.shared.endings.subscribe()
     }
 
+    fn is_alive(&self) -> bool {
+        !self.owner.is_finished() && self.shared.round().elapsed() < COMES_ROUND_WITHIN
+    }
+
     async fn close(&self) {
         let leaving: Vec<JoinHandle<()>> =
             self.shared.leaving().drain().map(|(_toy, task)| task).collect();
@@ -149,6 +154,17 @@ impl Radio for Bluez {
 }
 
 impl Shared {
+    fn new() -> Self {
+        Self {
+            state: watch::Sender::new(RadioState::Starting),
+            toys: Mutex::default(),
+            wants_changed: Notify::new(),
+            endings: watch::Sender::new(()),
+            leaving: Mutex::default(),
+            round: Mutex::new(Instant::now()),
+        }
+    }
+
     fn toys(&self) -> MutexGuard<'_, Toys> {
         // Every change is a few assignments, none of which panics.
         self.toys.lock().unwrap_or_else(PoisonError::into_inner)
@@ -156,6 +172,15 @@ impl Shared {
 
     fn leaving(&self) -> MutexGuard<'_, HashMap<ToyAddress, JoinHandle<()>>> {
         self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn round(&self) -> MutexGuard<'_, Instant> {
+        self.round.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The owner has come round, and does the next thing.
+    fn comes_round(&self) {
+        *self.round() = Instant::now();
     }
 
     /// Shows how the radio is, and says so once in the log.
@@ -235,5 +260,25 @@ impl Shared {
         if let Some(task) = task {
             drop(timeout(LEAVES_WITHIN, task).await);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_owner_that_comes_round_no_more_is_not_alive() {
+        let owner = tokio::spawn(std::future::pending());
+        let (asks, _to_do) = mpsc::unbounded_channel();
+        let radio = Bluez { shared: Arc::new(Shared::new()), asks, owner };
+
+        tokio::time::advance(COMES_ROUND_WITHIN / 2).await;
+        assert!(radio.is_alive());
+        radio.shared.comes_round();
+        tokio::time::advance(COMES_ROUND_WITHIN / 2).await;
+        assert!(radio.is_alive());
+        tokio::time::advance(COMES_ROUND_WITHIN / 2).await;
+        assert!(!radio.is_alive());
     }
 }

@@ -50,6 +50,7 @@ pub(super) async fn own(
 ) {
     let mut owner = Owner { shared, wanted, switches: Switches::default() };
     loop {
+        owner.shared.comes_round();
         let state = owner.attend(&mut asks).await;
         // BlueZ loses sight of one for a moment while it is switched off.
         let is_off = state == RadioState::NoAdapter && owner.wanted.is_none() && is_any_blocked();
@@ -149,6 +150,7 @@ impl Owner {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut scan, mut failures) = (None, Failures::default());
         loop {
+            self.shared.comes_round();
             if failures.are_too_many() {
                 return self.switch_off_and_on(adapter).await;
             }

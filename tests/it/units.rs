@@ -1,0 +1,213 @@
+//! The units: what systemd itself says of them, and that they and the program mean the same by "home".
+
+use std::{fs, net::IpAddr, path::Path, process::Command};
+
+use hutch::lan::{Lan, Range};
+
+const SERVICE: &str = include_str!("../../systemd/hutch.service");
+const SOCKET: &str = include_str!("../../systemd/hutch.socket");
+
+/// What systemd means by its words (`systemd.resource-control(5)`). It takes fewer link-local addresses
+/// of IPv6 than there are: those that computers give themselves.
+const WORDS: [(&str, &[&str]); 3] = [
+    ("localhost", &["127.0.0.0/8", "::1/128"]),
+    ("link-local", &["169.254.0.0/16", "fe80::/64"]),
+    ("multicast", &["224.0.0.0/4", "ff00::/8"]),
+];
+
+fn values<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
+    unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('=')).collect()
+}
+
+/// Writes the units to a folder as they can be judged here: without the manual, and with a program that
+/// is there.
+fn judged(folder: &Path) {
+    for (name, unit) in [("hutch.service", SERVICE), ("hutch.socket", SOCKET)] {
+        let unit: String = unit
+            .lines()
+            .filter(|line| !line.starts_with("Documentation="))
+            .map(|line| line.replace("/usr/bin/hutch", "/bin/true") + "\n")
+            .collect();
+        fs::write(folder.join(name), unit).unwrap();
+    }
+}
+
+/// Returns what `systemd-analyze` says, and whether it is content.
+fn analyze(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("systemd-analyze")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("systemd-analyze is of Debian's package systemd");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn systemd_understands_the_units() {
+    let folder = tempfile::tempdir().unwrap();
+    judged(folder.path());
+
+    let (is_content, said) =
+        analyze(folder.path(), &["verify", "./hutch.service", "./hutch.socket"]);
+
+    // What it says of other units of this computer is not about ours.
+    let ours: Vec<_> = said.lines().filter(|line| line.contains("hutch")).collect();
+    assert!(is_content && ours.is_empty(), "{said}");
+}
+
+#[test]
+fn what_systemd_cannot_take_from_the_service_is_little() {
+    let folder = tempfile::tempdir().unwrap();
+    judged(folder.path());
+    let ask = |threshold: &str| {
+        let threshold = format!("--threshold={threshold}");
+        let question = ["security", "--offline=true", "--no-pager", &threshold, "./hutch.service"];
+        analyze(folder.path(), &question)
+    };
+
+    // In tenths of its points.
+    let (is_content, said) = ask("10");
+    assert!(is_content, "{said}");
+    // It does judge.
+    let (is_content, said) = ask("1");
+    assert!(!is_content, "{said}");
+}
+
+#[test]
+fn only_the_home_network_comes_in_and_is_reached() {
+    for unit in [SERVICE, SOCKET] {
+        assert_eq!(values(unit, "IPAddressDeny"), ["any"]);
+    }
+    let allowed = values(SERVICE, "IPAddressAllow");
+    assert_eq!(allowed, values(SOCKET, "IPAddressAllow"));
+    let [allowed] = allowed[..] else { panic!("{allowed:?}") };
+    let ranges: Vec<&str> = allowed
+        .split(' ')
+        .flat_map(|range| match WORDS.iter().find(|(word, _)| *word == range) {
+            Some((_, ranges)) => ranges.to_vec(),
+            None => vec![range],
+        })
+        .collect();
+
+    // What the kernel lets through the hub takes, but for what goes to many at once.
+    let home = Lan::default();
+    for range in ranges.iter().filter(|range| !["224.0.0.0/4", "ff00::/8"].contains(range)) {
+        let (first, _) = range.split_once('/').unwrap();
+        assert!(home.has(first.parse().unwrap()), "{range}");
+    }
+    // And the other way round.
+    let kernel = Lan::with(ranges.iter().filter_map(|range| range.parse::<Range>().ok()).collect());
+    let edges = [
+        "10.0.0.0",
+        "10.255.255.255",
+        "172.16.0.0",
+        "172.31.255.255",
+        "192.168.0.0",
+        "192.168.255.255",
+        "169.254.0.0",
+        "169.254.255.255",
+        "127.0.0.1",
+        "127.255.255.255",
+        "::1",
+        "fc00::",
+        "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+        "fe80::1",
+    ];
+    for edge in edges {
+        let address: IpAddr = edge.parse().unwrap();
+        assert!(home.has(address) && kernel.has(address), "{edge}");
+    }
+    for stranger in [
+        "9.255.255.255",
+        "11.0.0.0",
+        "172.15.255.255",
+        "172.32.0.0",
+        "192.167.255.255",
+        "192.169.0.0",
+        "100.64.0.1",
+        "203.0.113.7",
+        "2001:db8::1",
+        "fe00::1",
+        "::2",
+    ] {
+        assert!(!kernel.has(stranger.parse().unwrap()), "{stranger}");
+    }
+}
+
+#[test]
+fn whatever_is_set_is_explained() {
+    for (name, unit) in [("hutch.service", SERVICE), ("hutch.socket", SOCKET)] {
+        let mut is_explained = false;
+        for line in unit.lines() {
+            match line.as_bytes() {
+                [] | [b'[', ..] => is_explained = false,
+                [b'#', ..] => is_explained = true,
+                _ => {
+                    let says_it_itself =
+                        ["Description=", "Documentation=", "WantedBy=", "ExecStart="];
+                    let is_clear = says_it_itself.iter().any(|key| line.starts_with(key));
+                    assert!(is_explained || is_clear, "{name}: {line}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_is_at_the_ports_of_browsers() {
+    assert_eq!(values(SOCKET, "ListenStream"), ["443", "80"]);
+    assert_eq!(values(SERVICE, "Requires"), ["hutch.socket"]);
+}
+
+#[test]
+fn the_user_is_one_that_systemd_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("etc")).unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/hutch.sysusers.conf");
+
+    let output = Command::new("systemd-sysusers")
+        .arg(format!("--root={}", folder.path().display()))
+        .arg("-")
+        .stdin(fs::File::open(file).unwrap())
+        .output()
+        .expect("systemd-sysusers is of Debian's package systemd");
+
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let users = fs::read_to_string(folder.path().join("etc/passwd")).unwrap();
+    let fields: Vec<_> = users.lines().next().unwrap().split(':').collect();
+    assert_eq!((fields[0], fields[5], fields[6]), ("hutch", "/var/lib/hutch", "/usr/sbin/nologin"));
+    for key in ["User", "Group"] {
+        assert_eq!(values(SERVICE, key), ["hutch"]);
+    }
+}
+
+#[test]
+fn the_package_is_of_this_version_and_its_scripts_can_be_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/deb");
+    let changelog = fs::read_to_string(folder.join("changelog")).unwrap();
+    let begins = format!("hutch ({}-", env!("CARGO_PKG_VERSION"));
+    assert!(changelog.starts_with(&begins), "{changelog}");
+
+    for script in ["postinst", "prerm", "postrm"] {
+        let read = Command::new("sh").arg("-n").arg(folder.join(script)).output().unwrap();
+        assert!(read.status.success(), "{script}: {}", String::from_utf8_lossy(&read.stderr));
+    }
+}
+
+#[test]
+fn what_is_packed_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table =
+        fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().unwrap();
+
+    for asset in assets {
+        let file = asset[0].as_str().unwrap();
+        // What stands there is made when the package is.
+        assert!(file.starts_with("target/papers/") || root.join(file).is_file(), "{file}");
+    }
+    for file in ["systemd/hutch.service", "systemd/hutch.socket", "systemd/hutch.dbus.conf"] {
+        assert!(assets.iter().any(|asset| asset[0].as_str() == Some(file)), "{file} is not packed");
+    }
+}
