@@ -1,7 +1,7 @@
 # Everything a machine needs is installed by the target that needs it, so that each works on a
 # fresh Debian or Raspberry Pi OS, and twice in a row. The work itself is in .ci/.
 
-.PHONY: run test test-bluez check test-long bench fmt
+.PHONY: run test test-bluez check test-long test-appliance bench deb fmt
 
 run:        ## build Hutch and start the demo
 	@.ci/start
@@ -17,6 +17,12 @@ check:      ## format, lints, documentation, dependencies, layers: seconds when 
 
 test-long:  ## hours: fuzzing, thousands of kills; leaves a summary in tests/results/
 	@.ci/test-long
+
+test-appliance: ## the package in a fresh Debian: installed, upgraded, removed, purged
+	@.ci/test-appliance
+
+deb:        ## the package for this machine; for a Raspberry Pi: make deb MACHINE=arm64
+	@.ci/deb $(MACHINE)
 
 bench:      ## the figures of the README, measured on this machine
 	@.ci/bench

@@ -143,6 +143,25 @@ need_cargo_tool() {
 }
 
 need_cargo_deny() { need_cargo_tool cargo-deny 0.20.2; }
+need_cargo_deb() { need_cargo_tool cargo-deb 3.8.0; }
+
+# A program built with it has the list of what is linked into it, for whoever looks for known weaknesses.
+need_cargo_auditable() {
+    # Asked for its version it answers as cargo does.
+    [ -x "$cache/tools/bin/cargo-auditable" ] || need_cargo_tool cargo-auditable 0.7.7
+}
+
+# What makes programs for arm64 on another machine, and runs them.
+need_cross_arm64() {
+    if ! dpkg --print-foreign-architectures | grep -qx arm64; then
+        as_root dpkg --add-architecture arm64
+        apt_lists
+    fi
+    local packages=(rustc-web cargo-web libstd-rust-web-dev:arm64 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
+        libc6-dev-arm64-cross qemu-user-static)
+    dpkg -s "${packages[@]}" >/dev/null 2>&1 || apt_install "${packages[@]}"
+}
+
 need_cargo_fuzz() { need_cargo_tool cargo-fuzz 0.13.2; }
 
 node_is_new_enough() { have node && have npm && at_least "$(node --version 2>/dev/null | tr -d v)" 20.19; }
