@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     hub::{self, Caller, Guardian, Hub},
-    model::{Character, ChildId, Relation, Timestamp, ToyId},
+    model::{Character, ChildId, PictureId, Relation, Timestamp, ToyId},
 };
 
 body! {
@@ -26,6 +26,8 @@ body! {
         animal: Word<Character>,
         /// Its color, by the name that the page's style sheet knows.
         color: Word<hub::Color>,
+        /// Which picture it has; null if it has none. Another picture has another one of these.
+        picture: Option<PictureId>,
         /// Its toys.
         toys: Vec<ToyId>,
         /// When the latest item of its conversation was recorded that the caller may hear.
@@ -105,8 +107,18 @@ const fn because(why: hub::Because) -> &'static str {
 
 impl From<hub::Child> for Child {
     fn from(child: hub::Child) -> Self {
-        let hub::Child { id, name, animal, color, toys, latest_at, granted, quiet, quiet_at } =
-            child;
+        let hub::Child {
+            id,
+            name,
+            animal,
+            color,
+            picture,
+            toys,
+            latest_at,
+            granted,
+            quiet,
+            quiet_at,
+        } = child;
         let (animal, color) = (Word::new(animal.word()), Word::new(color.word()));
         let grant = granted.map(|granted| {
             let hub::Granted { relation, needs_approval, daily_limit, sent_today } = granted;
@@ -114,7 +126,7 @@ impl From<hub::Child> for Child {
             Granted { relation, needs_approval, daily_limit, sent_today }
         });
         let quiet = quiet.map(Quiet::from);
-        Self { id, name, animal, color, toys, latest_at, grant, quiet, quiet_at }
+        Self { id, name, animal, color, picture, toys, latest_at, grant, quiet, quiet_at }
     }
 }
 

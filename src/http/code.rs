@@ -67,6 +67,8 @@ codes! {
     NoSuchToy = 404 "no_such_toy",
     /// There is no such item.
     NoSuchItem = 404 "no_such_item",
+    /// The child has no picture.
+    NoSuchPicture = 404 "no_such_picture",
     /// There is no such delivery.
     NoSuchDelivery = 404 "no_such_delivery",
     /// The invitation was used, has ended, or never was.
@@ -117,6 +119,8 @@ codes! {
     ErasedSince = 410 "erased_since",
     /// The body is larger than is taken.
     TooLarge = 413 "too_large",
+    /// The file of a picture is larger than is taken.
+    PictureTooHeavy = 413 "picture_too_heavy",
     /// The body is of a type that is not taken.
     WrongType = 415 "wrong_type",
     /// The range lies outside the sound.
@@ -147,6 +151,18 @@ codes! {
     NoSound = 422 "no_sound",
     /// It takes too long to decode.
     SoundTooHard = 422 "sound_too_hard",
+    /// There is not one byte in the picture's file.
+    EmptyPicture = 422 "empty_picture",
+    /// It is no picture, or none that anybody knows.
+    NoPicture = 422 "no_picture",
+    /// It is a picture of a kind that is not read.
+    UnknownPicture = 422 "unknown_picture",
+    /// The picture breaks off before its end.
+    PictureCutOff = 422 "picture_cut_off",
+    /// The picture cannot be decoded.
+    DamagedPicture = 422 "damaged_picture",
+    /// The picture has too many pixels.
+    PictureTooLarge = 422 "picture_too_large",
     /// The password is too easy to guess.
     WeakPassword = 422 "weak_password",
     /// The name cannot be one.

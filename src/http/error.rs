@@ -14,7 +14,7 @@ use super::{
     schema::{Components, Shape as _, body},
 };
 use crate::{
-    hub::{FileError, HubError, Reason, Suggestion},
+    hub::{FileError, HubError, PictureError, Reason, Suggestion},
     model::Timestamp,
 };
 
@@ -41,6 +41,8 @@ pub(super) enum ApiError {
     TooSlow,
     #[error("the body is too large")]
     TooLarge { max_bytes: usize },
+    #[error("the picture's file is too large")]
+    PictureTooHeavy { max_bytes: usize },
     #[error("the body has a type that is not taken here")]
     WrongType { expected: &'static str },
     #[error("the range lies outside")]
@@ -86,6 +88,18 @@ body! {
         message: String,
         /// What it is, as it stands in the sentence.
         encoding: &'static str,
+    }
+}
+
+body! {
+    /// The picture is of a kind that is not read.
+    struct UnknownPicture {
+        /// Always `unknown_picture`.
+        error: &'static str,
+        /// A sentence, for people.
+        message: String,
+        /// What it is: "HEIC".
+        kind: &'static str,
     }
 }
 
@@ -199,6 +213,7 @@ pub(super) fn shape(code: Code, known: &mut Components) -> serde_json::Value {
     match code {
         Code::MessageTooLong => MessageTooLong::shape(known),
         Code::UnknownEncoding => UnknownEncoding::shape(known),
+        Code::UnknownPicture => UnknownPicture::shape(known),
         Code::WrongCode => WrongCode::shape(known),
         Code::WeakPassword => WeakPassword::shape(known),
         Code::TryLater => TryLater::shape(known),
@@ -222,6 +237,7 @@ impl ApiError {
             Self::WrongMethod { .. } => Code::WrongMethod,
             Self::TooSlow => Code::TooSlow,
             Self::TooLarge { .. } => Code::TooLarge,
+            Self::PictureTooHeavy { .. } => Code::PictureTooHeavy,
             Self::WrongType { .. } => Code::WrongType,
             Self::BadRange { .. } => Code::BadRange,
             Self::WrongHost => Code::WrongHost,
@@ -230,6 +246,7 @@ impl ApiError {
                 HubError::NoSuchChild => Code::NoSuchChild,
                 HubError::NoSuchToy => Code::NoSuchToy,
                 HubError::NoSuchItem => Code::NoSuchItem,
+                HubError::NoSuchPicture => Code::NoSuchPicture,
                 HubError::NoSuchDelivery => Code::NoSuchDelivery,
                 HubError::NoToy => Code::NoToy,
                 HubError::TooLong { .. } => Code::MessageTooLong,
@@ -292,6 +309,14 @@ impl ApiError {
                     FileError::TakesTooLong => Code::SoundTooHard,
                     FileError::Wav(_) => Code::BadSound,
                 },
+                HubError::Picture(fault) => match fault {
+                    PictureError::Empty => Code::EmptyPicture,
+                    PictureError::NoPicture => Code::NoPicture,
+                    PictureError::Unread(_) => Code::UnknownPicture,
+                    PictureError::Cut => Code::PictureCutOff,
+                    PictureError::Damaged => Code::DamagedPicture,
+                    PictureError::TooLarge => Code::PictureTooLarge,
+                },
                 HubError::Stopping => Code::Stopping,
                 HubError::DoesNotOpen { .. } => Code::Damaged,
                 HubError::DiskFull(_) => Code::DiskFull,
@@ -343,6 +368,13 @@ impl ApiError {
                     ),
                 };
             }
+            Self::PictureTooHeavy { max_bytes } => {
+                return format!(
+                    "This picture's file is larger than the {} MiB that Hutch takes. Make it smaller and \
+                     try again.",
+                    max_bytes >> 20,
+                );
+            }
             Self::WrongType { expected } => {
                 return format!("Hutch takes {expected} here. Send the file as that.");
             }
@@ -380,7 +412,10 @@ impl ResponseError for ApiError {
                 answer.insert_header((header::CONTENT_RANGE, format!("bytes */{n_bytes}")));
             }
             // What is left of the body would be read as the next request.
-            Self::TooSlow | Self::TooLarge { .. } | Self::BrokenOff => {
+            Self::TooSlow
+            | Self::TooLarge { .. }
+            | Self::PictureTooHeavy { .. }
+            | Self::BrokenOff => {
                 answer.force_close();
             }
             Self::Hub(HubError::TryLater { seconds } | HubError::DailyLimit { seconds, .. }) => {
@@ -406,6 +441,9 @@ impl ResponseError for ApiError {
             }
             Self::Hub(HubError::SoundFile(FileError::Encoding(encoding))) => {
                 answer.json(UnknownEncoding { error, message, encoding })
+            }
+            Self::Hub(HubError::Picture(PictureError::Unread(kind))) => {
+                answer.json(UnknownPicture { error, message, kind })
             }
             Self::Hub(HubError::WrongCode { tries_left }) => {
                 answer.json(WrongCode { error, message, tries_left: *tries_left })

@@ -11,7 +11,7 @@
 //!   (a rebound name), requests that another site started, and puts the security headers on
 //!   every answer, refusals included.
 //! * Bodies are read by `upload` alone, with a limit, a deadline and a minimum rate, into
-//!   memory: a child's voice never reaches a temporary file.
+//!   memory: a child's voice or picture never reaches a temporary file.
 //! * Errors are `{"error", "message"}`: the code is stable, the sentence is for people.
 
 mod accounts;
@@ -40,6 +40,7 @@ mod once;
 mod openapi;
 mod overview;
 mod people;
+mod pictures;
 mod plain;
 mod range;
 mod route;

@@ -58,7 +58,7 @@ fn operation(route: &Route, known: &mut Components) -> Value {
         let part = json!({ "description": "The range that was asked for.", "content": content(route.response, known) });
         responses.insert("206".to_owned(), part);
     }
-    if matches!(route.response, Content::File) {
+    if matches!(route.response, Content::File | Content::Picture(_)) {
         let known = json!({ "description": "The file is the one that the browser has." });
         responses.insert("304".to_owned(), known);
     }
@@ -161,7 +161,11 @@ fn content(content: Content, known: &mut Components) -> Value {
             "application/octet-stream": binary,
         }),
         Content::Wav | Content::WavOrNothing => json!({ "audio/wav": binary }),
-        Content::Sound(types) | Content::Download(types) => types
+        Content::PictureFile => json!({
+            "image/*": binary,
+            "application/octet-stream": binary,
+        }),
+        Content::Sound(types) | Content::Download(types) | Content::Picture(types) => types
             .iter()
             .map(|kind| ((*kind).to_owned(), binary.clone()))
             .collect::<Map<_, _>>()

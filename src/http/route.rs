@@ -17,6 +17,8 @@ pub enum Method {
     Post,
     /// Sets something as a whole: twice is the same as once.
     Put,
+    /// Takes something away.
+    Delete,
 }
 
 /// Who may use a route.
@@ -85,6 +87,10 @@ pub(super) enum Content {
     WavOrNothing,
     /// Sound, whole or in part, of one of these types.
     Sound(&'static [&'static str]),
+    /// A picture of any kind that is read.
+    PictureFile,
+    /// A picture, of one of these types; or the word that the browser has it.
+    Picture(&'static [&'static str]),
     /// Server-sent events.
     Events,
     /// Bytes as they are.
@@ -102,6 +108,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 }

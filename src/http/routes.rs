@@ -11,6 +11,7 @@ mod erase;
 mod health;
 mod keys;
 mod people;
+mod pictures;
 mod rules;
 mod sound;
 mod toys;
@@ -55,6 +56,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(activity::routes());
     routes.extend(keys::routes());
     routes.extend(people::routes());
+    routes.extend(pictures::routes());
     routes.extend(toys::routes());
     routes.extend(erase::routes());
     routes.extend(rules::routes());
@@ -83,6 +85,7 @@ fn resource(path: &'static str) -> Resource {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
             Method::Put => http::Method::PUT,
+            Method::Delete => http::Method::DELETE,
         };
         allowed.push(route.method.word());
         resource = resource.route((route.mount)(web::method(method)));

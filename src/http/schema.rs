@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::hub::HubError;
 use crate::model::{
-    AccountId, Character, ChildId, DeliveryId, Failure, InviteId, ItemId, MeetingId, SessionId,
-    Sign, Timestamp, ToyAddress, ToyId,
+    AccountId, Character, ChildId, DeliveryId, Failure, InviteId, ItemId, MeetingId, PictureId,
+    SessionId, Sign, Timestamp, ToyAddress, ToyId,
 };
 
 /// The named schemas of the document, filled while bodies describe themselves.
@@ -276,6 +276,7 @@ shapes! {
     InviteId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ItemId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     MeetingId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
+    PictureId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     SessionId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
     ToyId => { "type": "string", "pattern": "^[a-z2-7]{26}$" },
 }

@@ -21,6 +21,9 @@ use super::error::ApiError;
 /// (512 MB) can still give that.
 pub const MAX_UPLOAD_BYTES: usize = 32 << 20;
 
+/// The most that a picture may have. The page sends a hundredth of it; a camera's own file fits.
+pub(super) const MAX_PICTURE_BYTES: usize = 5 << 20;
+
 /// Only tests send JSON, and little of it.
 const MAX_JSON_BYTES: usize = 16 << 10;
 
@@ -75,6 +78,24 @@ pub(super) async fn sound_file(
         return Err(ApiError::WrongType { expected: "a sound file (audio/*)" });
     }
     read(request, body, limits).await
+}
+
+/// Reads a picture of any kind: what it is, its bytes tell.
+pub(super) async fn picture(
+    request: &HttpRequest,
+    body: Payload,
+    limits: Limits,
+) -> Result<Vec<u8>, ApiError> {
+    let kind = request.content_type().to_ascii_lowercase();
+    let is_file = kind.starts_with("image/") || kind == "application/octet-stream";
+    if !is_file || request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(ApiError::WrongType { expected: "a picture (image/*)" });
+    }
+    let limits = Limits { max_bytes: MAX_PICTURE_BYTES.min(limits.max_bytes), ..limits };
+    read(request, body, limits).await.map_err(|error| match error {
+        ApiError::TooLarge { max_bytes } => ApiError::PictureTooHeavy { max_bytes },
+        error => error,
+    })
 }
 
 /// Reads a sound, which must be WAV.

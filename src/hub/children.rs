@@ -64,12 +64,13 @@ impl Hub {
         let found = found.await?;
         let mut opened = Vec::with_capacity(found.len());
         for Found { child, toys, latest_at, granted, hush } in found {
-            let children::Child { id, profile, animal, color, .. } = child;
+            let children::Child { id, profile, animal, color, picture, .. } = child;
             opened.push(Child {
                 id,
                 name: items::open_name(by, &about(profile.item, id), &profile)?,
                 animal,
                 color: Color::from_word(&color).unwrap_or(Color::Plum),
+                picture,
                 toys,
                 latest_at,
                 granted,
@@ -128,7 +129,7 @@ impl Hub {
         self.child(by, id).await
     }
 
-    async fn child(&self, by: &Guardian, id: ChildId) -> Result<Child, HubError> {
+    pub(super) async fn child(&self, by: &Guardian, id: ChildId) -> Result<Child, HubError> {
         let all = self.children(by).await?;
         all.into_iter().find(|child| child.id == id).ok_or(HubError::NoSuchChild)
     }

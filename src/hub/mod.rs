@@ -25,6 +25,7 @@ mod messages;
 mod nearby;
 pub mod notes;
 mod once;
+mod pictures;
 pub mod probe;
 mod pulse;
 mod quiet;
@@ -75,6 +76,7 @@ pub use crate::{
         password::{Reason, Suggestion},
         token::{SetupCode, Token},
     },
+    picture::{Format as PictureFormat, Picture, PictureError},
     radio::RadioState,
 };
 use crate::{
@@ -82,7 +84,8 @@ use crate::{
     auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
     model::{
-        AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, SessionId, Timestamp, ToyId,
+        AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, PictureId, SessionId,
+        Timestamp, ToyId,
     },
     seal::SealError,
     store::StoreError,
@@ -106,6 +109,9 @@ pub enum HubError {
     /// There is no such recording or message, or not for this caller.
     #[error("there is no such recording or message")]
     NoSuchItem,
+    /// The child has no picture.
+    #[error("this child has no picture")]
+    NoSuchPicture,
     /// There is no such delivery, or not for this caller.
     #[error("there is no such delivery")]
     NoSuchDelivery,
@@ -276,6 +282,9 @@ pub enum HubError {
     /// The sound file is not usable.
     #[error(transparent)]
     SoundFile(#[from] FileError),
+    /// The picture is not usable.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// A sound that was kept cannot be decoded any more.
     #[error("a kept sound cannot be decoded")]
     Damaged(#[source] AudioError),
@@ -578,4 +587,4 @@ macro_rules! fresh {
     )*};
 }
 
-fresh!(AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, SessionId, ToyId);
+fresh!(AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, PictureId, SessionId, ToyId);

@@ -8,8 +8,8 @@ use super::once::RequestKey;
 use crate::{
     demo::DemoToy,
     model::{
-        AccountId, Character, ChildId, DeliveryId, DeliveryState, ItemId, MeetingId, Relation,
-        SessionId, Sign, Timestamp, ToyAddress, ToyId,
+        AccountId, Character, ChildId, DeliveryId, DeliveryState, ItemId, MeetingId, PictureId,
+        Relation, SessionId, Sign, Timestamp, ToyAddress, ToyId,
     },
     radio::RadioState,
 };
@@ -24,6 +24,8 @@ pub struct Child {
     pub animal: Character,
     /// Its color.
     pub color: Color,
+    /// Which picture it has, if it has one.
+    pub picture: Option<PictureId>,
     /// Its toys, the first adopted first.
     pub toys: Vec<ToyId>,
     /// When the last recording or message was made that the caller may open.

@@ -80,6 +80,8 @@ ids! {
     ItemId;
     /// Names a meeting: a toy that is looked at before it is adopted.
     MeetingId;
+    /// Names one picture of a child: another picture has another name.
+    PictureId;
     /// Names a session: a browser that is signed in.
     SessionId;
     /// Names an adopted toy.

@@ -19,7 +19,8 @@ pub use account::{Relation, Role};
 pub use deed::Deed;
 pub use delivery::{DeliveryState, Failure};
 pub use id::{
-    AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, MeetingId, SessionId, ToyId,
+    AccountId, ChildId, DeliveryId, InvalidId, InviteId, ItemId, MeetingId, PictureId, SessionId,
+    ToyId,
 };
 pub use slot::Slot;
 pub use time::Timestamp;

@@ -42,6 +42,8 @@ pub enum Part {
     Waveform,
     /// A name or a note, in UTF-8.
     Text,
+    /// What a child looks like.
+    Picture,
 }
 
 impl Kind {
@@ -64,6 +66,7 @@ impl Part {
             Self::Sound => 1,
             Self::Waveform => 2,
             Self::Text => 3,
+            Self::Picture => 4,
         }
     }
 }

@@ -58,7 +58,7 @@ impl ContentKey {
         };
         let about = about.encode(format::header(Form::Part), Some(part));
         let open = match part {
-            Part::Sound => stream::open::<Quick>,
+            Part::Sound | Part::Picture => stream::open::<Quick>,
             Part::Waveform | Part::Text => stream::open::<ChaCha20Poly1305>,
         };
         open(&self.0, &label(part), &about, sealed.0)

@@ -7,7 +7,14 @@ use super::{
     profiles::{self, NewProfile, Of, Profile},
     sql::{household_key, reader_key},
 };
-use crate::model::{AccountId, Character, ChildId, Timestamp};
+use crate::model::{AccountId, Character, ChildId, PictureId, Timestamp};
+
+/// Which picture the child has whose name is the row of `item`; null if it has none.
+macro_rules! picture {
+    () => {
+        "(select picture.id from picture where picture.item = item.id) as picture, "
+    };
+}
 
 /// A child to store.
 #[derive(Clone, Debug)]
@@ -37,6 +44,8 @@ pub struct Child {
     pub animal: Character,
     /// A word of the page's palette.
     pub color: String,
+    /// Which picture it has, if it has one.
+    pub picture: Option<PictureId>,
 }
 
 /// Adds a child with its name.
@@ -59,6 +68,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewChild) -> Result<(), StoreError> {
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Child>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select child.*, item.id as profile, item.text, ",
+        picture!(),
         household_key!(),
         " as key
          from child join item on item.child = child.id and item.kind = 'child_profile'
@@ -72,6 +82,7 @@ pub fn list(tx: &Transaction<'_>) -> Result<Vec<Child>, StoreError> {
 pub fn granted_to(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<Child>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select child.*, item.id as profile, item.text, ",
+        picture!(),
         reader_key!(),
         " as key
          from granted join child on child.id = granted.child
@@ -99,6 +110,7 @@ pub fn set_look(
 pub fn find(tx: &Transaction<'_>, id: ChildId) -> Result<Option<Child>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
         "select child.*, item.id as profile, item.text, ",
+        picture!(),
         household_key!(),
         " as key
          from child join item on item.child = child.id and item.kind = 'child_profile'
@@ -114,5 +126,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Child> {
         profile: profiles::from_row(row)?,
         animal: row.get("animal")?,
         color: row.get("color")?,
+        picture: row.get("picture")?,
     })
 }

@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_requests.sql"),
     include_str!("migrations/0007_notes.sql"),
     include_str!("migrations/0008_later.sql"),
+    include_str!("migrations/0009_pictures.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

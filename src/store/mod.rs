@@ -32,6 +32,7 @@ mod migrate;
 pub mod notes;
 mod open;
 pub mod outbox;
+pub mod pictures;
 pub mod profiles;
 pub mod recipients;
 pub mod recovery;

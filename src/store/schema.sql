@@ -337,6 +337,16 @@ create table note (
     sealed blob not null check (substr(sealed, 1, 5) = x'8948544301')
 ) strict;
 
+-- What a child looks like: apart, so that lists never read it.
+create table picture (
+    -- What the child is called: whoever opens that may see the picture, and nobody else.
+    item blob not null primary key references item (id) on delete cascade,
+    -- Another picture has another one: by this a page knows whether it has seen it.
+    id blob not null unique check (length(id) = 16),
+    -- JPEG or PNG, sealed under the content key of the item.
+    sealed blob not null check (substr(sealed, 1, 5) = x'8948544301')
+) strict;
+
 -- An item's content key, once for each recipient that may open it.
 create table item_key (
     item blob not null references item (id) on delete cascade,

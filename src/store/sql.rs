@@ -7,8 +7,8 @@ use rusqlite::{
 
 use crate::{
     model::{
-        AccountId, Character, ChildId, DeliveryId, InviteId, ItemId, Relation, Role, SessionId,
-        Sign, Timestamp, ToyAddress, ToyId,
+        AccountId, Character, ChildId, DeliveryId, InviteId, ItemId, PictureId, Relation, Role,
+        SessionId, Sign, Timestamp, ToyAddress, ToyId,
     },
     seal::{SealError, Sealed, SealedKey, Wrap, recovery::SealedHousehold},
 };
@@ -34,7 +34,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { AccountId ChildId DeliveryId InviteId ItemId SessionId ToyId }
+ids! { AccountId ChildId DeliveryId InviteId ItemId PictureId SessionId ToyId }
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -12,6 +12,7 @@ use hutch::{
     audio::{self, Clip, Pcm, adpcm, audio32},
     config::{Config, Layer},
     model::{Character, ItemId, Slot},
+    picture::Picture,
     seal::{
         About, DeviceKey, Kind, Part, PrivateKey as _, Sealed, SealedKey, household::HouseholdKey,
     },
@@ -100,6 +101,16 @@ pub(super) fn sound_file(input: &[u8]) {
     assert!(0 < heard.length_ms);
 }
 
+/// A picture that somebody uploads.
+pub(super) fn picture(input: &[u8]) {
+    let Ok(made) = Picture::read(input) else { return };
+    assert!(made.as_bytes().len() <= 2 << 20, "{made:?}");
+    // What is made is a picture, and no smaller for being made once more.
+    let again = Picture::read(made.as_bytes()).expect("our own picture");
+    assert_eq!(again.format(), made.format());
+    assert_eq!(Picture::from_stored(made.as_bytes().to_vec()), Ok(made));
+}
+
 /// A WAV that somebody uploads, made ready for a toy.
 pub(super) fn prepare(input: &[u8]) {
     let Ok(sound) = audio::wav::read(input) else { return };
@@ -143,7 +154,7 @@ pub(super) fn seal(input: &[u8]) {
     }
     if let Ok(sealed) = Sealed::from_stored(input.to_vec()) {
         assert_eq!(sealed.as_bytes(), input);
-        let opened = [Part::Sound, Part::Waveform, Part::Text]
+        let opened = [Part::Sound, Part::Waveform, Part::Text, Part::Picture]
             .map(|part| content.open(part, &about, &sealed))
             .into_iter()
             .chain([device.open(&about, &sealed)]);

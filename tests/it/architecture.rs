@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L1, pure
     ("toy", &["model"]),
     ("audio", &["model"]),
+    ("picture", &[]),
     ("seal", &["model"]),
     ("auth", &["model"]),
     ("lan", &[]),
@@ -53,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "clock",
             "toy",
             "audio",
+            "picture",
             "seal",
             "auth",
             "model",
@@ -144,6 +146,7 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("hub::notes", "store::outbox", "only approval fills the outbox"),
     ("hub::recordings", "seal::household", "a child screen's request comes here"),
     ("hub::children", "seal::household", "a relative's request comes here"),
+    ("hub::pictures", "seal::household", "a relative's request comes here"),
     ("hub::approval", "seal::household", "what opens here opens by who asks"),
     ("hub::sharing", "seal::household", "what opens here opens by who asks"),
     ("hub::messages", "store::outbox", "only approval fills the outbox"),
@@ -157,7 +160,7 @@ const NEVER: &[(&str, &str, &str)] = &[
 ];
 
 /// Layers without I/O, clock or runtime.
-const PURE: &[&str] = &["model", "toy", "audio", "seal", "auth"];
+const PURE: &[&str] = &["model", "toy", "audio", "picture", "seal", "auth"];
 
 /// What a pure layer must not name.
 const IMPURE: &[&str] = &[
@@ -200,6 +203,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("httparse", &["http"]),
     ("icu_normalizer", &["auth"]),
     ("if_addrs", &["lan"]),
+    ("image", &["picture"]),
     ("indicatif", &["cli"]),
     ("listenfd", &["cli"]),
     ("mdns_sd", &["lan"]),

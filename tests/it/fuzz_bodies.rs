@@ -33,7 +33,7 @@ macro_rules! bodies {
     };
 }
 
-bodies! { adpcm audio32 clip config firmware keep prepare seal session sound_file wav wire }
+bodies! { adpcm audio32 clip config firmware keep picture prepare seal session sound_file wav wire }
 
 #[test]
 fn every_target_has_a_test_and_a_corpus() {

@@ -230,6 +230,7 @@ async fn every_route_answers_as_documented() {
             "/unshare",
             "/household/erase",
             "/send-now",
+            "/picture",
         ];
         let is_of_people = ["invites/", "guardians", "relatives", "screens"]
             .iter()

@@ -39,6 +39,7 @@ mod kills;
 mod later;
 mod notes;
 mod once;
+mod pictures;
 mod probe;
 mod real_files;
 mod relatives;

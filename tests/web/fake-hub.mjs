@@ -10,6 +10,7 @@ import { FakeErase } from "./fake-erase.mjs";
 import { FakeActivity } from "./fake-activity.mjs";
 import { HEADERS, sendFile } from "./fake-files.mjs";
 import { FakePeople } from "./fake-people.mjs";
+import { FakePictures } from "./fake-pictures.mjs";
 import { FakeRules } from "./fake-rules.mjs";
 import { lengthMs, piece, split, toneWav, waveformOf } from "./fake-sound.mjs";
 import { FakeToys } from "./fake-toys.mjs";
@@ -75,6 +76,7 @@ export class FakeHub {
     };
     this.activity = new FakeActivity(this.accounts);
     this.people = new FakePeople(this);
+    this.pictures = new FakePictures(this);
     this.rules = new FakeRules(this);
     this.accounts.people = this.people;
     this.erase = new FakeErase(this);
@@ -85,7 +87,7 @@ export class FakeHub {
     this.about.demo = this.accounts.demo;
     this.children = names.map((name, index) => ({
       id: newId(), name, animal: ["bear", "unicorn"][index % 2], color: ["plum", "sky"][index % 2],
-      toys: [], latest_at: null,
+      picture: null, toys: [], latest_at: null,
     }));
     this.toys = this.children.map((child, index) => {
       const id = newId();
@@ -409,6 +411,7 @@ export class FakeHub {
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.radio.answer({ route, body: words, json, refuse })) return undefined;
     if (this.activity.answer({ route, body: words, session, query: url.searchParams, json, refuse })) return undefined;
+    if (this.pictures.answer({ route, bytes: body, response, session, json, refuse })) return undefined;
     const show = (item) => this.#item(item, session);
     const query = url.searchParams;
     if (this.rules.answer({ route, query, body: words, session, json, refuse, show })) return undefined;

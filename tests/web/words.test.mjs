@@ -146,7 +146,7 @@ test("a simulated toy says what it is doing", () => {
 });
 
 test("every code of the hub has a sentence of the page", () => {
-  const body = { length_ms: 41_000, slot_ms: 40_000, limit: 5, retry_after_s: 60, encoding: "WMA" };
+  const body = { length_ms: 41_000, slot_ms: 40_000, limit: 5, retry_after_s: 60, encoding: "WMA", kind: "HEIC" };
   const general = errorWords({ code: "unknown" });
   for (const code of CODES) {
     const text = errorWords({ code, message: "the hub says it in English", body });

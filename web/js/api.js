@@ -10,7 +10,7 @@ import { say } from "./language.js";
  * @typedef {"bear" | "cat" | "dog" | "rabbit" | "unicorn"} Animal
  * @typedef {{ relation: string, needs_approval: boolean, daily_limit: number | null, sent_today: number }} OwnGrant
  * @typedef {{ id: string, name: string, animal: Animal, color: string, toys: string[], latest_at: number | null,
- *   grant?: OwnGrant | null, quiet?: Quiet | null, quiet_at?: number | null }} Child `grant`: what a relative may do;
+ *   picture?: string | null, grant?: OwnGrant | null, quiet?: Quiet | null, quiet_at?: number | null }} Child `picture`: which it has; `grant`: what a relative may do;
  *   `quiet`: its quiet hours, while they last; `quiet_at`: when they begin next
  * @typedef {{ until: number | null, because: "hours" | "clock" }} Quiet `until`: null while nobody knows how late it is
  * @typedef {"asleep" | "connecting" | "awake" | "unreachable" | "no_room"} Presence
@@ -65,7 +65,7 @@ export class ApiError extends Error {
   }
 }
 
-const BASE = "/api/v1";
+export const BASE = "/api/v1";
 // A hub on a busy little computer may take a while, but nobody waits longer than this.
 const PATIENCE_MS = 15_000;
 // The hub itself gives up on a sender that says nothing for 10 s; on a weak radio its answer to that
@@ -347,7 +347,7 @@ export const EVENTS_URL = `${BASE}/events`;
 /**
  * Asks the hub.
  *
- * @param {"GET" | "POST" | "PUT"} method
+ * @param {"GET" | "POST" | "PUT" | "DELETE"} method
  * @param {string} path
  * @param {Blob | object | null} body
  * @returns {Promise<any>}
@@ -355,13 +355,13 @@ export const EVENTS_URL = `${BASE}/events`;
 export async function request(method, path, body = null, patienceMs = PATIENCE_MS) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
-  const isSound = body instanceof Blob;
-  if (body) headers["Content-Type"] = isSound ? "audio/wav" : "application/json";
+  const isFile = body instanceof Blob;
+  if (body) headers["Content-Type"] = !isFile ? "application/json" : body.type.startsWith("image/") ? body.type : "audio/wav";
   let response;
   let text;
   try {
     response = await fetch(BASE + path, {
-      method, body: isSound || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs),
+      method, body: isFile || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs),
     });
     text = await response.text();
   } catch {

@@ -185,7 +185,7 @@ function asked(moved) {
 function childRoom(child, moved) {
   return {
     // What a conversation looks like hangs on these.
-    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.toys]),
+    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.picture, child.toys]),
     view: "conversation", title: child.name, link: `child-${child.id}`, child: child.id,
     show: () => conversation(room, { child, player, moved }),
   };
@@ -197,7 +197,7 @@ function childRoom(child, moved) {
  */
 function screenRoom(child) {
   return child ? {
-    key: JSON.stringify([child.id, child.name, child.animal, child.color]), view: "screen", title: child.name, link: "",
+    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.picture]), view: "screen", title: child.name, link: "",
     child: child.id, show: () => childScreen(room, { child, player }),
   } : null;
 }

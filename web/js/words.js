@@ -238,6 +238,7 @@ export function errorWords(error) {
     case "stopped": case "busy": return message ?? "";
     case "daily_limit": return limitWords(body);
     case "unknown_encoding": return say("error.unknown_encoding", { encoding: String(body.encoding) });
+    case "unknown_picture": return say("error.unknown_picture", { kind: String(body.kind) });
     case "message_too_long":
       return say("error.message_too_long", { length: spokenLength(body.length_ms), slot: spokenLength(body.slot_ms) });
     case "try_later": return say("error.try_later", { when: inHowLong(Number(body.retry_after_s), 0) });

@@ -1,6 +1,6 @@
 //! The sentences for people: what happened and what to do.
 
-use crate::hub::{FileError, HubError, notes::MAX_CHARS};
+use crate::hub::{FileError, HubError, PictureError, notes::MAX_CHARS};
 
 /// Returns what is said of an error of the hub.
 pub(super) fn of_hub(error: &HubError) -> String {
@@ -8,6 +8,7 @@ pub(super) fn of_hub(error: &HubError) -> String {
         HubError::NoSuchChild => "There is no such child here. Reload the page.",
         HubError::NoSuchToy => "There is no such toy here. Reload the page.",
         HubError::NoSuchItem => "There is no such message here. Reload the page.",
+        HubError::NoSuchPicture => "This child has no picture, or not any more. Reload the page.",
         HubError::NoSuchDelivery => "There is no such delivery here. Reload the page.",
         HubError::NoToy => "This child has no toy yet. Adopt one first.",
         HubError::TooLong { length_ms, slot_ms } => {
@@ -167,6 +168,7 @@ pub(super) fn of_hub(error: &HubError) -> String {
         }
         HubError::Audio(fault) => return sentence(&fault.to_string()),
         HubError::SoundFile(fault) => return of_file(fault),
+        HubError::Picture(fault) => return of_picture(*fault),
         HubError::Stopping => "Hutch is stopping. Try again in a moment.",
         HubError::DoesNotOpen { .. } => {
             "This recording or message is damaged and does not open any more. The others do."
@@ -225,6 +227,32 @@ fn of_file(fault: &FileError) -> String {
              and try again."
         }
         FileError::Wav(fault) => return sentence(&fault.to_string()),
+    };
+    sentence.to_owned()
+}
+
+/// Returns what is said of a picture.
+fn of_picture(fault: PictureError) -> String {
+    let sentence = match fault {
+        PictureError::Empty => "This file is empty. Save the picture again and try that file.",
+        PictureError::NoPicture => {
+            "This file is no picture that Hutch knows. Choose a JPEG, PNG or WebP picture."
+        }
+        PictureError::Unread(kind) => {
+            return format!(
+                "Hutch does not read {kind} pictures. Save it as JPEG, PNG or WebP and try again."
+            );
+        }
+        PictureError::Cut => {
+            "This picture breaks off before its end. Copy it to this device once more and try again."
+        }
+        PictureError::Damaged => {
+            "This picture is damaged. Copy it to this device once more, or choose another one."
+        }
+        PictureError::TooLarge => {
+            "This picture is too large: Hutch takes up to 8,000 pixels a side and 32 million in all. \
+             Make it smaller and try again."
+        }
     };
     sentence.to_owned()
 }

@@ -275,6 +275,7 @@ fn the_schema_takes_nothing_but_what_is_sealed_for_its_place() {
         "update item set text = cast('Ana' as blob) where text is not null",
         "update item_key set sealed = zeroblob(32)",
         "insert into note select id, cast('Good night' as blob) from item where length_ms is not null",
+        "insert into picture select id, randomblob(16), x'ffd8ff' from item where kind = 'child_profile'",
         "insert into key_for_later select delivery.id, recipient.id, zeroblob(32)
              from delivery, recipient",
     ] {

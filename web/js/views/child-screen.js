@@ -27,7 +27,7 @@ const ASK_MS = 6 * 3_600_000;
  */
 export function childScreen(root, { child, player }) {
   root.setAttribute("aria-label", child.name);
-  const picture = h("div", { class: "screen-picture" }, portrait(child));
+  const picture = h("div", { class: "screen-picture" }, portrait(child, { large: true }));
   const quiet = h("p", { class: "screen-quiet", hidden: true }, icon("moon"), h("span", {}));
   const help = h("div", { class: "screen-help", role: "alert", tabindex: "0", hidden: true });
   const hearing = hearButton(child, player, (isPlaying) => {

@@ -7,6 +7,7 @@ import { childWords, erasedWords } from "../erase-words.js";
 import { say } from "../language.js";
 import { store } from "../store.js";
 import { refreshChildren, refreshPeople } from "../sync.js";
+import { childPicture } from "./child-picture.js";
 import { erasing } from "./erasing.js";
 import { choiceField, field, form } from "./form.js";
 import { portrait } from "./portrait.js";
@@ -57,6 +58,7 @@ export function childView(root, { child, moved }) {
       location.hash = `#/child/${made.id}`;
     },
   });
+  const looks = child && childPicture(child);
   const erase = child && erasing({
     words: say("child.erase", { child: child.name }), label: say("child.erase_label", { child: child.name }),
     working: say("common.erasing"), class: "button",
@@ -76,6 +78,7 @@ export function childView(root, { child, moved }) {
     h("div", { class: "you-body" },
       h("p", { class: "note" }, say(child ? "child.change_note" : "child.add_note")),
       asking.element,
+      ...(looks ? [looks.element] : []),
       ...(child ? [h("a", { class: "rules-link", href: `#/rules/${child.id}` }, icon("moon"),
         h("span", {}, say("child.rules_link")))] : []),
       ...(erase ? [h("section", { class: "you-section", "aria-labelledby": "erase-child" },
@@ -83,6 +86,7 @@ export function childView(root, { child, moved }) {
   if (moved) (child ? title : name.input).focus({ preventScroll: true });
   return () => {
     asking.forget();
+    looks?.forget();
     erase?.forget();
     root.replaceChildren();
   };
