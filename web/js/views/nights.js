@@ -3,6 +3,7 @@
 import { button, h, icon, setText } from "../dom.js";
 import { say } from "../language.js";
 import { DAYS, USUAL_NIGHT, fieldTime, minuteOf, nightsOf, spanWords, spansOf } from "../rules-words.js";
+import { dial, week } from "./dial.js";
 import { tickBox } from "./form.js";
 
 /** @typedef {import("../api-rules.js").Span} Span */
@@ -13,6 +14,9 @@ import { tickBox } from "./form.js";
  * @typedef {{ element: HTMLElement, days: HTMLInputElement[], from: HTMLInputElement, until: HTMLInputElement,
  *   tell: (wrong: string) => void }} Row
  */
+
+/** Says how to turn a dial. */
+const HINT = "dial-hint";
 
 let made = 0;
 
@@ -28,7 +32,9 @@ export function nights(spans) {
     const row = add({ days: [], from: USUAL_NIGHT.from + 60, until: USUAL_NIGHT.until + 60 });
     row.from.focus();
   });
-  const body = h("div", { class: "nights-body" }, list, more);
+  const glance = week();
+  const hint = h("p", { class: "note", id: HINT }, say("rules.dial_hint"));
+  const body = h("div", { class: "nights-body" }, glance.element, hint, list, more);
   const element = h("div", {}, isOn.element, body);
   /** @type {Row[]} */
   let rows = [];
@@ -39,6 +45,11 @@ export function nights(spans) {
     for (const { element: one } of rows) {
       /** @type {HTMLElement} */ (one.querySelector(".night-remove")).hidden = rows.length === 1;
     }
+    glance.show(spansOf(rows.flatMap(({ days, from, until }) => {
+      const hours = { from: minuteOf(from.value), until: minuteOf(until.value) };
+      if (hours.from === null || hours.until === null || hours.from === hours.until) return [];
+      return [{ days: chosenDays(days), from: hours.from, until: hours.until }];
+    })));
   };
 
   /** @param {{ days: number[], from: number, until: number }} night */
@@ -49,6 +60,7 @@ export function nights(spans) {
         for (const other of rows) if (other !== row) tick(other, at, false);
         show();
       },
+      changed: show,
       remove() {
         const first = rows.find((other) => other !== row);
         row.days.forEach((day, at) => { if (day.checked && first) tick(first, at, true); });
@@ -77,7 +89,7 @@ export function nights(spans) {
       const isAnyDay = rows.some(({ days }) => days.some(({ checked }) => checked));
       const found = rows.map(({ days, from, until, tell }) => {
         const hours = { from: minuteOf(from.value), until: minuteOf(until.value) };
-        const chosen = days.flatMap((day, at) => (day.checked ? [at + 1] : []));
+        const chosen = chosenDays(days);
         const wrong = !isAnyDay ? say("rules.no_day")
           : chosen.length === 0 ? ""
           : hours.from === null || hours.until === null ? say("rules.no_time")
@@ -92,6 +104,9 @@ export function nights(spans) {
   };
 }
 
+/** @param {HTMLInputElement[]} days */
+const chosenDays = (days) => days.flatMap((day, at) => (day.checked ? [at + 1] : []));
+
 /**
  * @param {Row} row
  * @param {number} at which day
@@ -104,10 +119,10 @@ function tick({ days }, at, isChosen) {
 
 /**
  * @param {{ days: number[], from: number, until: number }} night
- * @param {{ chose: (at: number) => void, remove: () => void }} events
+ * @param {{ chose: (at: number) => void, changed: () => void, remove: () => void }} events
  * @returns {Row}
  */
-function makeRow({ days: begins, from: from_minute, until: until_minute }, { chose, remove }) {
+function makeRow({ days: begins, from: from_minute, until: until_minute }, { chose, changed, remove }) {
   made += 1;
   const id = `night-${made}`;
   const time = (/** @type {string} */ name, /** @type {number} */ minute) =>
@@ -120,19 +135,33 @@ function makeRow({ days: begins, from: from_minute, until: until_minute }, { cho
   const choices = DAYS.map((day, at) => h("label", { class: "choice day-choice" }, /** @type {HTMLInputElement} */ (days[at]),
     h("span", { "aria-hidden": "true" }, day.short), h("span", { class: "unseen" }, day.words)));
   const removal = button({ icon: "close", class: "button button-small button-quiet night-remove" }, say("rules.without_hours"), remove);
+  const turning = dial({ from: from_minute, until: until_minute }, {
+    hint: HINT,
+    turned(hours) {
+      from.value = fieldTime(hours.from);
+      until.value = fieldTime(hours.until);
+      show();
+      changed();
+    },
+  });
   const element = h("fieldset", { class: "night" },
     h("legend", {}, say("rules.quiet_from")),
-    h("div", { class: "night-times field" }, h("label", { for: from.id }, say("rules.begins_at")), from,
-      h("label", { for: until.id }, say("rules.ends_at")), until),
-    words, wrong,
+    h("div", { class: "night-hours" }, turning.element, h("div", { class: "night-exact" },
+      h("div", { class: "night-times field" }, h("label", { for: from.id }, say("rules.begins_at")), from,
+        h("label", { for: until.id }, say("rules.ends_at")), until),
+      words, wrong)),
     h("fieldset", { class: "choices" }, h("legend", {}, say("rules.nights_on")), h("div", { class: "choices-row" }, ...choices)),
     removal);
 
   const show = () => {
     const [begin, end] = [minuteOf(from.value), minuteOf(until.value)];
     setText(words, begin === null || end === null || begin === end ? "" : spanWords({ from: begin, until: end }));
+    if (begin !== null && end !== null) turning.show({ from: begin, until: end });
   };
-  element.addEventListener("input", show);
+  element.addEventListener("input", () => {
+    show();
+    changed();
+  });
   days.forEach((day, at) => day.addEventListener("change", () => { if (day.checked) chose(at); }));
   show();
   return {
