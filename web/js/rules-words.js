@@ -47,6 +47,14 @@ export const KEPT_FOR = [
 ];
 
 /**
+ * Returns for how long things are kept.
+ *
+ * @param {number | null} days null for ever
+ */
+export const keptForWords = (days) =>
+  KEPT_FOR.find((one) => one.days === days)?.words ?? say("rules.kept_days", { n: days ?? 0 });
+
+/**
  * Returns until when it is quiet, for the middle of a sentence: "until 7:00".
  *
  * @param {Quiet} quiet

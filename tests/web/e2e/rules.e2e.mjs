@@ -58,6 +58,24 @@ test("a guardian sets quiet hours for all days, and others for the weekend", asy
   assert.equal(new Set(rulesOf(hub).quiet.map(({ from }) => from)).size, 1);
 });
 
+test("who looks at a child sees how long things are kept, and what goes next", async (t) => {
+  const { page, hub } = await visitFamily(t, {
+    relative: false,
+    prepare: ({ hub: { children: [mia] }, hub: made }) => {
+      for (const days of [1, 85, 86]) made.add(mia, "recording", FakeHub.tone(1), { at: now() - days * DAY_S });
+    },
+  });
+  await openMia(page);
+  await page.getByRole("link", { name: "Change Mia" }).click();
+  const kept = page.getByRole("region", { name: "How long things are kept" });
+  await kept.getByText("Recordings and messages: 90 days").waitFor();
+  await kept.getByText(/^2 recordings and messages go within the next 7 days, the first on .*keep stays\.$/).waitFor();
+  hub.faults.push({ match: /GET .*rules/, ...STOPPING });
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await page.getByRole("link", { name: "Change Mia" }).click();
+  await kept.getByText(/^What would go next could not be read\. Hutch is stopping/).waitFor();
+});
+
 test("what goes next is shown before it is decided", async (t) => {
   const { page, hub } = await visitFamily(t, {
     relative: false,

@@ -10,6 +10,7 @@ import { refreshChildren, refreshPeople } from "../sync.js";
 import { childPicture } from "./child-picture.js";
 import { erasing } from "./erasing.js";
 import { choiceField, field, form } from "./form.js";
+import { going } from "./going.js";
 import { portrait } from "./portrait.js";
 
 const ANIMALS = /** @type {const} */ (["bear", "cat", "dog", "rabbit", "unicorn"]);
@@ -79,6 +80,7 @@ export function childView(root, { child, moved }) {
       h("p", { class: "note" }, say(child ? "child.change_note" : "child.add_note")),
       asking.element,
       ...(looks ? [looks.element] : []),
+      ...(child ? [going(child)] : []),
       ...(child ? [h("a", { class: "rules-link", href: `#/rules/${child.id}` }, icon("moon"),
         h("span", {}, say("child.rules_link")))] : []),
       ...(erase ? [h("section", { class: "you-section", "aria-labelledby": "erase-child" },
