@@ -3,6 +3,9 @@
 //! Only files that were there when the program was built can be asked for, by their exact
 //! names; nothing is read from a disk. Every file has its hash as a strong `ETag` and is asked
 //! about again each time (`no-cache`), so a new version of Hutch is a new page at once.
+//!
+//! The build compresses them, and there is no other form of a text in the program: the rare client that takes
+//! no Brotli has it unpacked, with a tag of its own.
 
 use std::sync::Arc;
 
@@ -12,17 +15,33 @@ use actix_web::{
     web::{Bytes, Path, ThinData},
 };
 use data_encoding::HEXLOWER;
-use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest as _, Sha256};
 
-use super::{error::ApiError, guard, trust::Trusted};
+use super::{encoding, error::ApiError, guard, trust::Trusted};
 
 /// What a path that is not a file shows: the one document of the page.
 const INDEX: &str = "index.html";
 
-#[derive(Embed)]
-#[folder = "web"]
-struct Web;
+/// All files, in the order of their names.
+static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
+
+/// A file of the page.
+#[derive(Debug)]
+struct File {
+    name: &'static str,
+    /// Whether the bytes are Brotli's.
+    is_packed: bool,
+    /// The bytes' SHA-256.
+    hash: [u8; 32],
+    bytes: &'static [u8],
+}
+
+/// A form in which a file is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    AsKept,
+    Unpacked,
+}
 
 /// `GET /…`: a file of the page, or its document for the paths that its script knows.
 pub(super) async fn show(
@@ -34,12 +53,12 @@ pub(super) async fn show(
     if guard::is_api(request.match_info().as_str()) {
         return Err(ApiError::NotFound);
     }
-    let name = file_name(&path);
-    let file = find(name).ok_or(ApiError::NotFound)?;
+    let file = find(file_name(&path)).ok_or(ApiError::NotFound)?;
+    let form = form(file, request.headers());
     // What the document's script may ask is a part of the document: a browser that has it in another form
     // must not keep that.
-    let policy = (name == INDEX).then(|| guard::document_policy(&trusted.places()));
-    let tag = tag(&file, policy.as_deref().unwrap_or_default());
+    let policy = (file.name == INDEX).then(|| guard::document_policy(&trusted.places()));
+    let tag = tag(file, form, policy.as_deref().unwrap_or_default());
     let mut answer = if is_known(request.headers(), &tag) {
         HttpResponse::NotModified()
     } else {
@@ -48,18 +67,20 @@ pub(super) async fn show(
     answer
         .insert_header((header::ETAG, tag.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .content_type(content_type(name));
+        .content_type(content_type(file.name));
+    if file.is_packed {
+        answer.insert_header((header::VARY, header::ACCEPT_ENCODING.as_str()));
+    }
     if let Some(policy) = policy {
         answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
     if is_known(request.headers(), &tag) {
         return Ok(answer.finish());
     }
-    let bytes = match file.data {
-        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
-    };
-    Ok(answer.body(bytes))
+    if file.is_packed && form == Form::AsKept {
+        answer.insert_header((header::CONTENT_ENCODING, "br"));
+    }
+    Ok(answer.body(bytes(file, form)))
 }
 
 /// Returns the name of the file that a path shows.
@@ -68,17 +89,37 @@ fn file_name(path: &str) -> &str {
     if is_file { path } else { INDEX }
 }
 
-/// Returns an embedded file, unless a tool keeps it for itself.
-fn find(name: &str) -> Option<EmbeddedFile> {
-    let is_hidden = name.split('/').any(|part| part.starts_with('.'));
-    if is_hidden { None } else { Web::get(name) }
+fn find(name: &str) -> Option<&'static File> {
+    let n = FILES.binary_search_by_key(&name, |file| file.name).ok()?;
+    FILES.get(n)
 }
 
-/// Returns the strong entity tag of a file and what is sent along with it: half of their SHA-256.
-fn tag(file: &EmbeddedFile, policy: &str) -> String {
-    let hash =
-        Sha256::new().chain_update(file.metadata.sha256_hash()).chain_update(policy).finalize();
-    format!("\"{}\"", HEXLOWER.encode(hash.first_chunk::<16>().unwrap_or(&[0; 16])))
+/// Returns the form in which a client gets a file.
+fn form(file: &File, headers: &HeaderMap) -> Form {
+    if file.is_packed && !encoding::takes_brotli(headers) { Form::Unpacked } else { Form::AsKept }
+}
+
+fn bytes(file: &File, form: Form) -> Bytes {
+    match form {
+        Form::AsKept => Bytes::from_static(file.bytes),
+        Form::Unpacked => {
+            let mut packed = file.bytes;
+            let mut bytes = Vec::new();
+            brotli_decompressor::BrotliDecompress(&mut packed, &mut bytes)
+                .expect("the build packed it");
+            Bytes::from(bytes)
+        }
+    }
+}
+
+/// Returns the strong entity tag of a file in a form and with what is sent along with it: half of a SHA-256.
+fn tag(file: &File, form: Form, policy: &str) -> String {
+    let form = match form {
+        Form::AsKept => 0,
+        Form::Unpacked => 1,
+    };
+    let hash = Sha256::new().chain_update(file.hash).chain_update([form]).chain_update(policy);
+    format!("\"{}\"", HEXLOWER.encode(hash.finalize().first_chunk::<16>().unwrap_or(&[0; 16])))
 }
 
 /// Returns whether `If-None-Match` names the tag (RFC 9110, 13.1.2: compared weakly).
@@ -123,14 +164,35 @@ mod tests {
 
     #[test]
     fn every_file_has_a_type() {
-        for name in Web::iter().filter(|name| find(name).is_some()) {
-            assert_ne!(content_type(&name), UNKNOWN, "{name}");
+        for File { name, .. } in FILES {
+            assert_ne!(content_type(name), UNKNOWN, "{name}");
         }
     }
 
     #[test]
-    fn the_page_is_there() {
-        assert!(find(INDEX).is_some());
+    fn every_file_is_as_it_is_in_the_folder() {
+        for file in FILES {
+            let form = if file.is_packed { Form::Unpacked } else { Form::AsKept };
+            let kept = std::fs::read(std::path::Path::new("web").join(file.name)).unwrap();
+            assert!(bytes(file, form) == kept, "{}", file.name);
+        }
+        assert!(find(INDEX).is_some_and(|file| file.is_packed));
+        assert!(FILES.is_sorted_by_key(|file| file.name));
+    }
+
+    #[test]
+    fn every_form_of_a_file_has_a_tag_of_its_own() {
+        let file = find(INDEX).unwrap();
+        let tags = [
+            tag(file, Form::AsKept, ""),
+            tag(file, Form::Unpacked, ""),
+            tag(file, Form::AsKept, "a"),
+            tag(find("js/main.js").unwrap(), Form::AsKept, ""),
+        ];
+
+        for (n, one) in tags.iter().enumerate() {
+            assert!(!tags[..n].contains(one), "{tags:?}");
+        }
     }
 
     #[test]
@@ -161,7 +223,7 @@ mod tests {
         #[test]
         fn only_embedded_names_are_files(path in "\\PC{0,60}") {
             let name = file_name(&path);
-            let is_embedded = Web::iter().any(|known| known == name);
+            let is_embedded = FILES.iter().any(|known| known.name == name);
             prop_assert!(is_embedded || find(name).is_none());
         }
     }

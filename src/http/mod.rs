@@ -24,6 +24,7 @@ mod code;
 mod deliveries;
 mod demo;
 mod device;
+mod encoding;
 mod entry;
 mod erase;
 mod error;

@@ -48,3 +48,80 @@ async fn a_known_file_is_not_sent_again() {
     assert_eq!(known.header(header::CACHE_CONTROL), "no-cache");
     assert_eq!(other.status, StatusCode::OK);
 }
+
+#[actix_web::test]
+async fn whoever_takes_it_compressed_gets_the_same_file_so() {
+    let hub = TestHub::demo().await;
+    let nobody = hub.nobody();
+    let plain = nobody.get("/js/words.js").await;
+    let ask = |accepted: &str| {
+        let request = nobody.request("GET", "/js/words.js");
+        nobody.send(request.insert_header((header::ACCEPT_ENCODING, accepted)))
+    };
+
+    let packed = ask("gzip, deflate, br, zstd").await;
+    let refused = ask("gzip, br;q=0").await;
+
+    assert_eq!(packed.header(header::CONTENT_ENCODING), "br");
+    assert_eq!(packed.header(header::VARY), "accept-encoding");
+    assert!(packed.body.len() * 2 < plain.body.len(), "{} bytes", packed.body.len());
+    assert_eq!(unpacked(&packed.body), plain.body);
+    assert_ne!(packed.header(header::ETAG), plain.header(header::ETAG));
+    for whole in [plain, refused] {
+        assert!(!whole.headers.contains_key(header::CONTENT_ENCODING));
+        assert_eq!(whole.header(header::VARY), "accept-encoding");
+        assert!(whole.body.starts_with(b"// @ts-check"));
+    }
+}
+
+#[actix_web::test]
+async fn a_form_that_is_known_is_not_another_one() {
+    let hub = TestHub::demo().await;
+    let nobody = hub.nobody();
+    let ask = |accepted: &'static str, tag: String| {
+        let request = nobody.request("GET", "/js/main.js");
+        let request = request.insert_header((header::ACCEPT_ENCODING, accepted));
+        nobody.send(request.insert_header((header::IF_NONE_MATCH, tag)))
+    };
+    let tag = ask("br", String::new()).await.header(header::ETAG).to_owned();
+
+    let same = ask("br", tag.clone()).await;
+    let other = ask("identity", tag).await;
+
+    assert_eq!(same.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(same.header(header::VARY), "accept-encoding");
+    assert!(!same.headers.contains_key(header::CONTENT_ENCODING));
+    assert_eq!(other.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_picture_is_sent_as_it_is() {
+    let hub = TestHub::demo().await;
+    let request = hub.nobody().request("GET", "/img/icon-192.png");
+
+    let icon = hub.nobody().send(request.insert_header((header::ACCEPT_ENCODING, "br"))).await;
+
+    assert!(icon.body.starts_with(b"\x89PNG"));
+    assert!(!icon.headers.contains_key(header::CONTENT_ENCODING));
+}
+
+/// What somebody may have put into an answer of the API must not show in its length.
+#[actix_web::test]
+async fn no_answer_of_the_api_is_compressed() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    for path in ["/api/v1/overview", "/api/v1/trust", "/api/v1/nothing"] {
+        let request = guardian.request("GET", path);
+        let answer =
+            guardian.send(request.insert_header((header::ACCEPT_ENCODING, "br, gzip, *"))).await;
+
+        assert!(!answer.headers.contains_key(header::CONTENT_ENCODING), "{path}");
+        assert!(answer.body.starts_with(b"{"), "{path}");
+    }
+}
+
+fn unpacked(mut packed: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    brotli_decompressor::BrotliDecompress(&mut packed, &mut bytes).unwrap();
+    bytes
+}

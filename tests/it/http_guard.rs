@@ -35,6 +35,7 @@ async fn the_page_comes_with_its_policies() {
       "cross-origin-resource-policy: same-origin",
       "permissions-policy: camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
       "referrer-policy: no-referrer",
+      "vary: accept-encoding",
       "x-content-type-options: nosniff"
     ]
     "#);
@@ -66,7 +67,9 @@ async fn refusals_carry_the_policies_too() {
     let page = headers(&hub.nobody().get("/js/main.js").await);
     let policies: Vec<_> = page
         .iter()
-        .filter(|line| !line.starts_with("content-type:") && !line.starts_with("cache-control:"))
+        .filter(|line| {
+            !["content-type:", "cache-control:", "vary:"].iter().any(|of| line.starts_with(of))
+        })
         .collect();
     let nobody = hub.nobody();
     let refusals = [

@@ -46,7 +46,7 @@ export default [
   },
   {
     // Parts of these run inside the browser.
-    files: ["**/e2e/**/*.mjs"],
+    files: ["**/e2e/**/*.mjs", "**/figures/**/*.mjs", "**/first-view.mjs"],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 ];

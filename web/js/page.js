@@ -7,27 +7,15 @@ import { takeInvite } from "./address.js";
 import { follow } from "./events.js";
 import { keepInstallOffer } from "./install.js";
 import { say } from "./language.js";
+import { fetchAhead, showLazily } from "./lazily.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
 import { store } from "./store.js";
 import { isGuardian } from "./sync.js";
-import { adoption } from "./views/adoption.js";
-import { approvals } from "./views/approvals.js";
 import { banner } from "./views/banner.js";
 import { bar } from "./views/bar.js";
-import { childScreen } from "./views/child-screen.js";
-import { childView } from "./views/child.js";
-import { conversation } from "./views/conversation.js";
 import { door } from "./views/door.js";
 import { home } from "./views/home.js";
-import { moreView } from "./views/more.js";
-import { people as peopleView } from "./views/people.js";
-import { privacy } from "./views/privacy.js";
-import { recordView } from "./views/record.js";
-import { rulesView } from "./views/rules.js";
-import { toysView } from "./views/toys.js";
-import { trustRoom } from "./views/trust.js";
-import { you } from "./views/you.js";
 import { h } from "./dom.js";
 
 /** @typedef {import("./api.js").Child} Child */
@@ -43,6 +31,23 @@ import { h } from "./dom.js";
  * @property {string} [child] whom it is about
  * @property {() => (() => void)} show
  */
+
+/** What is shown beside the list, or instead of it. */
+const VIEWS = {
+  adoption: () => import("./views/adoption.js"),
+  approvals: () => import("./views/approvals.js"),
+  child: () => import("./views/child.js"),
+  childScreen: () => import("./views/child-screen.js"),
+  conversation: () => import("./views/conversation.js"),
+  more: () => import("./views/more.js"),
+  people: () => import("./views/people.js"),
+  privacy: () => import("./views/privacy.js"),
+  record: () => import("./views/record.js"),
+  rules: () => import("./views/rules.js"),
+  toys: () => import("./views/toys.js"),
+  trust: () => import("./views/trust.js"),
+  you: () => import("./views/you.js"),
+};
 
 const TWO_PANES = matchMedia("(min-width: 900px)");
 
@@ -87,6 +92,11 @@ function start() {
   });
   route(false);
   follow();
+  const forget = store.watch(["children"], () => {
+    if (!store.get("children")) return;
+    forget();
+    fetchAhead(Object.values(VIEWS));
+  });
 }
 
 /** Leaves nothing of this visit. */
@@ -113,29 +123,32 @@ function asked(moved) {
   if (place === "you") {
     return {
       key: `you/${detail ?? ""}`, view: "you", title: say("account.title"), link: "you-link",
-      show: () => you(room, { section: detail ?? null, moved, startOver }),
+      show: () => showLazily(room, VIEWS.you, ({ you }) => you(room, { section: detail ?? null, moved, startOver })),
     };
   }
   if (place === "trust") {
     return {
       key: place, view: place, title: say("common.trust_device"), link: "you-link",
-      show: () => trustRoom(room, { moved }),
+      show: () => showLazily(room, VIEWS.trust, ({ trustRoom }) => trustRoom(room, { moved })),
     };
   }
   if (place === "record") {
     return {
       key: place, view: place, title: say("record.title"), link: "record-link",
-      show: () => recordView(room, { player, moved }),
+      show: () => showLazily(room, VIEWS.record, ({ recordView }) => recordView(room, { player, moved })),
     };
   }
   if (place === "more") {
-    return { key: place, view: place, title: say("bar.more"), link: "you-link", show: () => moreView(room, { moved }) };
+    return {
+      key: place, view: place, title: say("bar.more"), link: "you-link",
+      show: () => showLazily(room, VIEWS.more, ({ moreView }) => moreView(room, { moved })),
+    };
   }
   if (isGuardian()) {
     if (place === "people") {
       return {
         key: place, view: place, title: say("common.people"), link: "people-link",
-        show: () => peopleView(room, { moved }),
+        show: () => showLazily(room, VIEWS.people, ({ people: view }) => view(room, { moved })),
       };
     }
     if (place === "toys") {
@@ -143,25 +156,28 @@ function asked(moved) {
       return {
         key: isAdopting ? "toys/adopt" : place, view: place, title: say(isAdopting ? "adopt.title" : "toys.title"),
         link: "toys-link",
-        show: () => (isAdopting ? adoption(room, { moved }) : toysView(room, { moved })),
+        show: () => (isAdopting
+          ? showLazily(room, VIEWS.adoption, ({ adoption }) => adoption(room, { moved }))
+          : showLazily(room, VIEWS.toys, ({ toysView }) => toysView(room, { moved }))),
       };
     }
     if (place === "privacy") {
       return {
         key: `${place}/${detail ?? ""}`, view: place, title: say("privacy.title"), link: "privacy-link",
-        show: () => privacy(room, { section: detail ?? null, moved }),
+        show: () => showLazily(room, VIEWS.privacy, ({ privacy }) => privacy(room, { section: detail ?? null, moved })),
       };
     }
     if (place === "waiting") {
       return {
         key: place, view: place, title: say("approvals.title"), link: "waiting-link",
-        show: () => approvals(room, { player, moved }),
+        show: () => showLazily(room, VIEWS.approvals, ({ approvals }) => approvals(room, { player, moved })),
       };
     }
     if (place === "rules" && child) {
       return {
         key: `${place}/${child.id}`, view: place, title: say("rules.title", { child: child.name }),
-        link: `child-${child.id}`, child: child.id, show: () => rulesView(room, { child, moved }),
+        link: `child-${child.id}`, child: child.id,
+        show: () => showLazily(room, VIEWS.rules, ({ rulesView }) => rulesView(room, { child, moved })),
       };
     }
     if (place === "add-child" || (place === "change-child" && child)) {
@@ -169,7 +185,8 @@ function asked(moved) {
         key: `${place}/${child?.id ?? ""}`, view: place,
         title: child ? say("child.change", { child: child.name }) : say("child.add"),
         link: children.length === 0 ? "add-first-child" : "add-child",
-        child: child?.id, show: () => childView(room, { child: child ?? null, moved }),
+        child: child?.id,
+        show: () => showLazily(room, VIEWS.child, ({ childView }) => childView(room, { child: child ?? null, moved })),
       };
     }
   }
@@ -187,7 +204,8 @@ function childRoom(child, moved) {
     // What a conversation looks like hangs on these.
     key: JSON.stringify([child.id, child.name, child.animal, child.color, child.picture, child.toys]),
     view: "conversation", title: child.name, link: `child-${child.id}`, child: child.id,
-    show: () => conversation(room, { child, player, moved }),
+    show: () => showLazily(room, VIEWS.conversation,
+      ({ conversation }) => conversation(room, { child, player, moved })),
   };
 }
 
@@ -197,8 +215,9 @@ function childRoom(child, moved) {
  */
 function screenRoom(child) {
   return child ? {
-    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.picture]), view: "screen", title: child.name, link: "",
-    child: child.id, show: () => childScreen(room, { child, player }),
+    key: JSON.stringify([child.id, child.name, child.animal, child.color, child.picture]),
+    view: "screen", title: child.name, link: "", child: child.id,
+    show: () => showLazily(room, VIEWS.childScreen, ({ childScreen: view }) => view(room, { child, player })),
   } : null;
 }
 

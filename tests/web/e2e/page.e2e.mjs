@@ -353,3 +353,33 @@ async function listen(page) {
   });
   return () => page.evaluate(() => globalThis.said);
 }
+
+test("a browser without JavaScript is told what is missing, in every language", async (t) => {
+  const { url } = await startFakeHub(t);
+  const page = await openPage(t, await startBrowser(t), url, { javaScriptEnabled: false });
+
+  const told = page.locator("noscript p");
+
+  assert.equal(await told.count(), 5);
+  await page.getByText("Allow it for this address and load the page again.").waitFor();
+  assert.deepEqual(await told.evaluateAll((all) => all.map((one) => one.lang || "en")), ["en", "es", "pt", "de", "fr"]);
+});
+
+test("a view that does not come is said so, and comes by itself with the hub", async (t) => {
+  const { page, hub } = await visitMia(t, { allow: /ERR_|Failed to load/ });
+  await page.route("**/js/views/record.js", (route) => route.abort());
+  await page.reload();
+  await page.getByRole("heading", { name: "Mia" }).waitFor();
+  await page.evaluate(() => { location.hash = "#/record"; });
+  await sees(page, "so this could not be opened");
+  await assertAccessible(page, "not opened");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await sees(page, "so this could not be opened");
+  await page.unroute("**/js/views/record.js");
+
+  await hub.close();
+  await sees(page, "Hutch is not answering. This page");
+  await hub.listen();
+
+  await page.getByRole("heading", { name: "Record" }).waitFor();
+});

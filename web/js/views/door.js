@@ -2,13 +2,17 @@
 
 import { h } from "../dom.js";
 import { say } from "../language.js";
+import { showLazily } from "../lazily.js";
 import { store } from "../store.js";
-import { joinView } from "./join.js";
 import { languageChoice } from "./language.js";
 import { signInView } from "./signin.js";
-import { trustAtDoor } from "./trust.js";
 import { waiting } from "./waiting.js";
-import { welcome } from "./welcome.js";
+
+const VIEWS = {
+  join: () => import("./join.js"),
+  trust: () => import("./trust.js"),
+  welcome: () => import("./welcome.js"),
+};
 
 /** @type {Record<string, string>} */
 const DOORS = { set_up: say("setup.door"), invited: say("join.door"), trust: say("common.trust_device") };
@@ -80,12 +84,13 @@ export function door(app, page, closed) {
       if (had) next?.focus({ preventScroll: true });
       before = null;
     } else if (now === "set_up") {
-      leave = welcome(place, { holding });
+      leave = showLazily(place, VIEWS.welcome, ({ welcome }) => welcome(place, { holding }));
     } else if (now === "invited") {
-      leave = joinView(place, { token: /** @type {string} */ (token), done: () => store.set("invite", null) });
+      const invite = { token: /** @type {string} */ (token), done: () => store.set("invite", null) };
+      leave = showLazily(place, VIEWS.join, ({ joinView }) => joinView(place, invite));
     } else if (now === "trust") {
       document.title = `${DOORS["trust"]} · Hutch`;
-      leave = trustAtDoor(place);
+      leave = showLazily(place, VIEWS.trust, ({ trustAtDoor }) => trustAtDoor(place));
     } else if (now === "signed_out") {
       leave = signInView(place, { again: wasIn, setUp, holding });
     } else {

@@ -5,11 +5,13 @@ import { announce, button, h, icon, setText } from "../dom.js";
 import { meet } from "../events.js";
 import { tidyTotp } from "../keys.js";
 import { say } from "../language.js";
+import { showLazily } from "../lazily.js";
 import { store } from "../store.js";
 import { errorWords } from "../words.js";
 import { field, form, passwordField, totpField } from "./form.js";
 import { explainClock } from "./reauth.js";
-import { recoverView } from "./recover.js";
+
+const recover = () => import("./recover.js");
 
 /**
  * Shows the sign-in.
@@ -115,13 +117,13 @@ export function signInView(root, { again, setUp, holding }) {
   const toRecovery = () => {
     const called = name.input.value.trim();
     leave();
-    leave = recoverView(root, {
+    leave = showLazily(root, recover, ({ recoverView }) => recoverView(root, {
       called, holding,
       back() {
         leave();
         leave = signInView(root, { again, setUp, holding });
       },
-    });
+    }));
   };
   return () => leave();
 }
