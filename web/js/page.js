@@ -44,6 +44,7 @@ const VIEWS = {
   privacy: () => import("./views/privacy.js"),
   record: () => import("./views/record.js"),
   rules: () => import("./views/rules.js"),
+  start: () => import("./views/start.js"),
   toys: () => import("./views/toys.js"),
   trust: () => import("./views/trust.js"),
   you: () => import("./views/you.js"),
@@ -145,6 +146,12 @@ function asked(moved) {
     };
   }
   if (isGuardian()) {
+    if (place === "start") {
+      return {
+        key: `${place}/${detail ?? ""}`, view: place, title: say("start.title"), link: "start-next",
+        show: () => showLazily(room, VIEWS.start, ({ startRoom }) => startRoom(room, { step: detail ?? null, moved })),
+      };
+    }
     if (place === "people") {
       return {
         key: place, view: place, title: say("common.people"), link: "people-link",

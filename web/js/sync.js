@@ -25,7 +25,7 @@
 //   gone/ITEM      whether it was taken away
 //   new/CHILD      ids of what came in for whoever is here and was not played
 //   draft/CHILD    what was recorded and neither sent nor discarded (views/composer.js)
-//   tried          what a newcomer has tried (coach.js)
+//   tried          what a newcomer has tried (coach.js); trusts, start-away: see start.js
 
 import * as api from "./api.js";
 import { checkAgain } from "./activity-memory.js";

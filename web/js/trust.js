@@ -96,6 +96,21 @@ export function verdict({ worker, reached, byName }) {
 }
 
 /**
+ * Looks whether this device trusts the hub.
+ *
+ * @param {string[]} places
+ * @returns {Promise<Verdict>}
+ */
+export async function lookOnce(places) {
+  const others = counterparts(places, location.hostname);
+  const byName = !others.some((place) => isAddress(new URL(place).hostname));
+  const worker = await askWorker();
+  // Where the browser says it of a worker, nobody else has to be asked.
+  const answers = worker === "unknown" ? await Promise.all(others.map((place) => probe(place, PATIENCE_MS))) : [];
+  return verdict({ worker, reached: answers.length > 0 ? answers.includes(true) : null, byName });
+}
+
+/**
  * Tells whether this device trusts the hub, and again whenever that changes.
  *
  * @param {string[]} places
@@ -103,8 +118,6 @@ export function verdict({ worker, reached, byName }) {
  * @returns {() => void} stops it
  */
 export function watchTrust(places, tell) {
-  const others = counterparts(places, location.hostname);
-  const byName = !others.some((place) => isAddress(new URL(place).hostname));
   /** @type {Verdict | null} */
   let known = null;
   let asking = false;
@@ -112,10 +125,8 @@ export function watchTrust(places, tell) {
   const look = async () => {
     if (asking || stopped || document.hidden) return;
     asking = true;
-    const [worker, ...answers] = await Promise.all([askWorker(), ...others.map((place) => probe(place, PATIENCE_MS))]);
+    const now = await lookOnce(places);
     asking = false;
-    const reached = answers.length > 0 ? answers.includes(true) : null;
-    const now = verdict({ worker, reached, byName });
     if (stopped || now === known) return;
     known = now;
     tell(now);

@@ -30,6 +30,8 @@ test("a household without a child asks whom the first toy is for", async (t) => 
   await page.getByRole("radio", { name: "Bear" }).focus();
   await page.getByText("Blue", { exact: true }).click();
   await tap(page, "Add this child");
+  await tap(page, "No toy yet");
+  await openMia(page);
 
   await page.locator(".room").getByRole("heading", { name: "Mia" }).waitFor();
   assert.deepEqual(hub.children.map(({ name, animal, color }) => ({ name, animal, color })), [{ name: "Mia", animal: "rabbit", color: "sky" }]);
@@ -55,7 +57,9 @@ test("after the set-up the page asks for the first child", async (t) => {
   await page.locator(".room").getByRole("heading", { name: "Who is the first toy for?" }).waitFor();
   await nickname(page).fill("Mia");
   await page.keyboard.press("Enter");
-  await page.locator(".room").getByRole("heading", { name: "Mia" }).waitFor();
+  await page.locator(".room").getByRole("heading", { name: "Adopt a toy" }).waitFor();
+  await page.getByRole("link", { name: "Back to the children" }).click();
+  await page.getByRole("link", { name: /^Mia/ }).waitFor();
 });
 
 test("a further child is added, and one leaves without", async (t) => {
@@ -109,6 +113,8 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
       await look(page, "children-first");
       await nickname(page).fill("Donaudampfschifffahrtskapitän");
       await tap(page, "Add this child");
+      await tap(page, "No toy yet");
+      if (width !== "1280") await page.getByRole("link", { name: /^Donau/ }).click();
       await page.getByRole("link", { name: /^Change/ }).waitFor();
       await look(page, "children-without-toy");
       const [child] = hub.children;

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  DESK, PHONE, assertAccessible, assertMeasures, fetchBytes, missing, openPage, screenshot, sees, startBrowser, startHub,
+  DESK, PHONE, assertAccessible, assertMeasures, fetchBytes, missing, openPage, screenshot, sees, startBrowser,
+  startHub,
 } from "./support.mjs";
 import { tap, visitAsRuth, visitFamily } from "./family.mjs";
 import { focused, openMia } from "./visit.mjs";

@@ -12,12 +12,14 @@ import { focused } from "./visit.mjs";
 const GOOD = "nine purple tractors at dawn";
 const label = (page, name) => page.getByLabel(name, { exact: true });
 const setUp = (page) => page.getByRole("button", { name: "Set up Hutch" }).click();
-const home = (page) => page.getByRole("link", { name: /^Mia/ });
+const firstChild = (page) => page.getByRole("heading", { name: "Who is the first toy for?" });
+const leave = (page) => page.getByRole("link", { name: "Back to the children" }).click();
+const home = (page) => page.getByRole("link", { name: "Add your first child" });
 const focusedField = (page) => page.evaluate(() => document.activeElement.getAttribute("name"));
 
 /** Opens a hub that is not set up yet. */
 async function visitNew(t, options = {}) {
-  const { url, hub } = await startFakeHub(t, { door: { setUp: true, demo: false } });
+  const { url, hub } = await startFakeHub(t, { door: { setUp: true, demo: false }, names: [], toys: [] });
   const browser = await startBrowser(t);
   const page = await openPage(t, browser, new URL("/", url).href, {
     allow: /40[39]|422|ERR_|Failed to load/, timezoneId: "Europe/Berlin", permissions: ["clipboard-read", "clipboard-write"],
@@ -49,6 +51,7 @@ function askedPart({ guardian: { key, first } }) {
 test("a family sets its hub up, with five random words, and checks its key", async (t) => {
   const { page, hub, code } = await visitNew(t);
   await assertAccessible(page, "welcome");
+  await page.locator(".start-progress", { hasText: "1 of 4" }).waitFor();
   await label(page, "Set-up code").fill(` ${code.toLowerCase().replaceAll("-", " – ")}`);
   await label(page, "What is your family called? (if you like)").fill("Lindqvist");
   await label(page, "Your name").fill("Anna");
@@ -89,8 +92,12 @@ test("a family sets its hub up, with five random words, and checks its key", asy
   await part.fill(askedPart(accounts));
   await page.keyboard.press("Enter");
 
-  await home(page).waitFor();
+  // A new family has somebody to talk to: it is led there.
+  await firstChild(page).waitFor();
+  await page.locator(".start-progress", { hasText: "2 of 4" }).waitFor();
   assert.equal(accounts.guardian.checked, true);
+  await leave(page);
+  await home(page).waitFor();
   assert.equal(await page.locator(".reminder").count(), 0);
   await assertForgotten(page, [passphrase, accounts.guardian.key, accounts.guardian.key.slice(16, 20), code]);
 });
@@ -187,6 +194,7 @@ test("later means later: home reminds, and the key is checked or made anew from 
   const { page, hub, code } = await visitNew(t);
   await goToKey(page, code);
   await page.getByRole("button", { name: "Later" }).click();
+  await leave(page);
   await home(page).waitFor();
   await sees(page, /^Your recovery key was not checked yet/);
   await assertAccessible(page, "reminder");
@@ -303,7 +311,7 @@ test("everything goes by keyboard alone", async (t) => {
   await page.keyboard.type(askedPart(hub.accounts));
   await page.keyboard.press("Enter");
 
-  await home(page).waitFor();
+  await firstChild(page).waitFor();
 });
 
 for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 }, 360: PHONE, 1280: DESK })) {
@@ -330,6 +338,7 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
       await page.getByLabel("This part of the key").waitFor();
       await look("recovery-key-check");
       await page.getByRole("button", { name: "Later" }).click();
+      await leave(page);
       await page.locator(".reminder").waitFor();
       await look("home-reminder");
     });

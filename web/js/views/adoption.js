@@ -17,24 +17,28 @@ import { portrait } from "./portrait.js";
  * @typedef {import("../api-toys.js").Heard} Heard
  * @typedef {import("../api-toys.js").Meeting} Meeting
  * @typedef {{ heading: HTMLElement, nodes: Node[], forget: () => void }} Step
+ * @typedef {import("./start.js").Frame} Frame
  */
 
 /**
  * Shows how a toy is adopted: it is heard, met, and given a name.
  *
  * @param {HTMLElement} root
- * @param {{ moved: boolean }} scene
+ * @param {{ moved: boolean, frame?: Frame | null }} scene `frame`: the set-up, while it is a step of it
  * @returns {() => void} leaves nothing of it, and lets go of a toy that was being met
  */
-export function adoption(root, { moved }) {
+export function adoption(root, { moved, frame = null }) {
   root.setAttribute("aria-label", say("adopt.title"));
   const title = h("h2", { tabindex: "-1" }, say("adopt.title"));
   const place = h("div", { class: "adopting" });
   const beside = playmates();
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back back-always", href: "#/toys", "aria-label": say("adopt.back") }, icon("back")), title),
-    h("div", { class: "you-body" }, place, beside.element)));
+      h("a", {
+        class: "back back-always", href: frame ? "#/" : "#/toys",
+        "aria-label": say(frame ? "common.back_to_children" : "adopt.back"),
+      }, icon("back")), title),
+    h("div", { class: "you-body" }, ...(frame ? [frame.above, place, frame.below] : [place]), beside.element)));
 
   let alive = true;
   let leaveStep = () => {};
@@ -69,6 +73,7 @@ export function adoption(root, { moved }) {
   /** @param {{ wrong?: string | null, isFirst?: boolean }} [how] */
   const look = ({ wrong = null, isFirst = false } = {}) => {
     letGo();
+    if (frame) frame.below.hidden = false;
     show(nearby({ choose: (heard) => void meet(heard), wrong }), isFirst);
   };
 
@@ -145,7 +150,9 @@ export function adoption(root, { moved }) {
     unwatch();
     typed = null;
     await refreshAdopted().catch(() => {});
-    if (alive) show(adopted(toy, () => look()));
+    if (!alive) return;
+    show(adopted(toy, () => look(), frame));
+    if (frame) frame.below.hidden = true;
   };
 
   look({ isFirst: true });
@@ -164,9 +171,10 @@ export function adoption(root, { moved }) {
  *
  * @param {import("../api.js").Toy} toy
  * @param {() => void} another
+ * @param {Frame | null} frame
  * @returns {Step}
  */
-function adopted({ name: toy, character, child: id }, another) {
+function adopted({ name: toy, character, child: id }, another, frame) {
   /** @type {import("../api.js").Child | undefined} */
   const child = (store.get("children") ?? []).find((/** @type {import("../api.js").Child} */ one) => one.id === id);
   const words = child ? {
@@ -183,9 +191,10 @@ function adopted({ name: toy, character, child: id }, another) {
       h("span", { class: "empty-portrait" }, portrait({ animal: character, color: child?.color ?? "stone" })), heading,
       h("p", {}, words.text),
       h("div", { class: "form-actions" },
-        h("a", { class: "button button-primary", href: `#/child/${id}` }, icon("speech"), h("span", {}, words.talk)),
+        frame ? button({ class: "button button-primary" }, say("start.go_on"), frame.done)
+          : h("a", { class: "button button-primary", href: `#/child/${id}` }, icon("speech"), h("span", {}, words.talk)),
         button({ class: "button" }, say("adopt.one_more"), another),
-        h("a", { class: "button button-quiet", href: "#/toys" }, say("adopt.all"))),
+        ...(frame ? [] : [h("a", { class: "button button-quiet", href: "#/toys" }, say("adopt.all"))])),
     ],
   };
 }

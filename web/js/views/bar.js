@@ -8,7 +8,7 @@ import { isGuardian } from "../sync.js";
 /** What is behind "More", by the names of the views. */
 const MORE = ["more", "people", "privacy", "you", "trust"];
 /** Where the list of children leads. */
-const HOME = ["waiting", "rules", "add-child", "change-child"];
+const HOME = ["start", "waiting", "rules", "add-child", "change-child"];
 
 /** Makes the bar at the lower edge of a phone: everything is one or two taps away, wherever one is. */
 export function bar() {

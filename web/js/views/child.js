@@ -20,10 +20,11 @@ const COLORS = /** @type {const} */ (["plum", "leaf", "sky", "sun"]);
  * Shows where a child is added or changed: a nickname and a picture.
  *
  * @param {HTMLElement} root
- * @param {{ child: import("../api.js").Child | null, moved: boolean }} scene
+ * @param {{ child: import("../api.js").Child | null, moved: boolean, frame?: import("./start.js").Frame | null }} scene
+ *   `frame`: the set-up, while it is a step of it
  * @returns {() => void} leaves nothing of it
  */
-export function childView(root, { child, moved }) {
+export function childView(root, { child, moved, frame = null }) {
   const isFirst = store.get("children").length === 0;
   const heading = child ? say("child.change", { child: child.name }) : say(isFirst ? "child.first" : "child.add");
   root.setAttribute("aria-label", heading);
@@ -56,7 +57,8 @@ export function childView(root, { child, moved }) {
       const made = child ? await changeChild(child.id, chosen) : await addChild(chosen);
       await refreshChildren();
       announce(child ? say("common.saved") : say("child.added", { child: made.name }));
-      location.hash = `#/child/${made.id}`;
+      if (frame) frame.done();
+      else location.hash = `#/child/${made.id}`;
     },
   });
   const looks = child && childPicture(child);
@@ -77,8 +79,10 @@ export function childView(root, { child, moved }) {
       h("a", { class: "back back-always", href: back, "aria-label": backWords }, icon("back")),
       title),
     h("div", { class: "you-body" },
+      ...(frame ? [frame.above] : []),
       h("p", { class: "note" }, say(child ? "child.change_note" : "child.add_note")),
       asking.element,
+      ...(frame ? [frame.below] : []),
       ...(looks ? [looks.element] : []),
       ...(child ? [going(child)] : []),
       ...(child ? [h("a", { class: "rules-link", href: `#/rules/${child.id}` }, icon("moon"),

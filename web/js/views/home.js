@@ -3,6 +3,7 @@
 import { lessons } from "../coach.js";
 import { announce, h, icon, setText } from "../dom.js";
 import { andList, say } from "../language.js";
+import { isAsked } from "../start.js";
 import { store } from "../store.js";
 import { isGuardian, newAnswers, waitingIds } from "../sync.js";
 import { when } from "../time.js";
@@ -12,6 +13,7 @@ import { childLine } from "./child-line.js";
 import { newsBanner } from "./news.js";
 import { portrait } from "./portrait.js";
 import { reminders } from "./reminders.js";
+import { startCard } from "./start-card.js";
 import { toyCare } from "./toy-care.js";
 import { waiting } from "./waiting.js";
 
@@ -45,7 +47,7 @@ export function home(root) {
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
       h("span", { class: "wordmark" }, "Hutch"),
       tag, you),
-    newsBanner(), reminders(), waitingLink(), toyCare(), list, more, tips, note,
+    newsBanner(), reminders(), waitingLink(), toyCare(), list, startCard(), more, tips, note,
   );
   list.append(waiting(say("home.looking")));
 
@@ -131,7 +133,7 @@ function nobody() {
     ? h("div", { class: "empty" },
       h("p", { class: "empty-title" }, say("child.first")),
       h("p", {}, say("home.no_children_text")),
-      h("a", { class: "button button-primary", id: "add-first-child", href: "#/add-child" },
+      h("a", { class: "button button-primary", id: "add-first-child", href: isAsked() ? "#/start/child" : "#/add-child" },
         icon("plus"), h("span", {}, say("home.add_first_child"))))
     : h("div", { class: "empty" },
       h("p", { class: "empty-title" }, say("home.no_child_for_you")),

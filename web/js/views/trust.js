@@ -91,6 +91,7 @@ function everything({ fingerprints, places }) {
   showState();
   const unwatch = watchTrust(urls, (now) => {
     verdict = now;
+    store.set("trusts", now === "trusted");
     showState();
     showApp();
     announce(verdictWords(now, { name }).title);
@@ -181,17 +182,21 @@ function elsewhere(places) {
  * Shows it as a room of the page.
  *
  * @param {HTMLElement} root
- * @param {{ moved: boolean }} scene
+ * @param {{ moved: boolean, frame?: import("./start.js").Frame | null }} scene `frame`: the set-up, while it is a
+ *   step of it
  * @returns {() => void} leaves nothing of it
  */
-export function trustRoom(root, { moved }) {
+export function trustRoom(root, { moved, frame = null }) {
   root.setAttribute("aria-label", say("common.trust_device"));
   const title = h("h2", { tabindex: "-1" }, say("common.trust_device"));
   const content = trust();
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
-      h("a", { class: "back back-always", href: "#/you", "aria-label": say("trust.back") }, icon("back")), title),
-    h("div", { class: "you-body" }, content.element)));
+      h("a", {
+        class: "back back-always", href: frame ? "#/" : "#/you",
+        "aria-label": say(frame ? "common.back_to_children" : "trust.back"),
+      }, icon("back")), title),
+    h("div", { class: "you-body" }, ...(frame ? [frame.above, content.element, frame.below] : [content.element]))));
   if (moved) title.focus({ preventScroll: true });
   return () => {
     content.forget();

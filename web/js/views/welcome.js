@@ -5,10 +5,10 @@ import { h, icon } from "../dom.js";
 import { meet } from "../events.js";
 import { ownTimeZone, tidyCode, timeZones } from "../keys.js";
 import { say, sayWith } from "../language.js";
-import { store } from "../store.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
 import { recoveryKey } from "./recovery-key.js";
+import { progress } from "./start-card.js";
 
 /**
  * Shows the set-up of a new hub, and then its recovery key.
@@ -63,13 +63,17 @@ export function welcome(root, { holding }) {
     const done = async () => {
       holding(false);
       await meet();
-      // The next question of a new household.
-      if (store.get("children")?.length === 0) location.hash = "#/add-child";
+      // What comes next stands behind this door.
+      location.hash = "#/start";
     };
-    leave = recoveryKey(root, { key: answer, me: answer.me, household: answer.me.household ?? "", checked: () => void done(), later: () => void done() });
+    const place = h("div", { class: "you-key" });
+    root.replaceChildren(progress(1), place);
+    leave = recoveryKey(place, {
+      key: answer, me: answer.me, household: answer.me.household ?? "", checked: () => void done(), later: () => void done(),
+    });
   };
 
-  root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), title,
+  root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), progress(1), title,
     h("p", {}, say("setup.lead")), asking.element);
   title.focus({ preventScroll: true });
   return () => {
