@@ -38,7 +38,8 @@ fn read_weight(text: &str) -> Option<Weight> {
     if !name.trim().eq_ignore_ascii_case("q") {
         return None;
     }
-    let (whole, part) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
+    let value = value.trim();
+    let (whole, part) = value.split_once('.').unwrap_or((value, ""));
     if 3 < part.len() || !part.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }

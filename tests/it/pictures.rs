@@ -186,7 +186,7 @@ async fn a_picture_stays_when_the_keys_are_changed() {
 
 /// Returns whether a piece of what is sealed is in any file of a folder.
 fn found(folder: &Path, sealed: &[u8]) -> bool {
-    let pieces: HashSet<&[u8]> = sealed[16..].chunks_exact(40).map(|piece| &piece[..16]).collect();
+    let pieces: HashSet<&[u8]> = sealed[16..].chunks_exact(20).map(|piece| &piece[..16]).collect();
     assert!(4 < pieces.len());
     fs::read_dir(folder).unwrap().any(|entry| {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
