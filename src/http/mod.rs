@@ -17,6 +17,7 @@
 mod accounts;
 mod activity;
 mod admit;
+mod amounts;
 mod assets;
 mod caller;
 mod children;

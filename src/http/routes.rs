@@ -6,6 +6,7 @@
 
 mod accounts;
 mod activity;
+mod amounts;
 mod demo;
 mod erase;
 mod health;
@@ -54,6 +55,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let mut routes = sound::routes();
     routes.extend(accounts::routes());
     routes.extend(activity::routes());
+    routes.extend(amounts::routes());
     routes.extend(keys::routes());
     routes.extend(people::routes());
     routes.extend(pictures::routes());

@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod amounts;
 mod approval;
 mod bus;
 pub mod children;

@@ -99,7 +99,26 @@ pub(super) fn going(
     days: u16,
     now: Timestamp,
 ) -> Result<(u32, Option<Timestamp>), StoreError> {
-    let (n, oldest) = rules::goes(tx, child, over_before(days, now.after(TOLD_AHEAD_S)))?;
+    going_within(tx, child, days, (now, TOLD_AHEAD_S))
+}
+
+/// Does the same for those that go within a day.
+pub(super) fn going_within_a_day(
+    tx: &Transaction<'_>,
+    child: ChildId,
+    days: u16,
+    now: Timestamp,
+) -> Result<(u32, Option<Timestamp>), StoreError> {
+    going_within(tx, child, days, (now, DAY_S))
+}
+
+fn going_within(
+    tx: &Transaction<'_>,
+    child: ChildId,
+    days: u16,
+    (now, ahead_s): (Timestamp, i64),
+) -> Result<(u32, Option<Timestamp>), StoreError> {
+    let (n, oldest) = rules::goes(tx, child, over_before(days, now.after(ahead_s)))?;
     Ok((n, oldest.map(|at| at.after(age_s(days)).max(now))))
 }
 

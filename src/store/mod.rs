@@ -15,6 +15,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod amounts;
 pub mod children;
 pub mod deliveries;
 pub mod erase;

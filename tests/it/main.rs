@@ -11,6 +11,7 @@ mod accounts;
 mod activity;
 mod adopt;
 mod alike;
+mod amounts;
 mod architecture;
 mod attacks;
 mod audio_cli;

@@ -1,5 +1,7 @@
 // What holds for the children of the scripted hub. Whether it is quiet, tests say; nothing is erased.
 
+import { amountsOf } from "./fake-amounts.mjs";
+
 const DAY_S = 86_400;
 const NONE = { quiet: [], max_volume: null, night_volume: null, retention_days: 90 };
 
@@ -38,8 +40,12 @@ export class FakeRules {
     return days === null || kept || isUnderWay ? null : at + days * DAY_S;
   }
 
-  /** Answers what is about rules and what is kept; returns false for everything else. */
+  /** Answers what is about rules, what is kept and how much; returns false for everything else. */
   answer({ route: { method, path: [first, id, verb] }, query, body, session, json, refuse, show }) {
+    if (first === "privacy") {
+      json(200, amountsOf(this.#hub));
+      return true;
+    }
     if (first === "children" && verb === "rules") {
       const child = this.#hub.children.find((one) => one.id === id);
       if (!child) refuse(404, "no_such_child", "There is no such child here. Reload the page.");

@@ -5,16 +5,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { FakeHub } from "../fake-hub.mjs";
 import { visitAsRuth, visitFamily } from "./family.mjs";
+import { anotherTab, fill, visitViews } from "./views.mjs";
 import { DESK, PHONE, assertAccessible, assertMeasures, openPage, screenshot, startBrowser, startFakeHub } from "./support.mjs";
 
 const WORDS = (language) => new URL(`../../../web/words/${language}.json`, import.meta.url);
 const LANGUAGES = { es: "Español", pt: "Português", de: "Deutsch", fr: "Français" };
-const VIEWS = [
-  "", "child", "you", "people", "toys", "toys/adopt", "privacy", "privacy/activity", "waiting", "rules", "change-child",
-  "add-child", "trust",
-];
 
 /** Puts a mark around everything that comes from the file of words, and not around what is put into it. */
 function marked(words) {
@@ -60,7 +56,7 @@ const unmarked = (page, names) => page.evaluate((known) => {
 /** Names of a household, of the program, and what the browser itself writes. */
 const NAMES = [
   "Bentley", "Starburst", "Mia", "Ben", "Anna", "anna", "Ruth", "ruth", "Hutch at home", "Hutch", "localhost", "UTC", "Europe/Berlin",
-  "Chromium", "Linux", "iPhone", "iPad", "Android", "Windows", "Mac", "Firefox", "CloudPets B",
+  "Chromium", "Linux", "MB", "kB", "iPhone", "iPad", "Android", "Windows", "Mac", "Firefox", "CloudPets B",
 ];
 
 /** Returns what of a page is not in the file of words, or holds a place that nothing was put into. */
@@ -69,34 +65,6 @@ async function strange(page, where) {
   const found = await unmarked(page, NAMES);
   const [empty] = /\{\w+\}/.exec(await page.locator("body").innerText()) ?? [];
   return [...found, ...(empty ? [`nothing for ${empty}`] : [])].map((one) => `${where}: ${one}`);
-}
-
-/** Opens a page of its own for whoever is signed in on another one; it may look at every address of the hub. */
-async function anotherTab(t, browser, known, options) {
-  const storageState = await known.context().storageState();
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, storageState, ...options });
-  t.after(() => context.close());
-  return context.newPage();
-}
-
-/** Fills a household with something of everything. */
-function fill({ hub, ruth }) {
-  const mia = hub.children[0];
-  const states = [{ state: "heard", heard_at: 1_700_000_000 }, { state: "expired" }, { state: "declined" }, { state: "withdrawn" },
-    { state: "on_toy", perhaps_heard: true }, { state: "queued" }, { state: "failed", reason: "damaged" },
-    { state: "failed", reason: "unreachable", tries: 3, next_try_at: 4_000_000_000 }];
-  for (const delivery of states) hub.add(mia, "message", FakeHub.tone(2), { delivery });
-  hub.add(mia, "recording", FakeHub.tone(3), { while_away: true });
-  hub.add(mia, "message", FakeHub.tone(2), { from: ruth.id, delivery: { state: "awaiting_approval" } });
-}
-
-async function visitViews(page, url, mia, look) {
-  for (const view of VIEWS) {
-    const detail = ["child", "rules", "change-child"].includes(view) ? `/${mia.id}` : "";
-    await page.goto(new URL(`/#/${view}${detail}`, url).href);
-    await page.waitForTimeout(150);
-    await look(view || "home");
-  }
 }
 
 test("a guardian sees and hears nothing that is not in the file of words", async (t) => {

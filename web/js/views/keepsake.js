@@ -8,7 +8,7 @@ import { say } from "../language.js";
  *
  * @param {Element[]} content
  */
-function sheet(...content) {
+export function sheet(...content) {
   const element = h("section", { class: "sheet" }, ...content);
   document.body.append(element);
   return element;

@@ -3,9 +3,11 @@
 import { h, icon } from "../dom.js";
 import { say } from "../language.js";
 import { activitySection } from "./activity-section.js";
+import { amountsSections } from "./amounts-section.js";
 import { eraseSection } from "./erase-section.js";
 import { homeNetworkSection } from "./home-network-section.js";
 import { keysSection } from "./keys-section.js";
+import { limitsSection } from "./limits-section.js";
 
 /**
  * Shows what guardians can know and do about what the hub keeps.
@@ -18,7 +20,9 @@ export function privacy(root, { section, moved }) {
   root.setAttribute("aria-label", say("privacy.title"));
   const title = h("h2", { tabindex: "-1" }, say("privacy.title"));
   // The activity has no end, so it comes last: nothing is pushed away while it is being read.
-  const sections = [keysSection(), homeNetworkSection(), eraseSection(), activitySection()];
+  const sections = [
+    keysSection(), homeNetworkSection(), ...amountsSections(), limitsSection(), eraseSection(), activitySection(),
+  ];
   const jump = (/** @type {Event} */ { target }) => {
     const link = target instanceof Element ? target.closest("a[href^='#/privacy/']") : null;
     // Whoever is there already does not get there by the address.

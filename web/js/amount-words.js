@@ -1,0 +1,46 @@
+// @ts-check
+
+// The sentences about how much is kept. Pure; the caller brings the time.
+
+import { locale, say } from "./language.js";
+import { when } from "./time.js";
+
+/** @typedef {import("./api-amounts.js").ChildAmounts} ChildAmounts */
+
+const MEGA = 1_000_000;
+const GIGA = 1_000 * MEGA;
+
+/**
+ * Returns a size as people read it: "1.3 MB".
+ *
+ * @param {number} bytes
+ */
+export function sizeWords(bytes) {
+  const [unit, size, digits] = bytes < MEGA ? ["kilobyte", 1_000, 0] : bytes < GIGA ? ["megabyte", MEGA, 1] : ["gigabyte", GIGA, 1];
+  const format = new Intl.NumberFormat(locale(), {
+    style: "unit", unit: /** @type {string} */ (unit), maximumFractionDigits: /** @type {number} */ (digits),
+  });
+  // What is there is never nothing.
+  const rounded = bytes > 0 && bytes < 1_000 ? 1 : bytes / /** @type {number} */ (size);
+  return format.format(rounded);
+}
+
+/** @param {number} n */
+export const countWords = (n) => new Intl.NumberFormat(locale()).format(n);
+
+/**
+ * Returns when what is kept of a child goes.
+ *
+ * @param {Pick<ChildAmounts, "retention_days" | "going" | "next_goes_at" | "kept">} of
+ * @param {number} now
+ * @returns {string[]}
+ */
+export function goesWords({ retention_days: days, going, next_goes_at: next, kept }, now) {
+  const soon = next === null || going === 0
+    ? say("amounts.none_goes")
+    : say("amounts.goes", { n: going, when: when(next, now) });
+  return [
+    ...(days === null ? [say("amounts.for_ever")] : [say("amounts.after_days", { n: days }), soon]),
+    ...(kept > 0 ? [say("amounts.kept", { n: kept })] : []),
+  ];
+}
