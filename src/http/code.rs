@@ -87,6 +87,8 @@ codes! {
     TooSlow = 408 "too_slow",
     /// The child has no toy to deliver to.
     NoToy = 409 "no_toy",
+    /// The toy is not awake.
+    ToyAsleep = 409 "toy_asleep",
     /// The toy at that address is adopted.
     AlreadyAdopted = 409 "already_adopted",
     /// No paw was squeezed at that meeting, or it has ended.

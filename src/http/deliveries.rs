@@ -70,9 +70,8 @@ impl Vocabulary for Delivery {
 
 impl Vocabulary for hub::WaitsFor {
     fn words() -> Vec<&'static str> {
-        [Self::Toy, Self::Previous, Self::Quiet { until: None }, Self::Time { until: None }]
-            .map(waits_for)
-            .to_vec()
+        let (quiet, time) = (Self::Quiet { until: None }, Self::Time { until: None });
+        [Self::Toy, Self::Previous, quiet, time, Self::ToyOfTheirs].map(waits_for).to_vec()
     }
 }
 
@@ -99,7 +98,8 @@ impl From<hub::Delivery> for Delivery {
         };
         let waits_until = match waiting {
             Some(hub::WaitsFor::Quiet { until } | hub::WaitsFor::Time { until }) => until,
-            Some(hub::WaitsFor::Toy | hub::WaitsFor::Previous) | None => None,
+            Some(hub::WaitsFor::Toy | hub::WaitsFor::Previous | hub::WaitsFor::ToyOfTheirs)
+            | None => None,
         };
         Self {
             id,
@@ -187,5 +187,6 @@ const fn waits_for(waiting: hub::WaitsFor) -> &'static str {
         hub::WaitsFor::Previous => "previous",
         hub::WaitsFor::Quiet { .. } => "quiet",
         hub::WaitsFor::Time { .. } => "time",
+        hub::WaitsFor::ToyOfTheirs => "toy_of_theirs",
     }
 }

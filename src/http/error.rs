@@ -291,6 +291,7 @@ impl ApiError {
                 HubError::BadRequestKey => Code::BadRequestKey,
                 HubError::OtherRequest => Code::OtherRequest,
                 HubError::ErasedSince => Code::ErasedSince,
+                HubError::ToyAsleep => Code::ToyAsleep,
                 HubError::NotHeard => Code::NotHeard,
                 HubError::AlreadyAdopted => Code::AlreadyAdopted,
                 HubError::NoSuchMeeting => Code::NoSuchMeeting,

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     hub::{self, Caller, Event, Events, Hub},
-    model::{ChildId, ItemId, ToyId},
+    model::{ChildId, ItemId, Slot, ToyId},
 };
 
 /// Often enough that no home router forgets the connection, and that either side notices when the
@@ -73,6 +73,12 @@ body! {
         presence: Word<hub::Presence>,
         /// How loud it is set, as far as it was ever asked.
         volume: Option<u8>,
+        /// How well the hub heard it last; null if it never did.
+        signal: Option<Word<hub::Signal>>,
+        /// The slot that it plays because a guardian wanted to hear it.
+        playing: Option<u8>,
+        /// Another number than before when its slots hold something else than before.
+        holds: u32,
     }
 }
 
@@ -146,9 +152,12 @@ fn text(event: Event) -> String {
             message("item", &ItemEvent { id, child })
         }
         Event::Erased { id, child, readers: _ } => message("erased", &ErasedEvent { id, child }),
-        Event::Toy { id, presence, volume } => {
+        Event::Toy { id, now } => {
+            let hub::ToyNow { presence, volume, signal, playing, n_changes: holds } = now;
             let presence = Word::new(presence.word());
-            message("toy", &ToyEvent { id, presence, volume })
+            let signal = signal.map(|signal| Word::new(signal.word()));
+            let playing = playing.map(Slot::index);
+            message("toy", &ToyEvent { id, presence, volume, signal, playing, holds })
         }
         Event::Radio(state) => message("radio", &RadioState::from(state)),
         Event::Meeting(meeting) => message("meeting", &Meeting::from(meeting)),

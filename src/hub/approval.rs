@@ -15,7 +15,7 @@ use crate::{
     store::{
         StoreError, Transaction,
         activity::{self, Entry},
-        deliveries,
+        deliveries, giving,
         grants::Grant,
         item_keys, later, outbox,
         recipients::{self, Recipient},
@@ -122,6 +122,8 @@ impl Hub {
             let expires_at = sets_out_at.after(messages::EXPIRES_AFTER_S);
             let is_approved = deliveries::approve(tx, id, expires_at)?;
             if is_approved {
+                // Its toy may be another child's by now.
+                giving::send_on(tx, child, &[])?;
                 put(tx, id, item_id, &ready, when)?;
                 note_message(tx, note, id)?;
             }

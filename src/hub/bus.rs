@@ -5,10 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, time::Instant};
 
-use super::view::{Event, Presence};
-use crate::model::{DeliveryId, ToyId};
+use super::view::{Event, Presence, Signal, ToyNow};
+use crate::model::{DeliveryId, Slot, ToyId};
 
 /// How many events a slow listener may lag behind before it is told to read everything again.
 const BACKLOG: usize = 256;
@@ -26,12 +26,45 @@ pub(super) struct Live {
     pub presence: Presence,
     /// Its volume, 0 to 255, as last read.
     pub volume: Option<u8>,
+    /// How well it was heard when it last was; while it is connected, it is not.
+    pub signal: Option<Signal>,
+    /// What it plays because somebody wanted to hear it.
+    pub playing: Option<Slot>,
+    /// Counts how often what it holds became something else.
+    pub n_changes: u32,
+    /// What somebody wants it to do, since when.
+    pub wish: Option<(Wish, Instant)>,
     /// The delivery that is being sent, and how much of it, in percent.
     pub sending: Option<(DeliveryId, u8)>,
 }
 
+/// What a toy can be made to do at once, or not at all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wish {
+    /// Play what a slot holds.
+    Play(Slot),
+    /// Stop playing what was wished for.
+    Stop,
+}
+
 impl Live {
-    const UNKNOWN: Self = Self { presence: Presence::Asleep, volume: None, sending: None };
+    const UNKNOWN: Self = Self {
+        presence: Presence::Asleep,
+        volume: None,
+        signal: None,
+        playing: None,
+        n_changes: 0,
+        wish: None,
+        sending: None,
+    };
+}
+
+impl Live {
+    /// Returns what can be seen of it.
+    pub(super) const fn seen(self) -> ToyNow {
+        let Self { presence, volume, signal, playing, n_changes, wish: _, sending: _ } = self;
+        ToyNow { presence, volume, signal, playing, n_changes }
+    }
 }
 
 impl Default for Bus {
@@ -62,7 +95,13 @@ impl Bus {
         self.lives().values().any(|live| live.presence == Presence::NoRoom)
     }
 
-    /// Changes what is known of a toy, and tells listeners if its presence or volume changed.
+    /// Returns the toys that are like this right now.
+    pub(super) fn all_at(&self, presence: Presence) -> Vec<ToyId> {
+        let lives = self.lives();
+        lives.iter().filter(|(_, live)| live.presence == presence).map(|(toy, _)| *toy).collect()
+    }
+
+    /// Changes what is known of a toy, and tells listeners what they see of it.
     pub(super) fn change(&self, toy: ToyId, change: impl FnOnce(&mut Live)) {
         let (before, after) = {
             let mut lives = self.lives();
@@ -71,10 +110,14 @@ impl Bus {
             change(live);
             (before, *live)
         };
-        if (before.presence, before.volume) != (after.presence, after.volume) {
-            let Live { presence, volume, .. } = after;
-            self.publish(Event::Toy { id: toy, presence, volume });
+        if before.seen() != after.seen() {
+            self.publish(Event::Toy { id: toy, now: after.seen() });
         }
+    }
+
+    /// Notes that a toy holds something else than before.
+    pub(super) fn holds_something_else(&self, toy: ToyId) {
+        self.change(toy, |live| live.n_changes = live.n_changes.wrapping_add(1));
     }
 
     /// Forgets what is known of a toy that is adopted no more.

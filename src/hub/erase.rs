@@ -95,6 +95,7 @@ impl Hub {
 
     /// Ends what looks after these toys, which are adopted no more.
     pub(super) async fn let_toys_go(&self, toys: &[ToyId]) {
+        let _changing = self.0.changing.lock().await;
         self.0.keepers.end(toys).await;
         for toy in toys {
             self.tools().bus.forget(*toy);

@@ -10,9 +10,13 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{keeper::Tools, nearby::shown, view::Event};
+use super::{
+    keeper::Tools,
+    nearby::shown,
+    view::{Event, Signal},
+};
 use crate::{
-    model::{Baseline, ChildId, Deed, Sign, ToyId},
+    model::{Baseline, ChildId, Deed, Sign, ToyAddress, ToyId},
     radio::Heard,
     store::{
         StoreError,
@@ -97,6 +101,7 @@ pub(super) async fn look_out(tools: Arc<Tools>, stop: CancellationToken) {
 async fn look(tools: &Tools, heard: &[Heard]) -> Result<(), StoreError> {
     let toys = tools.store.read(guard::watched).await?;
     for Watched { id, child, address, baseline } in toys {
+        listen(tools, id, address, heard);
         for Heard { address: from, name, config, .. } in heard {
             let is_its_config = config.is_some() && !is_other_config(&baseline, config.as_ref());
             let sign = if *from != address {
@@ -116,6 +121,14 @@ async fn look(tools: &Tools, heard: &[Heard]) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Notes how well a toy is heard, if it is.
+pub(super) fn listen(tools: &Tools, toy: ToyId, address: ToyAddress, heard: &[Heard]) {
+    let ours = heard.iter().find(|heard| heard.address == address);
+    if let Some(dbm) = ours.and_then(|heard| heard.signal_dbm) {
+        tools.bus.change(toy, |live| live.signal = Some(Signal::of(dbm, live.signal)));
+    }
 }
 
 #[cfg(test)]

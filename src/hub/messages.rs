@@ -473,8 +473,9 @@ impl Queue {
         let holds_mailbox = |other: &deliveries::Delivery| {
             matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)
         };
-        let goes =
-            |other: &deliveries::Delivery| is_to_go(other.state) && self.wait(other).is_none();
+        let goes = |other: &deliveries::Delivery| {
+            is_to_go(other.state) && !other.given_away && self.wait(other).is_none()
+        };
         before.iter().any(|other| holds_mailbox(other) || goes(other))
             || after.iter().any(holds_mailbox)
     }
@@ -552,6 +553,7 @@ impl Seen {
             perhaps_heard,
             begun: _,
             due_at: send_at,
+            given_away,
         } = row;
         let sending = match (state, bus.live(toy).sending) {
             (DeliveryState::Queued | DeliveryState::Failed(_), Some((sent, percent))) => {
@@ -562,6 +564,7 @@ impl Seen {
         let will_be_tried = state != DeliveryState::Failed(Failure::Damaged);
         let waits_for = match (state, wait, hush.told()) {
             (_, Some(Wait { until }), _) => Some(WaitsFor::Time { until }),
+            (state, None, _) if given_away && is_to_go(state) => Some(WaitsFor::ToyOfTheirs),
             (DeliveryState::Queued, None, _) if is_behind_another => Some(WaitsFor::Previous),
             (state, None, Some(quiet)) if is_to_go(state) => {
                 Some(WaitsFor::Quiet { until: quiet.until })
@@ -569,8 +572,10 @@ impl Seen {
             (DeliveryState::Queued, None, None) => Some(WaitsFor::Toy),
             _ => None,
         };
-        let is_held_back =
-            matches!(waits_for, Some(WaitsFor::Quiet { .. } | WaitsFor::Time { .. }));
+        let is_held_back = matches!(
+            waits_for,
+            Some(WaitsFor::Quiet { .. } | WaitsFor::Time { .. } | WaitsFor::ToyOfTheirs)
+        );
         let will_be_tried = will_be_tried && !is_held_back;
         view::Delivery {
             id,

@@ -15,6 +15,7 @@ mod bus;
 pub mod children;
 mod day;
 mod erase;
+mod giving;
 mod guard;
 mod household;
 mod items;
@@ -34,6 +35,7 @@ mod recordings;
 mod retention;
 pub mod rules;
 mod sharing;
+mod slots;
 mod talk;
 mod tasks;
 pub mod toys;
@@ -53,13 +55,14 @@ pub use self::{
     },
     bus::Bus,
     erase::Erasure,
+    giving::Change as ToyChange,
     household::Household,
     once::RequestKey,
     pulse::Pulse,
     view::{
-        Because, Child, Color, Delivery, Event, Granted, Item, ItemKind, KeyProgress, Long,
-        Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, Sending, SoundFormat,
-        Toy, WaitsFor, WhyNot,
+        Because, Child, Color, Delivery, Event, Granted, Holds, Item, ItemKind, KeyProgress, Long,
+        Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, Sending, Signal,
+        SlotSeen, SoundFormat, Toy, ToyNow, WaitsFor, WhyNot,
     },
 };
 use self::{
@@ -313,6 +316,9 @@ pub enum HubError {
     /// This hub's household is not for erasing.
     #[error("this hub's household ends by itself")]
     NotHere,
+    /// The toy is not awake, so that nothing can be played on it.
+    #[error("the toy is not awake")]
+    ToyAsleep,
     /// No toy is heard at that address.
     #[error("no such toy is heard")]
     NotHeard,
@@ -368,6 +374,8 @@ struct Parts {
     probes: Probes,
     /// What only the daemon can do; nothing in a demo.
     daemon: Option<ForDaemon>,
+    /// Held by whoever ends keepers or begins one that was ended: none is begun for a toy that is gone.
+    changing: tokio::sync::Mutex<()>,
     /// Told when the database's log could not be emptied.
     unscrubbed: Notify,
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
@@ -401,6 +409,7 @@ impl Hub {
             meetings: Meetings::default(),
             probes: Probes::default(),
             daemon,
+            changing: tokio::sync::Mutex::default(),
             unscrubbed: Notify::new(),
             at_work: Arc::new(Semaphore::new(1)),
             pulses: Pulses::default(),

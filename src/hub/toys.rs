@@ -5,6 +5,7 @@ use super::{
     bus::Live,
     items,
     keeper::Tools,
+    quiet,
     view::{Event, Presence, Toy},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     store::{
         StoreError, Transaction, activity, guard,
         profiles::NewProfile,
-        retiring,
+        retiring, rules,
         toys::{self, NewToy},
     },
 };
@@ -54,14 +55,33 @@ impl Hub {
 
     /// Returns all toys, the first adopted first.
     pub async fn toys(&self, by: &Guardian) -> Result<Vec<Toy>, HubError> {
-        let found = self.tools().store.read(with_signs).await?;
+        let moment = self.moment();
+        let found = self.tools().store.read(move |tx| {
+            let with_cap = |(guard, toy): (_, toys::Toy)| {
+                let hush = quiet::of_child(tx, toy.child, moment)?;
+                let loudest = rules::limits(tx, toy.child)?.and_then(|limits| hush.cap(limits));
+                Ok((guard, toy, loudest))
+            };
+            with_signs(tx)?.into_iter().map(with_cap).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let found = found.await?;
         let mut toys = Vec::with_capacity(found.len());
-        for (guard, toy) in found {
-            let toys::Toy { id, child, character, profile, retiring_at, .. } = toy;
+        for (guard, toy, loudest) in found {
+            let toys::Toy { id, child, character, profile, retiring_at, wanted_volume, .. } = toy;
             let name = items::open_name(by, &about(profile.item), &profile)?;
-            let Live { presence, volume, .. } = self.tools().bus.live(id);
+            let now = self.tools().bus.live(id).seen();
             let is_retiring = retiring_at.is_some();
-            toys.push(Toy { id, name, character, child, presence, volume, is_retiring, guard });
+            toys.push(Toy {
+                id,
+                name,
+                character,
+                child,
+                now,
+                wanted_volume,
+                loudest,
+                is_retiring,
+                guard,
+            });
         }
         Ok(toys)
     }

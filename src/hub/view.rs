@@ -9,7 +9,7 @@ use crate::{
     demo::DemoToy,
     model::{
         AccountId, Character, ChildId, DeliveryId, DeliveryState, ItemId, MeetingId, PictureId,
-        Relation, SessionId, Sign, Timestamp, ToyAddress, ToyId,
+        Relation, SessionId, Sign, Slot, Timestamp, ToyAddress, ToyId,
     },
     radio::RadioState,
 };
@@ -79,14 +79,72 @@ pub struct Toy {
     pub character: Character,
     /// Whose it is.
     pub child: ChildId,
-    /// Whether it is there.
-    pub presence: Presence,
-    /// Its volume, 0 to 255, as last read.
-    pub volume: Option<u8>,
+    /// How it is now.
+    pub now: ToyNow,
+    /// How loud a guardian wants it, until it is.
+    pub wanted_volume: Option<u8>,
+    /// How loud it may be now, by the rules of the child.
+    pub loudest: Option<u8>,
     /// Whether a guardian has retired it: it is let go at the next contact.
     pub is_retiring: bool,
     /// What makes one doubt that it is the toy that was adopted.
     pub guard: Option<Sign>,
+}
+
+/// What is known of a toy right now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ToyNow {
+    /// Whether it is there.
+    pub presence: Presence,
+    /// Its volume, 0 to 255, as last read.
+    pub volume: Option<u8>,
+    /// How well the hub heard it last, if it ever did.
+    pub signal: Option<Signal>,
+    /// The slot that it plays because a guardian wanted to hear it.
+    pub playing: Option<Slot>,
+    /// Counts how often what it holds became something else, since the hub began.
+    pub n_changes: u32,
+}
+
+/// A slot of a toy, and what the hub knows of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SlotSeen {
+    /// Which.
+    pub slot: Slot,
+    /// What it holds.
+    pub holds: Holds,
+    /// That very recording or message, if it is here still.
+    pub item: Option<ItemId>,
+    /// Whether it is overwritten with silence at the next contact.
+    pub is_to_go: bool,
+}
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Holds {
+    /// A message that the hub sent.
+    Message,
+    /// The recording that was fetched last, unless the toy has recorded another since.
+    Recording,
+    /// Silence.
+    Silence,
+    /// Nobody knows: the hub put nothing there.
+    Unknown,
+}
+
+impl Holds {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Message, Self::Recording, Self::Silence, Self::Unknown];
+
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Recording => "recording",
+            Self::Silence => "silence",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// What the radio hears.
@@ -292,6 +350,8 @@ pub enum WaitsFor {
         /// When they do, if anybody can say.
         until: Option<Timestamp>,
     },
+    /// A toy of the child's own: the one that it was for is another child's by now.
+    ToyOfTheirs,
     /// The time for which it was sent.
     Time {
         /// When that is, while anybody can say how late it is.
@@ -312,6 +372,57 @@ pub enum Presence {
     Unreachable,
     /// It was heard, and the Bluetooth adapter holds as many toys as it can.
     NoRoom,
+}
+
+/// How well the hub hears a toy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Signal {
+    /// As if it were in the same room.
+    Close,
+    /// As if there were a wall in between.
+    NextRoom,
+    /// Hardly.
+    Faint,
+}
+
+/// From here on a toy is close. Ours to choose.
+const CLOSE_DBM: i16 = -65;
+
+/// Weaker than this, a connection may not come about: the weakest that the app accepted.
+const FAINT_DBM: i16 = -80;
+
+/// By how much a signal has to pass a limit before it counts as another: it never stands still.
+const SWAY_DB: i16 = 4;
+
+impl Signal {
+    /// All of them, the strongest first.
+    pub const ALL: [Self; 3] = [Self::Close, Self::NextRoom, Self::Faint];
+
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Close => "close",
+            Self::NextRoom => "next_room",
+            Self::Faint => "faint",
+        }
+    }
+
+    /// Returns what a toy that was heard like `before` is heard like now.
+    pub(super) fn of(dbm: i16, before: Option<Self>) -> Self {
+        let is_now = [dbm.saturating_sub(SWAY_DB), dbm, dbm.saturating_add(SWAY_DB)].map(Self::at);
+        match before {
+            Some(before) if is_now.contains(&before) => before,
+            Some(_) | None => Self::at(dbm),
+        }
+    }
+
+    const fn at(dbm: i16) -> Self {
+        match dbm {
+            CLOSE_DBM.. => Self::Close,
+            FAINT_DBM.. => Self::NextRoom,
+            _ => Self::Faint,
+        }
+    }
 }
 
 impl Long {
@@ -446,10 +557,8 @@ pub enum Event {
     Toy {
         /// Its identifier.
         id: ToyId,
-        /// Whether it is there.
-        presence: Presence,
-        /// Its volume, 0 to 255.
-        volume: Option<u8>,
+        /// How it is now.
+        now: ToyNow,
     },
     /// Bluetooth works, or does not any more.
     Radio(RadioState),

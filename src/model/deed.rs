@@ -54,6 +54,11 @@ pub enum Deed {
     KeysChanged,
     HubStolen,
     ToyAdopted,
+    ToyRenamed,
+    /// To another child.
+    ToyGiven,
+    /// What it holds in one of its slots.
+    SlotSilenced,
     /// It is let go at the next contact.
     ToyRetired,
     /// By the hub that reached it once more, or by a guardian without that.
@@ -74,7 +79,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 52] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -116,6 +121,9 @@ impl Deed {
         Self::KeysChanged,
         Self::HubStolen,
         Self::ToyAdopted,
+        Self::ToyRenamed,
+        Self::ToyGiven,
+        Self::SlotSilenced,
         Self::ToyRetired,
         Self::ToyLetGo,
         Self::ToyTrusted,
@@ -170,6 +178,9 @@ impl Deed {
             Self::KeysChanged => "keys_changed",
             Self::HubStolen => "hub_stolen",
             Self::ToyAdopted => "toy_adopted",
+            Self::ToyRenamed => "toy_renamed",
+            Self::ToyGiven => "toy_given",
+            Self::SlotSilenced => "slot_silenced",
             Self::ToyRetired => "toy_retired",
             Self::ToyLetGo => "toy_let_go",
             Self::ToyTrusted => "toy_trusted",

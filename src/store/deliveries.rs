@@ -54,6 +54,8 @@ pub struct Delivery {
     pub begun: bool,
     /// When it is to set out, if somebody sent it for later.
     pub due_at: Option<Timestamp>,
+    /// Whether the toy is another child's by now: it waits until its own child has one.
+    pub given_away: bool,
 }
 
 /// Every word that a state is stored as.
@@ -68,6 +70,16 @@ const WORDS: [&str; 9] = [
     DeliveryState::Withdrawing.word(),
     DeliveryState::Withdrawn.word(),
 ];
+
+/// Reads deliveries, each with whether its toy is the child's still.
+macro_rules! deliveries {
+    () => {
+        "select *,
+             (select child from item where id = delivery.item)
+                 <> (select child from toy where id = delivery.toy) as given_away
+         from delivery "
+    };
+}
 
 /// Adds a delivery that has not been tried.
 pub fn insert(tx: &Transaction<'_>, new: &NewDelivery) -> Result<(), StoreError> {
@@ -90,25 +102,26 @@ pub fn insert(tx: &Transaction<'_>, new: &NewDelivery) -> Result<(), StoreError>
 
 /// Returns the delivery with this identifier, if there is one.
 pub fn find(tx: &Transaction<'_>, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-    let mut select = tx.prepare_cached("select * from delivery where id = :id")?;
+    let mut select = tx.prepare_cached(concat!(deliveries!(), "where id = :id"))?;
     Ok(select.query_row(named_params! { ":id": id }, from_row).optional()?)
 }
 
 /// Returns the deliveries of a message, in the order in which they were sent.
 pub fn of_item(tx: &Transaction<'_>, item: ItemId) -> Result<Vec<Delivery>, StoreError> {
     let mut select =
-        tx.prepare_cached("select * from delivery where item = :item order by arrival")?;
+        tx.prepare_cached(concat!(deliveries!(), "where item = :item order by arrival",))?;
     let found =
         select.query_map(named_params! { ":item": item }, from_row)?.collect::<Result<_, _>>()?;
     Ok(found)
 }
 
 /// What is under way to a toy. The list of states is that of the index, word for word.
-pub(super) const OPEN_OF_TOY: &str = "
-    select * from delivery
-    where toy = :toy
-        and state in ('awaiting_approval', 'queued', 'on_toy', 'failed', 'withdrawing')
-    order by arrival";
+pub(super) const OPEN_OF_TOY: &str = concat!(
+    deliveries!(),
+    "where toy = :toy
+         and state in ('awaiting_approval', 'queued', 'on_toy', 'failed', 'withdrawing')
+     order by arrival",
+);
 
 /// Returns every delivery to a toy that is not at its end, in the order of the queue.
 pub fn open_of_toy(tx: &Transaction<'_>, toy: ToyId) -> Result<Vec<Delivery>, StoreError> {
@@ -262,6 +275,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         perhaps_heard: row.get("perhaps_heard")?,
         begun: row.get("begun")?,
         due_at: row.get("due_at")?,
+        given_away: row.get("given_away")?,
     })
 }
 

@@ -6,7 +6,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
-use super::{StoreError, accounts, deliveries, sessions, tombstones};
+use super::{StoreError, accounts, deliveries, giving, sessions, tombstones};
 use crate::model::{AccountId, ChildId, DeliveryState, ItemId, Role, SessionId, Timestamp, ToyId};
 
 /// A recording or message that was erased.
@@ -97,7 +97,8 @@ pub fn erase_item(
     Ok(Some(Erased { id, child, readers, toys }))
 }
 
-/// Erases a child: its name, recordings, messages, rules and screens. Its toys are adopted no more.
+/// Erases a child: its name, recordings, messages, rules and screens. Its toys are adopted no more;
+/// what one of them had recorded for another child before stays that child's.
 /// Returns nothing if there is none.
 pub fn erase_child(
     tx: &Transaction<'_>,
@@ -123,6 +124,7 @@ pub fn erase_child(
         tombstones::insert(tx, screen.as_bytes(), at)?;
         accounts::remove(tx, screen, Role::ChildScreen)?;
     }
+    giving::leave_to_others(tx, id, at)?;
     tx.prepare_cached(
         "insert into tombstone (id, erased_at)
          select id, :at from item where child = :child

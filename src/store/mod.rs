@@ -22,6 +22,7 @@ pub mod erase;
 mod error;
 mod examine;
 pub mod fetched;
+pub mod giving;
 pub mod grants;
 pub mod guard;
 pub mod household;
@@ -42,6 +43,7 @@ pub mod retiring;
 pub mod rotation;
 pub mod rules;
 pub mod sessions;
+pub mod slots;
 mod sql;
 #[cfg(test)]
 mod tests;

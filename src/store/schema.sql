@@ -244,13 +244,25 @@ create table toy (
     -- When a guardian retired it: it is let go at the next contact.
     retiring_at integer,
     -- When it was let go. What it recorded, and was sent, stays in the conversation.
-    let_go_at integer
+    let_go_at integer,
+    -- How loud a guardian wants it, 0 to 255, until the toy is as loud as that, or as it may be.
+    wanted_volume integer check (wanted_volume between 0 and 255)
 ) strict;
 
 create index toy_of_child on toy (child);
 
 -- A toy is adopted once at a time.
 create unique index toy_at_address on toy (address) where let_go_at is null;
+
+-- Slots that a guardian has overwritten with silence: those that the hub sends nothing to.
+create table silence (
+    toy blob not null references toy (id) on delete cascade,
+    slot integer not null check (slot between 2 and 4),
+    wanted_at integer not null,
+    -- When that was done; null until the next contact.
+    done_at integer,
+    primary key (toy, slot)
+) strict, without rowid;
 
 -- What makes one doubt that a toy is the one that was adopted: each sign at its latest.
 create table guard (

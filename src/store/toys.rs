@@ -45,6 +45,8 @@ pub struct Toy {
     pub baseline: Baseline,
     /// When a guardian retired it.
     pub retiring_at: Option<Timestamp>,
+    /// How loud a guardian wants it, until it is.
+    pub wanted_volume: Option<u8>,
     /// What it is called.
     pub profile: Profile,
 }
@@ -136,6 +138,40 @@ pub fn set_before_night(
     Ok(())
 }
 
+/// Returns how loud a guardian wants a toy, until it is.
+pub fn wanted_volume(tx: &Transaction<'_>, toy: ToyId) -> Result<Option<u8>, StoreError> {
+    let mut select = tx.prepare_cached("select wanted_volume from toy where id = :toy")?;
+    let found = select.query_row(named_params! { ":toy": toy }, |row| row.get("wanted_volume"));
+    Ok(found.optional()?.flatten())
+}
+
+/// Remembers how loud a guardian wants a toy. Returns whether it is adopted and to stay.
+pub fn want_volume(tx: &Transaction<'_>, toy: ToyId, volume: u8) -> Result<bool, StoreError> {
+    let n = tx
+        .prepare_cached(
+            "update toy set wanted_volume = :volume
+             where id = :toy and retiring_at is null and let_go_at is null",
+        )?
+        .execute(named_params! { ":toy": toy, ":volume": volume })?;
+    Ok(n == 1)
+}
+
+/// Forgets how loud a toy was wanted: it is now, or as loud as it may be. In quiet hours, `for_morning`
+/// is what it was wanted to be. Changes nothing if somebody wants something else by now.
+pub fn has_volume(
+    tx: &Transaction<'_>,
+    toy: ToyId,
+    wanted: u8,
+    for_morning: Option<u8>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "update toy set wanted_volume = null, before_night = :morning
+         where id = :toy and wanted_volume = :wanted",
+    )?
+    .execute(named_params! { ":toy": toy, ":wanted": wanted, ":morning": for_morning })?;
+    Ok(())
+}
+
 /// Returns all adopted toys, those adopted first first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Toy>, StoreError> {
     let mut select = tx.prepare_cached(concat!(
@@ -186,6 +222,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Toy> {
         adopted_at: row.get("adopted_at")?,
         baseline: guard::baseline_from_row(row)?,
         retiring_at: row.get("retiring_at")?,
+        wanted_volume: row.get("wanted_volume")?,
         profile: profiles::from_row(row)?,
     })
 }

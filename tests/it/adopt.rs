@@ -1,5 +1,6 @@
 //! Toys come into the household.
 
+mod giving;
 mod guard;
 mod meetings;
 mod pages;

@@ -63,9 +63,10 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("request", &[("arrival", Readable("times")), ("key_mac", Readable("a keyed hash")), ("asked_mac", Readable("a keyed hash")), ("items", Readable("identifiers")), ("at", Readable("times"))]),
     ("rotation", &[("generation", Readable("settings")), ("previous", Closed), ("begun_at", Readable("times")), ("n_items", Readable("sizes"))]),
     ("session", &[("lookup", Readable("a hash")), ("wrap", Closed), ("created_at", Readable("times")), ("last_used_at", Readable("times")), ("ends_at", Readable("times")), ("address", Readable("addresses and kinds of devices")), ("device", Readable("addresses and kinds of devices")), ("confirmed_until", Readable("times"))]),
+    ("silence", &[("slot", Readable("settings")), ("wanted_at", Readable("times")), ("done_at", Readable("times"))]),
     ("throttle", &[("lane", Readable("a keyed hash")), ("failures", Readable("settings")), ("last_failed_at", Readable("times")), ("blocked_until", Readable("times"))]),
     ("tombstone", &[("erased_at", Readable("times"))]),
-    ("toy", &[("address", Readable("toy addresses")), ("character", Readable("settings")), ("adopted_at", Readable("times")), ("before_night", Readable("settings")), ("config", Readable("settings")), ("firmware", Readable("settings")), ("gatt_table", Readable("a hash")), ("signal_floor", Readable("settings")), ("retiring_at", Readable("times")), ("let_go_at", Readable("times"))]),
+    ("toy", &[("address", Readable("toy addresses")), ("character", Readable("settings")), ("adopted_at", Readable("times")), ("before_night", Readable("settings")), ("config", Readable("settings")), ("firmware", Readable("settings")), ("gatt_table", Readable("a hash")), ("signal_floor", Readable("settings")), ("retiring_at", Readable("times")), ("let_go_at", Readable("times")), ("wanted_volume", Readable("settings"))]),
 ];
 
 /// Columns of random identifiers, counters of rows, and references to them.

@@ -352,15 +352,18 @@ impl House {
     }
 
     pub(crate) async fn until_presence(&mut self, wanted: Presence) {
-        let mut toys = self.hub.toys(&self.guardian).await.unwrap();
-        if toys.pop().unwrap().presence == wanted {
-            return;
+        loop {
+            let mut toys = self.hub.toys(&self.guardian).await.unwrap();
+            if toys.pop().unwrap().now.presence == wanted {
+                return;
+            }
+            // What is heard of now may be from before.
+            self.until(|event| match event {
+                Event::Toy { now, .. } if now.presence == wanted => Some(()),
+                _ => None,
+            })
+            .await;
         }
-        self.until(|event| match event {
-            Event::Toy { presence, .. } if *presence == wanted => Some(()),
-            _ => None,
-        })
-        .await;
     }
 
     pub(crate) async fn until_heart(&mut self, wanted: Led) {

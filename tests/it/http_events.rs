@@ -49,7 +49,10 @@ async fn says_hello_and_then_what_happens() {
 
 #[actix_web::test]
 async fn a_toy_and_its_player_are_events_without_names() {
-    use hutch::hub::{Event, Presence};
+    use hutch::{
+        hub::{Event, Presence, Signal, ToyNow},
+        model::Slot,
+    };
 
     let hub = TestHub::demo().await;
     let guardian = hub.guardian().await;
@@ -58,12 +61,22 @@ async fn a_toy_and_its_player_are_events_without_names() {
     let id = toy.as_str().unwrap().parse().unwrap();
     let demo_toy = hub.hub.playroom().unwrap().toys().remove(0);
 
-    hub.bus.publish(Event::Toy { id, presence: Presence::Awake, volume: Some(200) });
+    let now = ToyNow {
+        presence: Presence::Awake,
+        volume: Some(200),
+        signal: Some(Signal::Close),
+        playing: Some(Slot::MAILBOX),
+        n_changes: 7,
+    };
+    hub.bus.publish(Event::Toy { id, now });
     hub.bus.publish(Event::DemoToy(demo_toy));
     hub.bus.publish(Event::Lagged);
 
     let seen = event(&mut events, "toy").await;
-    assert_eq!(seen, serde_json::json!({ "id": toy, "presence": "awake", "volume": 200 }));
+    assert_eq!(
+        seen,
+        serde_json::json!({ "id": toy, "presence": "awake", "volume": 200, "signal": "close", "playing": 1, "holds": 7 })
+    );
     assert_eq!(event(&mut events, "demo_toy").await["id"], toy);
     event(&mut events, "hello").await;
 }

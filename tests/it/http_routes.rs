@@ -181,8 +181,13 @@ async fn every_route_answers_as_documented() {
     // A message takes its time to the toy; nobody here has to wait for that.
     tokio::time::pause();
     for route in ROUTES.iter() {
-        let needs_message_on_toy =
-            route.path.ends_with("/heard") || route.path == "/api/v1/demo/toys/{toy}/sound";
+        let needs_message_on_toy = [
+            "/api/v1/deliveries/{delivery}/heard",
+            "/api/v1/demo/toys/{toy}/sound",
+            "/api/v1/toys/{toy}/slots/{slot}/play",
+            "/api/v1/toys/{toy}/stop",
+        ]
+        .contains(&route.path);
         let hub = if needs_message_on_toy {
             TestHub::demo_at_work().await
         } else {
@@ -278,6 +283,9 @@ fn body_of(path: &str) -> Option<serde_json::Value> {
         "/me/password" => Some(json!({ "password": password, "new_password": new_password })),
         child if child.starts_with("/children/") && child.matches('/').count() == 2 => {
             Some(json!({ "name": "Lea" }))
+        }
+        toy if toy.starts_with("/toys/") && toy.matches('/').count() == 2 => {
+            Some(json!({ "name": "Barnaby" }))
         }
         rules if rules.ends_with("/rules") => Some(json!({ "quiet": [] })),
         toy if toy.ends_with("/retire") => Some(json!({ "at_once": false })),

@@ -403,7 +403,7 @@ impl House {
         let count = async {
             loop {
                 let connecting = |event: &Event| {
-                    let is_new = matches!(event, Event::Toy { presence: Presence::Connecting, .. });
+                    let is_new = matches!(event, Event::Toy { now, .. } if now.presence == Presence::Connecting);
                     is_new.then_some(())
                 };
                 self.until(connecting).await;

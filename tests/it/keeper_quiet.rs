@@ -238,7 +238,7 @@ async fn a_toy_that_is_too_loud_is_turned_down_and_not_up_again() {
 
     assert_eq!(house.toy.look().volume, volume - 20);
     let toys = house.hub.toys(&house.guardian).await.unwrap();
-    assert_eq!(toys[0].volume, Some(volume - 20), "the page says how loud it is");
+    assert_eq!(toys[0].now.volume, Some(volume - 20), "the page says how loud it is");
     assert_eq!(house.toy.violations(), []);
 }
 

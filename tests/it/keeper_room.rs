@@ -29,7 +29,7 @@ impl House {
 
     async fn presence(&self, of: ToyId) -> Presence {
         let toys = self.hub.toys(&self.guardian).await.unwrap();
-        toys.into_iter().find(|toy| toy.id == of).unwrap().presence
+        toys.into_iter().find(|toy| toy.id == of).unwrap().now.presence
     }
 
     /// Waits until a toy is like this, and keeps it awake meanwhile.

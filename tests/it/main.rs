@@ -47,5 +47,6 @@ mod relatives;
 mod rules;
 mod security_table;
 mod serve;
+mod slots;
 mod support;
 mod units;

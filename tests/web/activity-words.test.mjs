@@ -62,6 +62,9 @@ test("toys are adopted, let go and guarded", () => {
   assert.equal(deedWords(entry("toy_let_go", hub), "me"), "A toy of Mia was tidied up and let go");
   const bentley = { subject: "t", subject_name: "Bentley" };
   assert.equal(deedWords(entry("toy_adopted", { ...mia, ...bentley }), "me"), "Sam adopted Bentley for Mia");
+  assert.equal(deedWords(entry("toy_given", { ...mia, ...bentley }), "me"), "Sam gave Bentley to Mia");
+  assert.equal(deedWords(entry("toy_given", mia), "s"), "You gave a toy to Mia");
+  assert.equal(deedWords(entry("toy_renamed", { ...mia, ...bentley }), "me"), "Sam gave Bentley a new name");
   assert.equal(deedWords(entry("guard_config", { ...hub, ...bentley }), "me"), "Bentley bore another mark than before");
   assert.equal(deedWords(entry("guard_name", hub), "me"), "A toy of Mia called itself something else than before");
   assert.equal(isNotable(entry("guard_table", hub)), true);

@@ -32,7 +32,7 @@ export function deedWords(entry, me) {
   const child = entry.child_name ?? say("activity.child_gone");
   const isOfChild = entry.child !== null;
   const toy = entry.subject_name
-    ?? (isOfChild && deed !== "toy_adopted" ? say("activity.a_toy_of", { child }) : say("activity.a_toy"));
+    ?? (isOfChild && !["toy_adopted", "toy_given"].includes(deed) ? say("activity.a_toy_of", { child }) : say("activity.a_toy"));
   const toyFirst = entry.subject_name
     ?? (isOfChild ? say("activity.a_toy_of_first", { child }) : say("activity.a_toy_first"));
   switch (deed) {
@@ -92,6 +92,9 @@ export function deedWords(entry, me) {
     case "keys_changed": return say("activity.keys_changed");
     case "hub_stolen": return told("activity.hub_stolen", "activity.hub_stolen_you");
     case "toy_adopted": return told("activity.toy_adopted", "activity.toy_adopted_you", { toy, child });
+    case "toy_renamed": return told("activity.toy_renamed", "activity.toy_renamed_you", { toy });
+    case "toy_given": return told("activity.toy_given", "activity.toy_given_you", { toy, child });
+    case "slot_silenced": return told("activity.slot_silenced", "activity.slot_silenced_you", { toy });
     case "toy_retired": return told("activity.toy_retired", "activity.toy_retired_you", { toy });
     case "toy_let_go":
       return entry.account === null

@@ -149,6 +149,9 @@ pub(super) fn of_hub(error: &HubError) -> String {
              as a new one if you want it back."
         }
         HubError::BadCursor => "This list cannot go on from there. Reload the page.",
+        HubError::ToyAsleep => {
+            "The toy is asleep, so nothing was played. Squeeze one of its paws, and try again."
+        }
         HubError::NotHeard => {
             "This toy is not heard any more. Squeeze one of its paws to wake it, close to the hub, \
              and try again."

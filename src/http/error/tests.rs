@@ -50,6 +50,7 @@ async fn every_refusal_is_a_sentence_that_ends() {
         HubError::DailyLimit { limit: 1, seconds: 60 }.into(),
         HubError::QuietHours { until: None }.into(),
         HubError::TooLong { length_ms: 40_001, slot_ms: 40_000 }.into(),
+        HubError::ToyAsleep.into(),
         HubError::NotHeard.into(),
         HubError::AlreadyAdopted.into(),
         HubError::NoSuchMeeting.into(),

@@ -76,6 +76,16 @@ pub(super) fn routes() -> Vec<Route> {
         ]),
         Route::new(
             Method::Post,
+            "/api/v1/toys/{toy}",
+            Access::Guardian,
+            "Change what a toy is called, whose it is, or how loud",
+            |route| route.to(toys::change),
+        )
+        .takes(json::<toys::ChangedToy>())
+        .answers(200, json::<toys::Toy>())
+        .fails(with_body![NoSuchToy, NoSuchChild, BadName, Stopping]),
+        Route::new(
+            Method::Post,
             "/api/v1/toys/{toy}/retire",
             Access::Guardian,
             "Retire a toy: it is emptied and let go at the next contact, or let go at once",
@@ -93,5 +103,41 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .answers(204, Content::Nothing)
         .fails(&[Code::NoSuchToy, Code::Stopping]),
+        Route::new(
+            Method::Get,
+            "/api/v1/toys/{toy}/slots",
+            Access::Guardian,
+            "Show what a toy holds",
+            |route| route.to(toys::slots),
+        )
+        .answers(200, json::<toys::Slots>())
+        .fails(&[Code::NoSuchToy]),
+        Route::new(
+            Method::Post,
+            "/api/v1/toys/{toy}/slots/{slot}/play",
+            Access::Guardian,
+            "Have a toy play a slot aloud, if it is awake",
+            |route| route.to(toys::play),
+        )
+        .answers(202, json::<Nothing>())
+        .fails(&[Code::NoSuchToy, Code::NotFound, Code::ToyAsleep, Code::QuietHours]),
+        Route::new(
+            Method::Post,
+            "/api/v1/toys/{toy}/slots/{slot}/silence",
+            Access::Guardian,
+            "Have a slot overwritten with silence as soon as the toy can be reached",
+            |route| route.to(toys::silence),
+        )
+        .answers(202, json::<Nothing>())
+        .fails(&[Code::NoSuchToy, Code::NotFound, Code::BadChoice, Code::Stopping]),
+        Route::new(
+            Method::Post,
+            "/api/v1/toys/{toy}/stop",
+            Access::Guardian,
+            "Have a toy stop what a guardian had it play",
+            |route| route.to(toys::stop),
+        )
+        .answers(202, json::<Nothing>())
+        .fails(&[Code::NoSuchToy, Code::ToyAsleep]),
     ]
 }

@@ -8,13 +8,13 @@ use crate::{
         quiet::{self, Hush, Moment},
         view::{self, Event},
     },
-    model::{Deed, DeliveryId, DeliveryState, Failure, Timestamp},
+    model::{Deed, DeliveryId, DeliveryState, Failure, Slot, Timestamp},
     store::{
         StoreError,
         activity::{self, Entry},
         deliveries::{self, Delivery},
         erase::{self, Overwrite},
-        items, later as stored, outbox, retiring, rules, toys,
+        items, later as stored, outbox, retiring, rules, slots, toys,
     },
 };
 
@@ -45,28 +45,31 @@ pub(super) struct Mailbox {
     pub cap: Option<u8>,
     /// How loud it was before quiet hours made it quieter, if they did.
     pub before_night: Option<u8>,
+    /// How loud a guardian wants it, until it is.
+    pub wanted: Option<u8>,
+    /// A slot beside this one that is to be overwritten.
+    pub to_silence: Option<Slot>,
     /// The toy is to be emptied and let go.
     pub is_retiring: bool,
 }
 
-/// What the rules of a child say of a toy now.
+/// What the rules of a child, and its guardians, say of a toy now.
 struct Ruled {
     hush: Hush,
     cap: Option<u8>,
     before_night: Option<u8>,
+    wanted: Option<u8>,
+    to_silence: Option<Slot>,
     is_retiring: bool,
     is_clock_right: bool,
 }
 
 impl Mailbox {
-    fn of(
-        open: &[Delivery],
-        erased: Option<Overwrite>,
-        now: Timestamp,
-        Ruled { hush, cap, before_night, is_retiring, is_clock_right }: Ruled,
-    ) -> Self {
-        let ruled = Self { hush, cap, before_night, is_retiring, ..Self::default() };
-        let mut mailbox = Self { erased, ..ruled };
+    fn of(open: &[Delivery], erased: Option<Overwrite>, now: Timestamp, ruled: Ruled) -> Self {
+        let Ruled { hush, cap, before_night, wanted, to_silence, is_retiring, is_clock_right } =
+            ruled;
+        let ruled = Self { hush, cap, before_night, wanted, to_silence, ..Self::default() };
+        let mut mailbox = Self { erased, is_retiring, ..ruled };
         for delivery in open {
             let wait = later::wait(delivery.due_at, now, is_clock_right);
             match delivery.state {
@@ -79,6 +82,8 @@ impl Mailbox {
                 | DeliveryState::Declined
                 | DeliveryState::Expired
                 | DeliveryState::Withdrawn => {}
+                // It is for another child, who had the toy before.
+                DeliveryState::Queued | DeliveryState::Failed(_) if delivery.given_away => {}
                 // Its time has yet to come, and those behind it need not wait for that.
                 DeliveryState::Queued | DeliveryState::Failed(_) if wait.is_some() => {
                     let due_at = wait.and_then(|wait| wait.until);
@@ -105,13 +110,14 @@ impl Mailbox {
         self.on_toy.is_some() && !self.hush.is_on()
     }
 
-    /// Returns how loud the toy is to be instead: quieter, if it is louder than it may be; in the
-    /// morning, as loud as it was before the night, as far as it may.
+    /// Returns how loud the toy is to be instead: as somebody wants it; quieter, if it is louder than it
+    /// may be; in the morning, as loud as it was before the night, as far as it may.
     fn level(&self, volume: u8) -> Option<u8> {
         let may = |level: u8| self.cap.map_or(level, |cap| level.min(cap));
-        let wanted = match self.before_night {
-            Some(before) if !self.hush.is_on() => before.max(volume),
-            _ => volume,
+        let wanted = match (self.wanted, self.before_night) {
+            (Some(wanted), _) => wanted,
+            (None, Some(before)) if !self.hush.is_on() => before.max(volume),
+            (None, _) => volume,
         };
         Some(may(wanted)).filter(|level| *level != volume)
     }
@@ -124,6 +130,8 @@ impl Mailbox {
         self.is_retiring
             || is_to_overwrite
             || can_go
+            || self.to_silence.is_some()
+            || self.wanted.is_some()
             || blinks != self.is_lit()
             || volume.is_some_and(|volume| self.level(volume).is_some())
     }
@@ -164,9 +172,11 @@ pub(super) async fn look(
         let cap = rules::limits(tx, child)?.and_then(|limits| hush.cap(limits));
         let is_retiring = !toys::is_to_stay(tx, toy)?;
         let before_night = toys::before_night(tx, toy)?;
+        let (wanted, to_silence) = (toys::wanted_volume(tx, toy)?, slots::to_silence(tx, toy)?);
         let (open, erased) = (deliveries::open_of_toy(tx, toy)?, erase::overwrite_of(tx, toy)?);
         let is_clock_right = later::is_clock_right(tx, &open, moment)?;
-        let ruled = Ruled { hush, cap, before_night, is_retiring, is_clock_right };
+        let ruled =
+            Ruled { hush, cap, before_night, wanted, to_silence, is_retiring, is_clock_right };
         Ok((open, erased, ruled))
     });
     let (open, erased, ruled) = found.await?;
@@ -223,6 +233,15 @@ pub(super) async fn volume(
     let toy = charge.toy;
     let Some(volume) = tools.bus.live(toy).volume else { return Ok((None, false)) };
     let level = mailbox.level(volume);
+    if let Some(wanted) = mailbox.wanted {
+        if level.is_some() {
+            return Ok((level, false));
+        }
+        let for_morning = Some(wanted).filter(|wanted| mailbox.hush.is_on() && volume < *wanted);
+        tools.store.write(move |tx| toys::has_volume(tx, toy, wanted, for_morning)).await?;
+        tools.bus.publish(Event::Changed);
+        return Ok((None, true));
+    }
     let (is_night, before) = (mailbox.hush.is_on(), mailbox.before_night);
     let remembered = match before {
         None if is_night && level.is_some() => Some(volume),
@@ -331,6 +350,12 @@ pub(super) async fn let_go(tools: &Tools, charge: Charge) -> Result<(), StoreErr
     tracing::info!(toy.id = %toy, "a toy was let go");
     tools.bus.publish(Event::Changed);
     Ok(())
+}
+
+/// Notes that a slot beside the mailbox was overwritten.
+pub(super) async fn silenced(tools: &Tools, charge: Charge, slot: Slot) -> Result<(), StoreError> {
+    let (toy, now) = (charge.toy, tools.clock.now());
+    tools.store.write(move |tx| slots::silenced(tx, toy, slot, now)).await
 }
 
 /// Notes that what was erased is overwritten in the toy.

@@ -28,7 +28,7 @@ use self::{
     remembered::Remembered,
     visit::{Outcome, Visit},
 };
-use super::{bus::Bus, household::Household, view::Presence};
+use super::{bus::Bus, guard, household::Household, view::Presence};
 use crate::{
     clock::Clock,
     model::{ChildId, ToyAddress, ToyId},
@@ -145,6 +145,9 @@ impl Keeper {
     pub async fn run(mut self) {
         let mut sightings = self.tools.radio.sightings(self.charge.address);
         while self.wait_for_toy(&mut sightings).await {
+            let Charge { toy, address, .. } = self.charge;
+            // From here on it says nothing until it is let go.
+            guard::listen(&self.tools, toy, address, &self.tools.radio.heard());
             self.show(Presence::Connecting);
             self.endings.mark_unchanged();
             let link = match self.connect().await {

@@ -2,6 +2,7 @@
 
 mod face;
 mod farewell;
+mod playing;
 mod sending;
 
 use std::time::Duration;
@@ -87,6 +88,8 @@ enum Upload {
     Silence(DeliveryId),
     /// Silence, over a message that was erased.
     OverErased(Overwrite),
+    /// Silence, into a slot that a guardian wants to be silent.
+    Silencing(Slot),
     /// Silence, into a slot of a toy that is about to be let go.
     Emptying(Slot),
 }
@@ -107,6 +110,8 @@ pub(super) struct Visit<'a> {
     told: Option<Delivery>,
     /// The message that the child is listening to.
     hearing: Option<DeliveryId>,
+    /// The slot that the toy was asked to play, and when.
+    asked: Option<(Slot, Instant)>,
     /// What the heart was last told on this connection.
     heart: Option<Led>,
     /// Requests to be made before anything else.
@@ -147,6 +152,7 @@ impl<'a> Visit<'a> {
             uploading: None,
             told: None,
             hearing: None,
+            asked: None,
             heart: None,
             first: Vec::new(),
             state: ToyState::Idle,
@@ -164,6 +170,7 @@ impl<'a> Visit<'a> {
             Err(trouble) => self.broke_off(trouble).await,
         };
         self.not_sending();
+        self.not_playing();
         let lasted = self.is_ready && LASTING <= self.began_at.elapsed();
         Outcome { ended, was_good: self.achieved || lasted }
     }
@@ -263,17 +270,8 @@ impl<'a> Visit<'a> {
                     return Err(Trouble::Reset);
                 }
             }
-            Event::PlaybackStarted => {
-                self.squeezed();
-                self.hearing = self.look().await?.on_toy;
-            }
-            Event::PlaybackEnded => {
-                self.squeezed();
-                if let Some(id) = self.hearing.take() {
-                    mailbox::advance(self.tools, id, &["on_toy"], DeliveryState::Heard).await?;
-                    self.mailbox = None;
-                }
-            }
+            Event::PlaybackStarted => self.began_playing().await?,
+            Event::PlaybackEnded => self.ended_playing().await?,
             Event::RecordingStarted => self.squeezed(),
             Event::Paw(_) => {
                 self.squeezed();
@@ -356,16 +354,11 @@ impl<'a> Visit<'a> {
         if let Some(request) = self.first.pop() {
             return Ok(Next::Request(request));
         }
+        if let Some(request) = self.wished() {
+            return Ok(Next::Request(request));
+        }
         let now = Instant::now();
-        let is_busy = matches!(
-            self.state,
-            ToyState::Playback
-                | ToyState::Recording
-                | ToyState::Upload
-                | ToyState::Download
-                | ToyState::BufferPrime
-        );
-        if is_busy {
+        if !self.is_at_rest() {
             let stuck_at = self.state_since + STUCK_AFTER;
             if now < stuck_at {
                 return Ok(Next::Wait(stuck_at));
@@ -420,6 +413,18 @@ impl<'a> Visit<'a> {
         Ok(Next::Wait(until))
     }
 
+    /// Returns whether the toy does nothing that has to come to its end first.
+    const fn is_at_rest(&self) -> bool {
+        !matches!(
+            self.state,
+            ToyState::Playback
+                | ToyState::Recording
+                | ToyState::Upload
+                | ToyState::Download
+                | ToyState::BufferPrime
+        )
+    }
+
     /// Returns what the mailbox needs done to the toy, most urgent first.
     async fn mailbox_request(&mut self, mailbox: Mailbox) -> Result<Option<Request>, Trouble> {
         let bus = &self.tools.bus;
@@ -452,7 +457,9 @@ impl<'a> Visit<'a> {
             self.uploading = Some(Upload::Silence(id));
             return Ok(Some(upload(silence)));
         }
-        let (None, Some(id)) = (mailbox.on_toy, mailbox.next) else { return Ok(None) };
+        let (None, Some(id)) = (mailbox.on_toy, mailbox.next) else {
+            return Ok(self.silencing(mailbox));
+        };
         let clip = mailbox::clip(self.tools, self.charge, id).await?;
         let Some(clip) = clip else {
             tracing::error!(delivery.id = %id, "a clip in the outbox does not open");
@@ -523,9 +530,11 @@ impl<'a> Visit<'a> {
                     .await?;
             }
             Some(Upload::OverErased(erased)) => mailbox::overwritten(self.tools, erased).await?,
+            Some(Upload::Silencing(slot)) => self.silenced(slot).await?,
             Some(Upload::Emptying(slot)) => self.emptied(slot),
             None => {}
         }
+        self.tools.bus.holds_something_else(self.charge.toy);
         self.achieved |= uploaded.is_some();
         Ok(())
     }
@@ -539,7 +548,9 @@ impl<'a> Visit<'a> {
         if let Some(Upload::Message(id)) = failed {
             tracing::info!(delivery.id = %id, reason = failure.word(), "delivery failed");
             mailbox::fail(self.tools, id, failure).await?;
-        } else if let Some(Upload::Silence(_) | Upload::OverErased(_)) = failed {
+        } else if let Some(Upload::Silence(_) | Upload::OverErased(_) | Upload::Silencing(_)) =
+            failed
+        {
             self.remembered.overwrite_at = Instant::now() + backoff::jittered(OVERWRITE_PAUSE);
         } else if let Some(Upload::Emptying(slot)) = failed {
             self.not_emptied(slot);
@@ -556,6 +567,7 @@ impl<'a> Visit<'a> {
             Fetched::Kept => {
                 fetch.done();
                 self.achieved = true;
+                self.tools.bus.holds_something_else(self.charge.toy);
             }
             Fetched::Known | Fetched::Nothing => fetch.done(),
         }

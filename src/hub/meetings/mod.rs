@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     model::{Character, ChildId, Deed, MeetingId, Timestamp, ToyAddress},
-    store::{StoreError, activity, children, toys as stored},
+    store::{StoreError, activity, children, giving, toys as stored},
     toy::wire::ConfigId,
 };
 
@@ -165,6 +165,7 @@ impl Hub {
                 return Ok(Err(Refused::NoSuchChild));
             }
             stored::insert(tx, &new)?;
+            giving::send_on(tx, child, &[toy])?;
             activity::insert(tx, &note)?;
             Ok::<_, StoreError>(Ok(()))
         });
@@ -184,8 +185,7 @@ impl Hub {
         held.come_to(MeetingState::Adopted).await;
         self.look_after(Charge { toy, address, child })?;
         self.tools().bus.publish(Event::Changed);
-        let toys = self.toys(by).await?;
-        toys.into_iter().find(|found| found.id == toy).ok_or(HubError::NoSuchToy)
+        self.toy(by, toy).await
     }
 
     fn held(&self, id: MeetingId) -> Result<Arc<Held>, HubError> {
