@@ -218,7 +218,8 @@ export class FakeHub {
   setPresence(id, presence) {
     const toy = this.toys.find((one) => one.id === id);
     toy.presence = presence;
-    this.emit("toy", { id, presence, volume: toy.volume }, ({ role }) => role === "guardian");
+    const { volume, signal = null, playing = null, holds = 0 } = toy;
+    this.emit("toy", { id, presence, volume, signal, playing, holds }, ({ role }) => role === "guardian");
   }
 
   /** A delivery as the hub tells of it: what it waits for follows from the others. */

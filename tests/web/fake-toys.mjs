@@ -10,6 +10,8 @@ const MOST_LETTERS = 40;
 /** What the simulated rabbit is called until it is adopted. */
 const RABBIT = "r".repeat(26);
 
+const isName = (name) => /^\p{L}/u.test(name) && name.length <= MOST_LETTERS;
+
 export class FakeToys {
   /** Whether Bluetooth works, and if not, why. */
   state = "works";
@@ -18,6 +20,11 @@ export class FakeToys {
   meeting = null;
   /** How a meeting goes on by itself after it was asked for; `connecting` leaves it there. */
   reaches = "waiting";
+  /** Slots that are to hold silence, and those that do: "toy/slot". */
+  toGo = new Set();
+  silent = new Set();
+  /** Whether a toy that is to play something has nothing to play. */
+  isEmpty = false;
   #made = 0;
   #hub;
 
@@ -71,6 +78,13 @@ export class FakeToys {
     return true;
   }
 
+  /** A toy is heard as near as that. */
+  hear(id, signal) {
+    const toy = this.#toy(id);
+    toy.signal = signal;
+    this.#hub.setPresence(id, toy.presence);
+  }
+
   /** A toy is not what it was any more, or is again. */
   doubt(id, guard) {
     this.#toy(id).guard = guard;
@@ -91,7 +105,7 @@ export class FakeToys {
 
   /** Answers what is about Bluetooth and toys; returns false for everything else. */
   answer({ route: { method, path }, body, json, refuse }) {
-    const [first, id, verb] = path;
+    const [first, id, verb, slot, act] = path;
     switch (`${method} ${first}`) {
       case "GET radio":
         json(200, { state: this.state, toys: this.state === "works" ? this.heard : [] });
@@ -109,11 +123,17 @@ export class FakeToys {
         else json(200, this.meeting);
         return true;
       case "GET toys":
-        json(200, { toys: this.#hub.toys.map((toy) => ({ retiring: false, guard: null, ...toy })) });
+        if (verb === "slots") {
+          json(200, { slots: this.#slots(this.#toy(id)) });
+          return true;
+        }
+        json(200, { toys: this.#hub.toys.map((toy) => ({ retiring: false, guard: null, signal: null, ...toy })) });
         return true;
       case "POST toys":
         if (!id) this.#adopt(body, json, refuse);
         else if (!this.#toy(id)) refuse(404, "no_such_toy", "There is no such toy here. Reload the page.");
+        else if (!verb) this.#change(this.#toy(id), body, json, refuse);
+        else if (verb === "slots" || verb === "stop") this.#hold(this.#toy(id), Number(slot), act ?? verb, json, refuse);
         else if (verb === "trust") {
           this.doubt(id, null);
           json(204);
@@ -127,6 +147,58 @@ export class FakeToys {
       default:
         return false;
     }
+  }
+
+  /** What a toy holds, as far as the hub knows. */
+  #slots(toy) {
+    const isOf = (item) => (item.toy ?? item.delivery?.toy) === toy.id;
+    const of = (kind) => this.#hub.items.filter((item) => item.kind === kind && isOf(item));
+    const recorded = of("recording").at(-1);
+    const message = of("message").findLast(({ delivery }) => ["on_toy", "heard", "withdrawing"].includes(delivery?.state));
+    return [0, 1, 2, 3, 4].map((slot) => {
+      const to_go = this.toGo.has(`${toy.id}/${slot}`);
+      const item = slot === 0 ? recorded : slot === 1 && !to_go ? message : undefined;
+      const known = item ? item.kind : this.silent.has(`${toy.id}/${slot}`) ? "silence" : "unknown";
+      return { slot, holds: known, item: item?.id ?? null, to_go };
+    });
+  }
+
+  /** A toy plays a slot, stops, or is to forget one. */
+  #hold(toy, slot, act, json, refuse) {
+    if (act === "silence") this.toGo.add(`${toy.id}/${slot}`);
+    else if (toy.presence !== "awake") return refuse(409, "toy_asleep", "The toy is asleep, so nothing was played.");
+    json(202, {});
+    if (act === "silence") return this.holdsElse(toy.id);
+    if (act === "play" && this.isEmpty) return undefined;
+    toy.playing = act === "play" ? slot : null;
+    return this.#hub.setPresence(toy.id, toy.presence);
+  }
+
+  /** What a toy holds became something else; what was to be silent is. */
+  holdsElse(id, isReached = false) {
+    const toy = this.#toy(id);
+    if (isReached) {
+      for (const place of this.toGo) this.silent.add(place);
+      this.toGo.clear();
+    }
+    toy.holds = (toy.holds ?? 0) + 1;
+    this.#hub.setPresence(id, toy.presence);
+  }
+
+  #change(toy, { name = toy.name, child: childId = toy.child, volume }, json, refuse) {
+    const child = this.#hub.children.find((one) => one.id === childId);
+    if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
+    if (!isName(name)) return refuse(422, "bad_name", "A name has 1 to 64 letters. Choose another one.");
+    Object.assign(toy, { name, child: childId });
+    if (volume !== undefined) {
+      const level = Math.min(volume, toy.loudest ?? 255);
+      Object.assign(toy, toy.presence === "awake" ? { volume: level } : { wanted_volume: volume });
+    }
+    for (const one of this.#hub.children) {
+      one.toys = this.#hub.toys.filter((other) => other.child === one.id).map(({ id }) => id);
+    }
+    json(200, { retiring: false, guard: null, signal: null, ...toy });
+    return this.#hub.lag();
   }
 
   #meet({ address }, json, refuse) {
@@ -149,7 +221,7 @@ export class FakeToys {
       return refuse(409, "not_squeezed", "Hutch has let go of this toy. Choose it again, and squeeze its paw.");
     }
     if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
-    if (!/^\p{L}/u.test(name) || name.length > MOST_LETTERS) {
+    if (!isName(name)) {
       return refuse(422, "bad_name", "A name has 1 to 64 letters. Choose another one.");
     }
     if (!animal) return refuse(422, "character_missing", "Choose which animal it is.");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  STILL_OURS, foundWords, guardTrouble, markWords, meetingTrouble, radioTrouble, retireWords, signalLevel,
-  strangerWords, toyState, whoseWords,
+  STILL_OURS, foundWords, guardTrouble, heardWords, markWords, meetingTrouble, radioTrouble, retireWords, signalLevel,
+  slotWords, strangerWords, toyState, volumeNote, volumeStep, whoseWords, whyNotPlayed,
 } from "../../web/js/toy-words.js";
 import { deliveryStatus } from "../../web/js/words.js";
 import { FakeToys } from "./fake-toys.mjs";
@@ -79,6 +79,54 @@ test("a message for a toy that is kept away from waits for a guardian", () => {
 test("a signal is a word", () => {
   assert.deepEqual([-30, -65, -66, -80, -81, -127].map(signalLevel), ["strong", "strong", "fair", "fair", "weak", "weak"]);
   assert.equal(signalLevel(null), null);
+});
+
+test("how well a toy is heard is a word and a number of bars", () => {
+  assert.deepEqual(heardWords("close", "awake"), { text: "Close by", bars: 3 });
+  assert.deepEqual(heardWords("next_room", "unreachable"), { text: "As if in the next room", bars: 2 });
+  assert.equal(heardWords("faint", "asleep").text, "Hardly heard the last time");
+  assert.equal(heardWords(null, "awake"), null);
+  assert.equal(heardWords(undefined, "awake"), null, "an older hub tells nothing of it");
+  assert.equal(heardWords("a word of later", "awake"), null);
+});
+
+test("how loud a toy is, is the nearest of five steps", () => {
+  assert.deepEqual([0, 40, 70, 140, 200, 240, 255].map(volumeStep), [0, 0, 1, 2, 3, 4, 4]);
+  assert.equal(volumeStep(null), 2, "nobody knows it yet");
+  const note = (toy, live) => volumeNote({ ...BENTLEY, ...toy }, { volume: 100, presence: "awake", child: "Mia", ...live });
+  assert.equal(note({}, {}), "");
+  assert.match(note({ loudest: 100 }, {}), /rules for Mia/);
+  assert.match(note({ wanted_volume: 40 }, { presence: "asleep" }), /as soon as Hutch reaches it/);
+  assert.match(note({}, { volume: null }), /finds out/);
+});
+
+test("a slot says what it holds, and what would be lost with that", () => {
+  const scene = { toy: "Bentley", child: "Mia", sender: null, now: 1_800_000_000 };
+  const words = (slot, item = null, more = {}) =>
+    slotWords({ slot: 1, item: null, to_go: false, ...slot }, item, { ...scene, ...more });
+  const item = { at: 1_800_000_000, mine: false, delivery: { state: "on_toy" } };
+  const unheard = words({ holds: "message" }, item, { sender: "Ruth" });
+  assert.match(unheard.text, /^From Ruth, .*Mia has not heard it yet\.$/);
+  assert.match(unheard.question, /taken back/);
+  const heard = words({ holds: "message" }, { ...item, mine: true, delivery: { state: "heard" } });
+  assert.match(heard.text, /^Your message, .*to be heard again/);
+  assert.doesNotMatch(heard.question, /taken back/);
+  assert.match(words({ holds: "message" }).text, /^A message\./, "it is not here any more");
+  assert.equal(words({ holds: "message", to_go: true }, item).question, null, "that is asked once");
+  assert.equal(words({ holds: "silence" }).question, null);
+  assert.match(words({ slot: 4, holds: "unknown" }).title, /Memory 5/);
+  assert.match(words({ slot: 4, holds: "a word of later" }).text, /nobody knows/);
+  for (const holds of ["recording", "unknown"]) {
+    assert.equal(words({ slot: 0, holds }, item).question, null, "what the child recorded is never overwritten");
+  }
+});
+
+test("the page says why nothing is played on a toy", () => {
+  const scene = { toy: "Bentley", child: "Mia", now: 1_800_000_000 };
+  assert.equal(whyNotPlayed("awake", null, scene), "");
+  assert.match(whyNotPlayed("asleep", null, scene), /^Bentley is asleep\. Squeeze a paw/);
+  assert.match(whyNotPlayed(undefined, null, scene), /asleep/);
+  assert.match(whyNotPlayed("awake", { until: null, because: "clock" }, scene), /^It is quiet time/);
 });
 
 test("toys without a name are told apart", () => {

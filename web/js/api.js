@@ -16,13 +16,14 @@ import { say } from "./language.js";
  * @typedef {"asleep" | "connecting" | "awake" | "unreachable" | "no_room"} Presence
  * @typedef {"table" | "name" | "config" | "second_address" | "game"} Guard in what a toy is not what it was when it was adopted
  * @typedef {{ id: string, name: string, character: Animal, child: string, presence: Presence, volume: number | null,
- *   retiring?: boolean, guard?: Guard | null }} Toy `retiring`: it is let go at the next contact
+ *   signal?: import("./api-toys.js").Signal | null, playing?: number | null, holds?: number,
+ *   wanted_volume?: number | null, loudest?: number | null, retiring?: boolean, guard?: Guard | null }} Toy `retiring`: it is let go at the next contact
  * @typedef {"awaiting_approval" | "queued" | "sending" | "on_toy" | "heard" | "declined" | "failed" | "expired" | "withdrawing" | "withdrawn"} DeliveryState
  * @typedef {"unreachable" | "link_lost" | "silent" | "gave_up" | "key_refused" | "confused" | "damaged"} Failure
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
  *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
- *   waits_for: "toy" | "previous" | "quiet" | "time" | null, waits_until?: number | null }} Delivery
+ *   waits_for: "toy" | "toy_of_theirs" | "previous" | "quiet" | "time" | null, waits_until?: number | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
  *   sender: string | null, mine: boolean, shared_with: string[], note?: string | null, kept?: boolean, goes_at?: number | null }} Item `sender`: an

@@ -165,7 +165,7 @@ function asked(moved) {
         link: "toys-link",
         show: () => (isAdopting
           ? showLazily(room, VIEWS.adoption, ({ adoption }) => adoption(room, { moved }))
-          : showLazily(room, VIEWS.toys, ({ toysView }) => toysView(room, { moved }))),
+          : showLazily(room, VIEWS.toys, ({ toysView }) => toysView(room, { player, moved }))),
       };
     }
     if (place === "privacy") {

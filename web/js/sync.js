@@ -17,7 +17,7 @@
 //   toys           ids of adopted toys
 //   radio          Radio.state: whether Bluetooth works
 //   meeting/ID     Meeting           playroom      ids of simulated toys, adopted or not
-//   toy/ID         Toy               presence/ID   { presence, volume }
+//   toy/ID         Toy               presence/ID   Live
 //   thread/CHILD   Thread            item/ID       Item, without its delivery
 //   delivery/ITEM  Delivery | null   shared/ITEM   ids of relatives that may hear it
 //   kept/ITEM      { kept, goes_at } whether it stays, and when it is erased by itself; note/ITEM what was written to it
@@ -33,7 +33,7 @@ import { readNews } from "./api-activity.js";
 import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { setKept } from "./api-rules.js";
-import { readRadio } from "./api-toys.js";
+import { liveOf, readRadio } from "./api-toys.js";
 import { store } from "./store.js";
 
 /** @typedef {{ ids: string[], next: string | null }} Thread oldest first; `next` leads further back */
@@ -107,7 +107,7 @@ async function refreshToys() {
   const toys = await api.readToys();
   for (const toy of toys) {
     setIfDifferent(`toy/${toy.id}`, toy);
-    store.fill(`presence/${toy.id}`, { presence: toy.presence, volume: toy.volume }, mark);
+    store.fill(`presence/${toy.id}`, liveOf(toy), mark);
   }
   setIfDifferent("toys", toys.map(({ id }) => id));
 }
@@ -406,10 +406,8 @@ export function takeErased({ id, child }) {
   childrenTimer = setTimeout(() => void refreshChildren().catch(() => {}), CHILDREN_MS);
 }
 
-/** @param {{ id: string, presence: api.Presence, volume: number | null }} toy */
-export function takeToy({ id, presence, volume }) {
-  store.apply(`presence/${id}`, { presence, volume });
-}
+/** @param {import("./api-toys.js").Live & { id: string }} toy */
+export const takeToy = (toy) => store.apply(`presence/${toy.id}`, liveOf(toy));
 
 /** @param {Pick<import("./api-toys.js").Radio, "state">} news */
 export function takeRadio({ state }) {

@@ -3,6 +3,8 @@
 // The sentences about Bluetooth, about meeting a toy, and about toys that are not what they were. Pure.
 
 import { say } from "./language.js";
+import { LOUDNESS, quietTimeWords } from "./rules-words.js";
+import { when } from "./time.js";
 import { isKeptAway } from "./words.js";
 
 /** @typedef {import("./api.js").Animal} Animal */
@@ -89,6 +91,28 @@ export function signalLevel(dbm) {
 export const SIGNAL_WORDS = {
   strong: say("toys.signal_strong"), fair: say("toys.signal_fair"), weak: say("toys.signal_weak"),
 };
+
+/** @type {Record<import("./api-toys.js").Signal, { bars: number, text: string, last: string }>} */
+const HEARD_WORDS = {
+  close: { bars: 3, text: say("toys.heard_close"), last: say("toys.last_close") },
+  next_room: { bars: 2, text: say("toys.heard_next_room"), last: say("toys.last_next_room") },
+  faint: { bars: 1, text: say("toys.heard_faint"), last: say("toys.last_faint") },
+};
+
+/**
+ * Returns how well the hub hears a toy, and how many of three bars that is; null if it never did.
+ *
+ * @param {import("./api-toys.js").Signal | null | undefined} signal
+ * @param {string | undefined} presence
+ * @returns {{ text: string, bars: number } | null}
+ */
+export function heardWords(signal, presence) {
+  if (!signal || !(signal in HEARD_WORDS)) return null;
+  const { bars, text, last } = HEARD_WORDS[signal];
+  // A toy that sleeps says nothing: this is from before.
+  const isThere = presence !== undefined && presence !== "asleep";
+  return { text: isThere ? text : last, bars };
+}
 
 /**
  * Returns what to call a toy that has no name yet.
@@ -278,4 +302,70 @@ export function retireWords({ name: toy, child }) {
       text: say("toys.lost_text", { toy }),
     },
   };
+}
+
+/**
+ * Returns the step of loudness that comes nearest to a toy's volume; the middle one while nobody knows it.
+ *
+ * @param {number | null} volume
+ */
+export function volumeStep(volume) {
+  if (volume === null) return Math.floor(LOUDNESS.length / 2);
+  const far = (/** @type {number} */ step) => Math.abs((LOUDNESS[step]?.level ?? 255) - volume);
+  return LOUDNESS.reduce((best, _, step) => (far(step) < far(best) ? step : best), 0);
+}
+
+/**
+ * Returns what is to be known about how loud a toy is; nothing if there is nothing.
+ *
+ * @param {Toy} toy
+ * @param {{ volume: number | null, presence: string | undefined, child: string | undefined }} scene
+ */
+export function volumeNote({ name: toy, wanted_volume: wanted = null, loudest = null }, { volume, presence, child }) {
+  const isCapped = loudest !== null && (wanted ?? volume ?? 0) >= loudest && child !== undefined;
+  if (wanted !== null && presence !== "awake") return say("toys.volume_soon", { toy });
+  if (isCapped) return say("toys.volume_capped", { child });
+  return wanted === null && volume === null ? say("toys.volume_unknown", { toy }) : "";
+}
+
+/**
+ * Returns why nothing can be played on a toy; nothing if it can.
+ *
+ * @param {string | undefined} presence
+ * @param {import("./api.js").Quiet | null} quiet
+ * @param {{ toy: string, now: number }} scene
+ */
+export function whyNotPlayed(presence, quiet, { toy, now }) {
+  if (quiet) return say("toys.not_played_quiet", { quiet: quietTimeWords(quiet, now) });
+  return presence === "awake" ? "" : say("toys.not_played_asleep", { toy });
+}
+
+/**
+ * Returns what a slot is called, what it holds, and what is asked before it is overwritten; null where that
+ * is out of the question.
+ *
+ * @param {import("./api-toys.js").Slot} slot
+ * @param {import("./api.js").Item | null} item
+ * @param {{ toy: string, child: string, sender: string | null, now: number }} scene
+ * @returns {{ title: string, text: string, question: string | null }}
+ */
+export function slotWords({ slot, holds, to_go }, item, { toy, child, sender, now }) {
+  const n = slot + 1;
+  const title = slot === 0 ? say("toys.slot_own") : slot === 1 ? say("toys.slot_mailbox") : say("toys.slot_other", { n });
+  if (to_go) return { title, text: say("toys.slot_to_go", { toy }), question: null };
+  const time = item ? when(item.at, now) : "";
+  switch (holds) {
+    case "recording": return { title, text: say("toys.slot_recording", { child, time }), question: null };
+    case "silence": return { title, text: say("toys.slot_silence"), question: null };
+    case "message": {
+      const isUnheard = item?.delivery?.state === "on_toy";
+      const told = item?.mine ? say("toys.slot_message_at", { time }) : sender && say("toys.slot_message_of", { sender, time });
+      const question = isUnheard ? say("toys.silence_unheard", { child }) : say("toys.silence_heard", { toy });
+      return { title, text: `${told || say("toys.slot_message")} ${say(isUnheard ? "toys.slot_unheard" : "toys.slot_heard", { child })}`, question };
+    }
+    default:
+      return slot === 0
+        ? { title, text: say("toys.slot_own_unknown", { toy }), question: null }
+        : { title, text: say("toys.slot_unknown"), question: say("toys.silence_unknown") };
+  }
 }

@@ -62,7 +62,7 @@ export function deliveryStatus(delivery, scene) {
     case "failed":
       if (isLost(delivery)) return status("care", "warning", failureWords(delivery.reason, toy), ["withdraw"]);
       return {
-        ...status("care", "warning", failedWords(delivery, toy, now), ["retry", "withdraw"]),
+        ...status("care", "warning", failedWords(delivery, scene), ["retry", "withdraw"]),
         advice: true,
       };
     case "expired":
@@ -109,6 +109,7 @@ export const quietWords = ({ waits_until: until }, now) =>
  */
 function queuedWords(delivery, { toy, child, presence, guard }) {
   if (isKeptAway(guard)) return say("message.kept_away", { toy });
+  if (delivery.waits_for === "toy_of_theirs") return say("message.waits_for_own_toy", { child });
   if (delivery.waits_for === "previous") return say("message.after_previous", { toy, child });
   // A toy that is there and does something else is not to be woken up.
   const isThere = presence === "awake" || presence === "connecting";
@@ -119,19 +120,18 @@ function queuedWords(delivery, { toy, child, presence, guard }) {
 
 /**
  * @param {Delivery} delivery
- * @param {string} toy
- * @param {number} now
+ * @param {{ toy: string, child: string, now: number }} scene
  */
-function failedWords(delivery, toy, now) {
-  return `${failureWords(delivery.reason, toy)} ${nextTryWords(delivery, toy, now)}`;
+function failedWords(delivery, scene) {
+  return `${failureWords(delivery.reason, scene.toy)} ${nextTryWords(delivery, scene)}`;
 }
 
 /**
  * @param {Delivery} delivery
- * @param {string} toy
- * @param {number} now
+ * @param {{ toy: string, child: string, now: number }} scene
  */
-function nextTryWords({ waits_for, waits_until, next_try_at }, toy, now) {
+function nextTryWords({ waits_for, waits_until, next_try_at }, { toy, child, now }) {
+  if (waits_for === "toy_of_theirs") return say("message.waits_for_own_toy", { child });
   if (waits_for === "quiet") {
     return say("message.tries_when_quiet_ends", { when_quiet_ends: quietEndWords(waits_until ?? null, now) });
   }

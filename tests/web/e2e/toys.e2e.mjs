@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeHub } from "../fake-hub.mjs";
 import { FakeToys } from "../fake-toys.mjs";
 import { DESK, PHONE, assertAccessible, assertMeasures, screenshot, sees } from "./support.mjs";
 import { region, tap, visitAsRuth, visitFamily } from "./family.mjs";
@@ -47,6 +48,170 @@ test("the toys say whose they are and how they are", async (t) => {
   assert.equal(await bentley.getByText("What to do").isVisible(), false);
   await page.getByRole("link", { name: "Back to the children" }).click();
   assert.equal(await focused(page), "Toys");
+});
+
+test("how well the hub hears a toy is said in a word, and moves with it", async (t) => {
+  const { page, hub } = await visitToys(t);
+  const bentley = rowOf(page, "Bentley");
+  assert.equal(await bentley.locator(".toy-heard").isVisible(), false, "nobody knows yet");
+  hub.radio.hear(hub.toys[0].id, "close");
+  await bentley.getByText("Close by", { exact: true }).waitFor();
+  assert.equal(await bentley.locator(".bars").getAttribute("data-bars"), "3");
+  hub.radio.hear(hub.toys[0].id, "faint");
+  await bentley.getByText("Hardly heard. Bring it closer to the hub").waitFor();
+  hub.setPresence(hub.toys[0].id, "asleep");
+  await bentley.getByText("Hardly heard the last time").waitFor();
+  await assertAccessible(page, "heard faintly");
+});
+
+test("a toy gets another name in its row, and the old one back", async (t) => {
+  const { page, hub } = await visitToys(t);
+  await page.getByRole("button", { name: "Rename Bentley" }).click();
+  const name = rowOf(page, "Bentley").getByLabel("Name", { exact: true });
+  assert.equal(await name.evaluate((field) => field === document.activeElement), true);
+  await assertAccessible(page, "renaming");
+  await assertMeasures(page, "renaming");
+  await name.fill("??");
+  await page.keyboard.press("Enter");
+  await sees(page, "A name has 1 to 64 letters. Choose another one.");
+  await tap(page, "Cancel");
+  assert.equal(await focused(page), "Rename Bentley");
+  assert.equal(hub.toys[0].name, "Bentley");
+  await page.getByRole("button", { name: "Rename Bentley" }).click();
+  assert.equal(await name.inputValue(), "Bentley", "nothing is left of what was typed");
+  await name.fill("Sir Barnaby");
+  await page.keyboard.press("Enter");
+
+  const barnaby = rowOf(page, "Sir Barnaby");
+  await barnaby.getByText("Bentley is called Sir Barnaby now.").waitFor();
+  assert.equal(await focused(page), "Sir Barnaby");
+  await assertMeasures(page, "renamed");
+  await barnaby.getByRole("button", { name: "Call it Bentley again" }).click();
+  await rowOf(page, "Bentley").waitFor();
+  assert.equal(hub.toys[0].name, "Bentley");
+  assert.equal(await page.getByRole("button", { name: /again$/ }).count(), 0);
+});
+
+test("a toy is given to another child, and back", async (t) => {
+  const { page, hub } = await visitToys(t);
+  const [mia, ben] = hub.children;
+  const bentley = rowOf(page, "Bentley");
+  await page.getByRole("button", { name: "Bentley: Give to another child" }).click();
+  assert.equal(await focused(page), "Whose is Bentley from now on?");
+  await bentley.getByText("What Mia recorded stays in Mia’s conversation.").waitFor();
+  await assertAccessible(page, "giving");
+  await assertMeasures(page, "giving");
+  hub.faults.push({ match: /POST .*toys\/\w+$/, ...STOPPING });
+  await page.getByRole("button", { name: "Give Bentley to Ben" }).click();
+  await bentley.getByText(STOPPING.message).waitFor();
+  await page.getByRole("button", { name: "Give Bentley to Ben" }).click();
+
+  await bentley.getByText("Ben’s bear").waitFor();
+  await bentley.getByText("Bentley is Ben’s toy now.").waitFor();
+  assert.equal(hub.toys[0].child, ben.id);
+  await bentley.getByRole("button", { name: "Give it back to Mia" }).click();
+  await bentley.getByText("Mia’s bear").waitFor();
+  assert.equal(hub.toys[0].child, mia.id);
+});
+
+/** Opens what is inside of a toy that holds a message and a recording. */
+async function visitInside(t, options) {
+  const visit = await visitToys(t, {
+    ...options,
+    async prepare(scene) {
+      const { hub } = scene;
+      const [mia] = hub.children;
+      hub.add(mia, "recording", FakeHub.tone(2), { quiet: true });
+      hub.add(mia, "message", FakeHub.tone(3), { quiet: true, delivery: { state: "on_toy" } });
+      await options?.prepare?.(scene);
+    },
+  });
+  const bentley = rowOf(visit.page, "Bentley");
+  await bentley.getByText("How loud, and what is on it").click();
+  await bentley.getByRole("heading", { name: "What is on Bentley" }).waitFor();
+  await bentley.getByRole("heading", { name: "What the blue paw plays" }).waitFor();
+  return { ...visit, bentley };
+}
+
+const slotOf = (row, name) => row.locator(".slot", { has: row.page().getByRole("heading", { name, exact: true }) });
+
+test("what lies on a toy is shown, and played here or on the toy", async (t) => {
+  const { page, hub, bentley } = await visitInside(t);
+  const [own, mailbox, third] = ["What the red paw recorded", "What the blue paw plays", "Memory 3, which no paw plays"]
+    .map((name) => slotOf(bentley, name));
+  await mailbox.getByText(/^Your message, .*Mia has not heard it yet\.$/).waitFor();
+  await own.getByText(/^Mia, .*It stays there until the next recording\.$/).waitFor();
+  await third.getByText("Nothing that Hutch put there. What was there before, nobody knows.").waitFor();
+  await assertAccessible(page, "inside of a toy");
+  await assertMeasures(page, "inside of a toy");
+  await own.getByRole("button", { name: "Play What the red paw recorded" }).waitFor();
+
+  await mailbox.getByRole("button", { name: /^Play on Bentley/ }).click();
+  await mailbox.getByRole("button", { name: "Stop Bentley" }).waitFor();
+  assert.equal(await focused(page), "Stop Bentley", "it is at hand");
+  assert.equal(await bentley.getByRole("button", { name: /^Play on Bentley/ }).count(), 0, "one thing at a time");
+  await mailbox.getByRole("button", { name: "Stop Bentley" }).click();
+  await third.getByRole("button", { name: /^Play on Bentley/ }).waitFor();
+  assert.deepEqual(hub.requests.filter((route) => /play$|stop$/.test(route)).map((route) => route.split("/").slice(-1)[0]), ["play", "stop"]);
+
+  hub.radio.isEmpty = true;
+  await third.getByRole("button", { name: /^Play on Bentley/ }).click();
+  await third.getByText(/^Bentley did not begin\./).waitFor();
+});
+
+test("on a toy that sleeps, or in quiet hours, nothing is played, and the page says why", async (t) => {
+  const { page, hub, bentley } = await visitInside(t);
+  const plays = bentley.getByRole("button", { name: /^Play on Bentley/ });
+  hub.setPresence(hub.toys[0].id, "asleep");
+  await bentley.getByText("Bentley is asleep. Squeeze a paw: then you can have it play what is on it.").waitFor();
+  assert.equal(await plays.count(), 0);
+  hub.setPresence(hub.toys[0].id, "awake");
+  await plays.first().waitFor();
+  hub.rules.setQuiet(hub.children[0].id, { until: Math.floor(Date.now() / 1000) + 3_600, because: "hours" });
+  await bentley.getByText(/^It is quiet time until .*you can listen here\.$/).waitFor();
+  assert.equal(await plays.count(), 0);
+  await assertAccessible(page, "nothing is played");
+});
+
+test("a slot is overwritten with silence after a question, but never what the child recorded", async (t) => {
+  const { page, hub, bentley } = await visitInside(t);
+  const [own, mailbox, third] = ["What the red paw recorded", "What the blue paw plays", "Memory 3, which no paw plays"]
+    .map((name) => slotOf(bentley, name));
+  assert.equal(await own.getByRole("button", { name: /silence/ }).count(), 0);
+  await mailbox.getByRole("button", { name: /^Overwrite with silence/ }).click();
+  await mailbox.getByText("The message is taken back, and Mia will not hear it. It stays in the conversation.").waitFor();
+  await mailbox.getByRole("button", { name: "Keep" }).click();
+  await third.getByRole("button", { name: /^Overwrite with silence/ }).click();
+  await assertMeasures(page, "asked before silence");
+  await third.getByRole("button", { name: "Overwrite it" }).click();
+  await third.getByText(/^Hutch overwrites it with silence as soon as it reaches Bentley/).waitFor();
+  assert.equal(await focused(page), "What is on Bentley");
+  hub.radio.holdsElse(hub.toys[0].id, true);
+  await third.getByText("Silence.", { exact: true }).waitFor();
+  assert.equal(await third.getByRole("button").count(), 0, "there is nothing to hear");
+});
+
+test("a toy is made louder, as far as the rules allow, and one that sleeps as soon as it wakes", async (t) => {
+  const { page, hub, bentley } = await visitInside(t);
+  const slider = bentley.getByRole("slider", { name: "How loud Bentley is" });
+  assert.equal(await slider.getAttribute("aria-valuetext"), "Loud");
+  await slider.press("ArrowLeft");
+  await bentley.getByText("Medium", { exact: true }).waitFor();
+  for (let n = 0; n < 60 && hub.toys[0].volume !== 140; n += 1) await page.waitForTimeout(50);
+  assert.equal(hub.toys[0].volume, 140);
+  hub.toys[0].loudest = 90;
+  hub.toys[0].volume = 90;
+  hub.lag();
+  await bentley.getByText("No louder than the rules for Mia allow.").waitFor();
+  assert.equal(await slider.getAttribute("aria-valuetext"), "Quiet");
+  hub.setPresence(hub.toys[0].id, "asleep");
+  await slider.press("ArrowLeft");
+  await bentley.getByText(/^Bentley becomes so as soon as Hutch reaches it/).waitFor();
+  assert.equal(hub.toys[0].wanted_volume, 40);
+  hub.faults.push({ match: /POST .*toys\/\w+$/, ...STOPPING });
+  await slider.press("ArrowRight");
+  await bentley.getByText(STOPPING.message).waitFor();
+  assert.equal(await slider.getAttribute("aria-valuetext"), "Very quiet", "it is as it was");
 });
 
 test("a toy that nobody adopted is heard, met, named, and somebody’s", async (t) => {
@@ -321,6 +486,9 @@ test("with one child nobody asks whose a toy is, and a relative finds no toys", 
   await page.getByLabel("Name", { exact: true }).fill("Bubbles");
   await tap(page, "Adopt this toy");
   await title(page, "Bubbles is Mia’s toy now.").waitFor();
+  await page.getByRole("link", { name: "Back to the toys" }).click();
+  await page.getByRole("button", { name: "Rename Bubbles" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: /to another child/ }).count(), 0, "there is no other");
 
   const ruth = await visitAsRuth(t, browser, url);
   assert.equal(await ruth.getByRole("link", { name: "Toys" }).isVisible(), false);
