@@ -59,3 +59,18 @@ test("a watcher may stop watching while it is told", () => {
 
   assert.deepEqual(told, ["first", "second", "second"]);
 });
+
+test("what is let go of is not brought back by an older answer", () => {
+  const store = new Store();
+  const mark = store.mark();
+  store.apply("delivery/a", "heard");
+  store.set("item/a", "a");
+
+  store.drop(["delivery/a", "item/a", "item/unknown"]);
+
+  assert.deepEqual([store.get("delivery/a"), store.get("item/a")], [undefined, undefined]);
+  store.fill("delivery/a", "queued", mark);
+  assert.equal(store.get("delivery/a"), undefined);
+  store.fill("delivery/a", "heard", store.mark());
+  assert.equal(store.get("delivery/a"), "heard");
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { store } from "../../web/js/store.js";
+import { forgetOlder, readOlder } from "../../web/js/thread-pages.js";
 import {
   keep, markPlayed, newAnswers, quietOf, readEverything, readThread, refreshChildren, takeDelivery, takeErased,
   takeItem, waitingIds,
@@ -312,4 +313,65 @@ test("what is kept is shown as the hub says, and what was erased goes", async (t
 
   assert.deepEqual(store.get(`kept/${item.id}`), { kept: true, goes_at: null });
   assert.deepEqual(ids("k"), []);
+});
+
+test("more than a page that came in meanwhile is read up to what is known, and what was read before stays", async (t) => {
+  const questions = hub(t);
+  const items = Array.from({ length: 8 }, () => recording("far"));
+  const [a, b, c, d, e, f, g, h] = items;
+  void readThread("far");
+  questions[0].answer({ items: [d, c], next: "c" });
+  await settled();
+  const older = readOlder("far");
+  questions[1].answer({ items: [b, a], next: "a" });
+  await older;
+  assert.deepEqual(ids("far"), [a, b, c, d].map(({ id }) => id));
+
+  void readThread("far");
+  questions[2].answer({ items: [h, g], next: "g" });
+  await settled();
+  assert.match(questions[3].path, /before=g$/);
+  questions[3].answer({ items: [f, e], next: "e" });
+  await settled();
+  questions[4].answer({ items: [d, c], next: "c" });
+  await settled();
+
+  assert.deepEqual(ids("far"), items.map(({ id }) => id));
+  assert.equal(store.get("thread/far").next, "a", "it goes on from where it was read to");
+});
+
+test("what was read further back is let go of, and read again from there", async (t) => {
+  const questions = hub(t);
+  const [a, b, c, d] = Array.from({ length: 4 }, () => recording("old"));
+  void readThread("old");
+  questions[0].answer({ items: [d, c], next: "c" });
+  await settled();
+  const older = readOlder("old");
+  questions[1].answer({ items: [b, a], next: null });
+  await older;
+
+  forgetOlder("old");
+
+  assert.deepEqual(ids("old"), [c.id, d.id]);
+  assert.deepEqual([store.get(`item/${a.id}`), store.get(`delivery/${b.id}`)], [undefined, undefined]);
+  assert.equal(store.get(`item/${c.id}`).id, c.id);
+  const again = readOlder("old");
+  assert.match(questions[2].path, /before=c$/);
+  questions[2].answer({ items: [b, a], next: null });
+  await again;
+  assert.deepEqual(ids("old"), [a, b, c, d].map(({ id }) => id));
+});
+
+test("an older page that was asked for before the conversation was read anew is left", async (t) => {
+  const questions = hub(t);
+  const [a, b, d] = Array.from({ length: 3 }, () => recording("anew"));
+  void readThread("anew");
+  questions[0].answer({ items: [b], next: "b" });
+  await settled();
+  const older = readOlder("anew");
+  store.set("thread/anew", { ids: [d.id], next: "d" });
+  questions[1].answer({ items: [a], next: null });
+  await older;
+
+  assert.deepEqual(store.get("thread/anew"), { ids: [d.id], next: "d" });
 });

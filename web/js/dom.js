@@ -88,10 +88,12 @@ export function rest(element, resting) {
 export function keepingFocus(place, change, next) {
   const wasHere = place.contains(document.activeElement);
   change();
+  // Looking where the focus is costs a layout.
+  if (!wasHere) return;
   const focused = document.activeElement;
   // A hidden element may keep the focus until the page is drawn again.
   const isLost = !focused || focused === document.body || focused.getClientRects().length === 0;
-  if (wasHere && isLost) next()?.focus({ preventScroll: true });
+  if (isLost) next()?.focus({ preventScroll: true });
 }
 
 /**
@@ -102,6 +104,39 @@ export function keepingFocus(place, change, next) {
  */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * Makes these the children of a list, leaving alone what is in its place already: an element that
+ * is moved loses its focus.
+ *
+ * @param {HTMLElement} list
+ * @param {Element[]} nodes
+ */
+export function place(list, nodes) {
+  const wanted = new Set(nodes);
+  for (const node of [...list.children]) if (!wanted.has(node)) node.remove();
+  nodes.forEach((node, index) => {
+    const there = list.children[index] ?? null;
+    if (there !== node) list.insertBefore(node, there);
+  });
+}
+
+/**
+ * Returns what says something that went wrong, at the end of a place. The line stands there only while it
+ * says something, and is heard when it comes.
+ *
+ * @param {HTMLElement} where
+ * @returns {(text: string | null) => void}
+ */
+export function troubleLine(where) {
+  /** @type {HTMLElement | null} */
+  let line = null;
+  return (text) => {
+    line?.remove();
+    line = text === null ? null : h("p", { class: "bubble-trouble", role: "alert" }, text);
+    if (line) where.append(line);
+  };
 }
 
 let announcing = 0;

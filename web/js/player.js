@@ -40,7 +40,31 @@ export class Player {
     const listeners = this.#listeners.get(id) ?? new Set();
     listeners.add(tell);
     this.#listeners.set(id, listeners);
-    return () => listeners.delete(tell);
+    return () => {
+      listeners.delete(tell);
+      if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
+    };
+  }
+
+  /** The sound that plays, or did last. */
+  get current() {
+    return this.#id;
+  }
+
+  /**
+   * Returns how far a sound is.
+   *
+   * @param {string} id
+   * @returns {Playing}
+   */
+  of(id) {
+    if (this.#id !== id) return { playing: false, position_ms: 0, failed: false };
+    const { paused, ended, currentTime } = this.#element;
+    return {
+      playing: !paused && !ended && !this.#failed,
+      position_ms: ended ? 0 : (this.#wanted_ms ?? currentTime * 1000),
+      failed: this.#failed,
+    };
   }
 
   /**
@@ -119,14 +143,9 @@ export class Player {
   #tell() {
     cancelAnimationFrame(this.#frame);
     if (!this.#id) return;
-    const { paused, ended, currentTime } = this.#element;
-    const playing = !paused && !ended && !this.#failed;
-    this.#tellOne(this.#id, {
-      playing,
-      position_ms: ended ? 0 : (this.#wanted_ms ?? currentTime * 1000),
-      failed: this.#failed,
-    });
-    if (playing) this.#frame = requestAnimationFrame(() => this.#tell());
+    const now = this.of(this.#id);
+    this.#tellOne(this.#id, now);
+    if (now.playing) this.#frame = requestAnimationFrame(() => this.#tell());
   }
 
   /**

@@ -67,6 +67,16 @@ export class Store {
   }
 
   /**
+   * Lets go of what nobody needs any more. What events said of it is remembered: an older answer does
+   * not bring it back.
+   *
+   * @param {string[]} keys
+   */
+  drop(keys) {
+    for (const key of keys) this.#values.delete(key);
+  }
+
+  /**
    * Calls `tell` after each change of one of the keys, until the returned function is called.
    *
    * @param {string[]} keys
@@ -80,7 +90,11 @@ export class Store {
       this.#watchers.set(key, watchers);
     }
     return () => {
-      for (const key of keys) this.#watchers.get(key)?.delete(tell);
+      for (const key of keys) {
+        const watchers = this.#watchers.get(key);
+        watchers?.delete(tell);
+        if (watchers?.size === 0) this.#watchers.delete(key);
+      }
     };
   }
 }

@@ -34,9 +34,11 @@ import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { setKept } from "./api-rules.js";
 import { liveOf, readRadio } from "./api-toys.js";
+import { inOrder, noteArrival, withOne } from "./arrivals.js";
 import { store } from "./store.js";
 
-/** @typedef {{ ids: string[], next: string | null }} Thread oldest first; `next` leads further back */
+/** @typedef {{ ids: string[], next: string | null, newest?: { first: string, next: string | null } }} Thread oldest first;
+ *   `next` leads further back; `newest`: the first of the newest page, and what leads further back from there */
 
 /**
  * Conversations that are being read, with what came in since they were asked for: the answer may
@@ -54,13 +56,6 @@ const readings = new Set();
 const told = new Set();
 
 /**
- * Items that the hub told of while the page was open, as they came.
- *
- * @type {Map<string, number>}
- */
-const heardOf = new Map();
-
-/**
  * Returns whether the hub has this item no more, or not for whoever is here; an answer that was under
  * way then may still tell of it.
  *
@@ -70,6 +65,9 @@ const isGone = (id) => store.get(`gone/${id}`) === true;
 
 // As many as the hub tells of at once.
 const MOST_WAITING = 100;
+
+// So many pages that came in while the hub was away are read at once.
+const MOST_MISSED = 5;
 
 // How long news of what was erased is gathered.
 const CHILDREN_MS = 300;
@@ -263,42 +261,37 @@ export async function readThread(child) {
   readings.add(reading);
   try {
     const page = await api.readItems(child);
-    const ids = takePage(page, mark);
-    /** @type {Thread | undefined} */
-    const known = store.get(`thread/${child}`);
-    if (known) noteMissed(known, page.items);
-    const overlap = known ? known.ids.indexOf(ids[0] ?? "") : -1;
+    let ids = takePage(page, mark);
+    const newest = { first: ids[0] ?? "", next: page.next };
+    /** @type {() => Thread | undefined} */
+    const known = () => store.get(`thread/${child}`);
+    const before = known();
+    if (before) noteMissed(before, page.items);
+    const reaches = () => known()?.ids.indexOf(ids[0] ?? "") ?? -1;
+    let { next } = page;
+    // What came in meanwhile may be more than a page; whoever reads further back must not lose their place.
+    for (let n = 0; before?.ids.length && reaches() < 0 && next !== null && n < MOST_MISSED; n += 1) {
+      const older = await api.readItems(child, next);
+      ids = [...takePage(older, mark), ...ids];
+      ({ next } = older);
+    }
+    const [now, overlap] = [known(), reaches()];
     // Older pages that were read before stay, unless news in between left a gap.
-    const thread = known && page.next !== null && overlap >= 0
-      ? { ids: [...known.ids.slice(0, overlap), ...ids], next: known.next }
-      : { ids, next: page.next };
-    store.set(`thread/${child}`, { ...thread, ids: withThese(thread.ids, reading.arrived) });
+    const thread = now && next !== null && overlap >= 0
+      ? { ids: [...now.ids.slice(0, overlap), ...ids], next: now.next } : { ids, next };
+    store.set(`thread/${child}`, { ...thread, newest, ids: withThese(thread.ids, reading.arrived) });
   } finally {
     readings.delete(reading);
   }
 }
 
 /**
- * Reads one page further back.
+ * Keeps what a page tells of, and returns the ids of what is not gone, the oldest first.
  *
- * @param {string} child
- */
-export async function readOlder(child) {
-  const mark = store.mark();
-  /** @type {Thread} */
-  const thread = store.get(`thread/${child}`);
-  const page = await api.readItems(child, thread.next);
-  const ids = takePage(page, mark);
-  const current = /** @type {Thread} */ (store.get(`thread/${child}`));
-  const fresh = ids.filter((id) => !current.ids.includes(id));
-  store.set(`thread/${child}`, { ids: [...fresh, ...current.ids], next: page.next });
-}
-
-/**
  * @param {api.Page} page
  * @param {number} mark
  */
-function takePage(page, mark) {
+export function takePage(page, mark) {
   const items = [...page.items].reverse();
   for (const item of items) keepItem(item, mark);
   return items.map((item) => item.id).filter((id) => !isGone(id));
@@ -347,7 +340,7 @@ export function addItems(items, mark) {
     /** @type {Thread | undefined} */
     const thread = store.get(`thread/${item.child}`);
     if (!thread || thread.ids.includes(item.id)) continue;
-    store.set(`thread/${item.child}`, { ...thread, ids: withThese(thread.ids, [item.id]) });
+    store.set(`thread/${item.child}`, { ...thread, ids: withOne(thread.ids, item.id) });
   }
 }
 
@@ -359,17 +352,6 @@ export function addItems(items, mark) {
  */
 function withThese(ids, more) {
   return inOrder([...new Set([...ids, ...more.filter((id) => !isGone(id))])]);
-}
-
-/**
- * Returns items by time, and those of one second as the hub told of them: it may answer in another order.
- *
- * @param {string[]} ids
- */
-function inOrder(ids) {
-  const at = (/** @type {string} */ id) => store.get(`item/${id}`)?.at ?? 0;
-  const nth = (/** @type {string} */ id) => heardOf.get(id) ?? 0;
-  return ids.sort((a, b) => at(a) - at(b) || nth(a) - nth(b));
 }
 
 /**
@@ -455,7 +437,7 @@ export function takeDemoToy(toy) {
  */
 export async function takeItem({ id, child }) {
   const mark = store.mark();
-  if (!heardOf.has(id)) heardOf.set(id, heardOf.size + 1);
+  noteArrival(id);
   // A page that is being read may bring it first.
   const isNew = isGone(id) || !store.get(`item/${id}`);
   let item;

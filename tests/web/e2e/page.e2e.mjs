@@ -267,54 +267,6 @@ test("a sleeping toy wakes at a squeeze and takes what waits", async (t) => {
   await sees(page, "Bentley’s heart is blinking");
 });
 
-test("older conversations are read page by page, without losing one's place", async (t) => {
-  const { page } = await visitMia(t, {
-    prepare(hub) {
-      for (let n = 0; n < 120; n += 1) {
-        hub.add(hub.children[0], n % 2 ? "recording" : "message", FakeHub.tone(0.3), {
-          at: now() - (120 - n) * 7 * MINUTE, delivery: { state: "heard", heard_at: now() },
-        });
-      }
-    },
-  });
-  await page.locator(".bubble").nth(49).waitFor();
-  assert.equal(await page.locator(".bubble").count(), 50);
-  const first = page.locator(".bubble").first();
-  const id = await first.getAttribute("data-item");
-  await page.getByRole("button", { name: "Show earlier" }).scrollIntoViewIfNeeded();
-  const before = await first.boundingBox();
-
-  await page.getByRole("button", { name: "Show earlier" }).click();
-
-  await page.locator(".bubble").nth(99).waitFor();
-  const after = await page.locator(`[data-item="${id}"]`).boundingBox();
-  assert.ok(Math.abs(after.y - before.y) < 60, `${before.y} -> ${after.y}`);
-  await page.getByRole("button", { name: "Show earlier" }).click();
-  await page.locator(".bubble").nth(119).waitFor();
-  await page.getByRole("button", { name: "Show earlier" }).waitFor({ state: "hidden" });
-});
-
-test("earlier messages that could not be read are offered again", async (t) => {
-  const { page } = await visitMia(t, {
-    allow: /ERR_|Failed to load/,
-    prepare(hub) {
-      for (let n = 0; n < 120; n += 1) hub.add(hub.children[0], "recording", FakeHub.tone(0.2), { at: now() - 1000 + n });
-    },
-  });
-  await page.route("**/items?*before=*", (route) => route.abort(), { times: 1 });
-  const earlier = page.getByRole("button", { name: "Show earlier" });
-  await earlier.focus();
-
-  await page.keyboard.press("Enter");
-  await page.locator(".log-trouble", { hasText: "Hutch is not answering." }).waitFor();
-  assert.equal(await focused(page), "Try again");
-  await assertAccessible(page, "earlier failed");
-  await page.keyboard.press("Enter");
-
-  await page.locator(".bubble").nth(99).waitFor();
-  assert.equal(await focused(page), "Show earlier");
-});
-
 test("states are said to those who listen, percents are not", async (t) => {
   const { page, hub } = await visitMia(t, { hub: { awake: false } });
   await listen(page);

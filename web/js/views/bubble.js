@@ -35,22 +35,27 @@ export function bubble(item, { child, player, isToDecide = false }) {
     id: item.id, url: () => soundUrl(item.id, playableFormat()), waveform: item.waveform,
     length_ms: item.length_ms, label, player, onPlay: () => markPlayed(item),
   });
-  const fresh = h("span", { class: "badge", hidden: true }, say("talk.new"));
+  const fresh = h("span", { class: "badge" }, say("talk.new"));
   const name = h("span", { class: "bubble-name" });
   const screen = h("span", {});
-  const meta = h("p", { class: "bubble-meta" }, fresh, name, h("span", {}, timeOfDay(item.at)), screen,
+  const at = h("span", {}, timeOfDay(item.at));
+  const meta = h("p", { class: "bubble-meta" }, name, at,
     ...(item.while_away ? [h("span", {}, say("talk.recorded_while_away"))] : []));
   const written = noting(item, label);
   const body = h("div", { class: "bubble-body" }, sound.element, written.note);
   const side = item.mine ? "mine" : isMessage ? "other" : "theirs";
   const element = h("li", { class: `bubble bubble-${side}`, "data-item": item.id }, body, meta);
 
-  const showFresh = () => { fresh.hidden = !newAnswers(child.id).includes(item.id); };
+  const showFresh = () => {
+    if (newAnswers(child.id).includes(item.id)) meta.prepend(fresh);
+    else fresh.remove();
+  };
   const showSender = () => {
     setText(name, isMessage ? sender() ?? "" : child.name);
     const recordedOn = isMessage ? null : sender();
     setText(screen, recordedOn ? say("talk.on_screen", { screen: recordedOn }) : "");
-    screen.hidden = screen.textContent === "";
+    if (recordedOn) at.after(screen);
+    else screen.remove();
   };
   const forgets = [sound.forget, written.forget, store.watch([`new/${child.id}`], showFresh), store.watch(["people"], showSender)];
   showFresh();

@@ -22,8 +22,8 @@ import { proofFields } from "./reauth.js";
  */
 export function erasing({ words, label, tell, working, act, typed, class: style = "button button-small button-quiet" }) {
   const opener = button({ class: style, label }, words, () => ask(true));
-  const asking = h("div", { class: "twice erasing", role: "group", "aria-label": label, hidden: true });
-  const element = h("div", { class: "twice-place" }, opener, asking);
+  const asking = h("div", { class: "twice erasing", role: "group", "aria-label": label });
+  const element = h("div", { class: "twice-place" }, opener);
   let leave = () => {};
 
   /** @param {boolean} isAsking */
@@ -33,7 +33,8 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
     asking.replaceChildren();
     if (isAsking) fill();
     opener.hidden = isAsking;
-    asking.hidden = !isAsking;
+    if (isAsking) element.append(asking);
+    else asking.remove();
     if (isAsking) asking.scrollIntoView({ block: "nearest" });
   }, () => (isAsking ? title() : opener));
   const title = () => /** @type {HTMLElement} */ (asking.firstElementChild);

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { hubNow } from "../api.js";
-import { announce, button, h, icon, keepingFocus, rest, setText } from "../dom.js";
+import { announce, button, h, icon, keepingFocus, place, rest, setText, troubleLine } from "../dom.js";
 import { say } from "../language.js";
 import { relativeStatus, senderName } from "../people-words.js";
 import { store } from "../store.js";
@@ -27,29 +27,36 @@ export function journey(item, child) {
   const sign = icon("clock");
   const words = h("span", { class: "status-words" });
   const line = h("p", { class: "status", tabindex: "-1" }, sign, words);
-  const progress = h("progress", { max: "100", value: "0", hidden: true });
-  const offers = new Map(ACTIONS.map((action) => {
-    const { words: name, icon: look } = ACTION_WORDS[action];
-    return [action, button({ icon: look, class: "button button-small" }, name, () => {
-      const current = store.get(`delivery/${item.id}`);
-      if (current) void act(current, action);
-    })];
-  }));
-  const actions = h("div", { class: "bubble-actions" }, ...offers.values());
-  const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
-  const advice = h("details", { class: "advice", hidden: true });
-  const element = h("div", { class: "journey" }, line, progress, actions, advice, trouble);
+  const element = h("div", { class: "journey" }, line);
+  // A conversation is long: what most messages do not need is made where it is needed.
+  const progress = h("progress", { max: "100", value: "0" });
+  /** @type {Map<Action, HTMLButtonElement>} */
+  const offers = new Map();
+  const actions = h("div", { class: "bubble-actions" });
+  const advice = h("details", { class: "advice" });
+  const trouble = troubleLine(element);
   /** @type {string | null} */
   let state = null;
 
+  /** @param {Action} action */
+  const offerOf = (action) => {
+    const known = offers.get(action);
+    if (known) return known;
+    const { words: name, icon: look } = ACTION_WORDS[action];
+    const made = button({ icon: look, class: "button button-small" }, name, () => {
+      const current = store.get(`delivery/${item.id}`);
+      if (current) void act(current, action);
+    });
+    offers.set(action, made);
+    return made;
+  };
   const act = async (/** @type {Delivery} */ delivery, /** @type {Action} */ action) => {
     for (const one of offers.values()) rest(one, true);
-    trouble.hidden = true;
+    trouble(null);
     try {
       await actOnDelivery(delivery, action);
     } catch (error) {
-      trouble.textContent = errorWords(error);
-      trouble.hidden = false;
+      trouble(errorWords(error));
     }
     for (const one of offers.values()) rest(one, false);
   };
@@ -60,15 +67,19 @@ export function journey(item, child) {
    * @param {Delivery["state"]} now
    */
   const showOffer = (status, toy, now) => {
-    for (const [action, one] of offers) one.hidden = !status.actions.includes(action);
-    setText(/** @type {Node} */ (offers.get("approve")?.lastChild),
-      now === "declined" ? say("journey.after_all") : ACTION_WORDS.approve.words);
-    actions.hidden = status.actions.length === 0;
-    if (advice.hidden === Boolean(status.advice)) {
-      advice.hidden = !status.advice;
+    place(actions, ACTIONS.filter((action) => status.actions.includes(action)).map(offerOf));
+    const approve = offers.get("approve");
+    if (approve) {
+      setText(/** @type {Node} */ (approve.lastChild), now === "declined" ? say("journey.after_all") : ACTION_WORDS.approve.words);
+    }
+    if (status.advice && !advice.isConnected) {
       advice.replaceChildren(h("summary", {}, say("common.what_to_do")),
         h("ul", {}, ...adviceWords(toy).map((step) => h("li", {}, step))));
     }
+    place(element, [
+      line, ...(now === "sending" ? [progress] : []), ...(status.actions.length > 0 ? [actions] : []),
+      ...(status.advice ? [advice] : []), ...[...element.children].filter((one) => one.matches("[role=alert]")),
+    ]);
   };
 
   const show = () => {
@@ -92,14 +103,13 @@ export function journey(item, child) {
     element.dataset.tone = status.tone;
     element.dataset.state = delivery.state;
     setText(words, status.text);
-    progress.hidden = delivery.state !== "sending";
     progress.value = delivery.percent ?? 0;
     progress.setAttribute("aria-label", onItsWay);
 
     keepingFocus(element, () => showOffer(status, toy, delivery.state), () => line);
     if (state !== null && state !== delivery.state && SPOKEN.has(delivery.state)) {
       announce(delivery.state === "sending" ? onItsWay : status.text);
-      trouble.hidden = true;
+      trouble(null);
     }
     state = delivery.state;
   };

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { hubNow } from "../api.js";
-import { announce, button, h, rest, setText } from "../dom.js";
+import { announce, button, h, rest, setText, troubleLine } from "../dom.js";
 import { say } from "../language.js";
 import { goesWords } from "../rules-words.js";
 import { store } from "../store.js";
@@ -17,27 +17,29 @@ import { errorWords } from "../words.js";
 export function keeping(item, label) {
   const press = button({ icon: "keep", class: "button button-small button-quiet keep-press" }, say("keep.keep"), () => void toggle());
   const goes = h("span", { class: "keep-goes" });
-  const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
-  const element = h("div", { class: "keep" }, h("div", { class: "keep-line" }, press, goes), trouble);
+  const element = h("div", { class: "keep", hidden: true });
+  // Only guardians are told.
+  if (!isGuardian()) return { element, forget() {} };
+  element.hidden = false;
+  element.append(h("div", { class: "keep-line" }, press, goes));
+  const trouble = troubleLine(element);
 
   /** @returns {{ kept: boolean, goes_at: number | null }} */
   const stands = () => store.get(`kept/${item.id}`) ?? { kept: false, goes_at: null };
   const toggle = async () => {
     const { kept } = stands();
     rest(press, true);
-    trouble.hidden = true;
+    trouble(null);
     try {
       await keep(item.id, !kept);
       announce(say(kept ? "keep.goes_again" : "keep.kept_told"));
     } catch (error) {
-      setText(trouble, errorWords(error));
-      trouble.hidden = false;
+      trouble(errorWords(error));
     }
     rest(press, false);
   };
   const show = () => {
     const { kept, goes_at: goesAt } = stands();
-    element.hidden = !isGuardian();
     press.setAttribute("aria-pressed", String(kept));
     press.setAttribute("aria-label", say(kept ? "keep.kept_sound" : "keep.keep_sound", { sound: label }));
     setText(/** @type {Node} */ (press.lastChild), say(kept ? "keep.kept" : "keep.keep"));

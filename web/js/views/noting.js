@@ -26,8 +26,8 @@ export function noting(item, label) {
   const words = h("span", {});
   const opener = button({ icon: "edit", class: "button button-small button-quiet" }, "", () => open(true));
   opener.append(words);
-  const place = h("div", { class: "twice noting", role: "group", "aria-label": named, hidden: true });
-  const writing = h("div", { class: "noting-place", hidden: !isGuardian() && !item.mine }, opener, place);
+  const place = h("div", { class: "twice noting", role: "group", "aria-label": named });
+  const writing = h("div", { class: "noting-place", hidden: !isGuardian() && !item.mine }, opener);
   let leave = () => {};
 
   /** @returns {string} */
@@ -38,7 +38,8 @@ export function noting(item, label) {
     leave = () => {};
     place.replaceChildren();
     if (isOpen) fill();
-    place.hidden = !isOpen;
+    if (isOpen) writing.append(place);
+    else place.remove();
     opener.hidden = isOpen;
     if (isOpen) place.querySelector("textarea")?.focus();
   }, () => opener);

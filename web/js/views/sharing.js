@@ -1,6 +1,6 @@
 // @ts-check
 
-import { announce, button, h, icon, rest, setText } from "../dom.js";
+import { announce, button, h, icon, rest, setText, troubleLine } from "../dom.js";
 import { andList, say } from "../language.js";
 import { store } from "../store.js";
 import { isGuardian, share } from "../sync.js";
@@ -24,15 +24,17 @@ export function sharing(item, label) {
   });
   const look = { icon: "share", class: "button button-small button-quiet share-open" };
   const opener = button(look, say("share.share"), () => open(choices.hidden));
-  opener.setAttribute("aria-controls", choices.id);
-  const trouble = h("p", { class: "bubble-trouble", role: "alert", hidden: true });
-  const element = h("div", { class: "share" }, opener, choices, trouble);
+  const element = h("div", { class: "share" });
+  const trouble = troubleLine(element);
   /** @type {Map<string, HTMLButtonElement>} */
   const presses = new Map();
 
   const open = (/** @type {boolean} */ isOpen) => {
     choices.hidden = !isOpen;
     opener.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) opener.setAttribute("aria-controls", choices.id);
+    if (isOpen && !choices.isConnected) opener.after(choices);
+    show();
   };
   /** @returns {Relative[]} */
   const relatives = () => (store.get("people")?.relatives ?? [])
@@ -46,13 +48,12 @@ export function sharing(item, label) {
     if (!press) return;
     const isShared = sharedWith().includes(id);
     rest(press, true);
-    trouble.hidden = true;
+    trouble(null);
     try {
       await share(item.id, isShared ? "unshare" : "share", id);
       announce(say(isShared ? "share.cannot_hear" : "share.can_hear", { name }));
     } catch (error) {
-      setText(trouble, errorWords(error));
-      trouble.hidden = false;
+      trouble(errorWords(error));
     }
     rest(press, false);
   };
@@ -70,9 +71,11 @@ export function sharing(item, label) {
     const known = isGuardian() ? relatives() : [];
     const shared = sharedWith();
     element.hidden = known.length === 0;
+    if (known.length > 0 && !opener.isConnected) element.prepend(opener);
     const names = known.filter(({ id }) => shared.includes(id)).map(({ name }) => name);
     const words = names.length > 0 ? say("share.shared_with", { names: andList(names) }) : say("share.share");
     setText(/** @type {Node} */ (opener.lastChild), words);
+    if (choices.hidden) return;
     for (const [id, press] of presses) {
       if (known.some((one) => one.id === id)) continue;
       press.remove();
@@ -88,6 +91,5 @@ export function sharing(item, label) {
     });
   };
   open(false);
-  show();
   return { element, forget: store.watch(["people", `shared/${item.id}`], show) };
 }

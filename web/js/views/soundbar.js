@@ -32,10 +32,13 @@ export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }
     value: "0", "aria-label": say("sound.position_in", { sound: label }),
   });
   const time = h("span", { class: "sound-time" }, minutesAndSeconds(length_ms));
-  const wave = h("div", { class: "wave" }, slider, bars(waveform, "wave-rest"),
-    bars(waveform, "wave-played"));
-  const failure = h("p", { class: "sound-failure", hidden: true }, say("sound.unplayable"));
-  const element = h("div", { class: "sound" }, play, wave, time, failure);
+  const wave = h("div", { class: "wave" }, slider);
+  const rest = bars(waveform, "wave-rest");
+  const played = /** @type {SVGSVGElement} */ (rest.cloneNode(true));
+  played.setAttribute("class", "wave-played");
+  wave.append(rest, played);
+  const failure = h("p", { class: "sound-failure" }, say("sound.unplayable"));
+  const element = h("div", { class: "sound" }, play, wave, time);
 
   const toggle = () => {
     player.toggle(id, url);
@@ -66,9 +69,11 @@ export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }
       say("sound.position", { position: spokenLength(position), length: spokenLength(length_ms) }));
     wave.style.setProperty("--played", String(length_ms > 0 ? position / length_ms : 0));
     setText(time, minutesAndSeconds(position > 0 ? position : length_ms));
-    failure.hidden = !failed;
+    if (failed) element.append(failure);
+    else failure.remove();
   };
-  show({ playing: false, position_ms: 0, failed: false });
+  // It may have begun to play before it stood here.
+  show(player.of(id));
   return { element, forget: player.listen(id, show) };
 }
 

@@ -16,6 +16,8 @@ import { followSpeaker } from "./speaker.js";
 /** @typedef {import("../api.js").DemoToy} DemoToy */
 
 const SHORTEST_MS = 300;
+// Where the message is that somebody may need help with.
+const LATEST = 50;
 
 /**
  * Makes a simulated toy that can be squeezed.
@@ -165,7 +167,7 @@ export function toyStage({ child, toy }) {
   const latestMessage = () => {
     /** @type {string[]} */
     const ids = store.get(`thread/${child.id}`)?.ids ?? [];
-    return ids.filter((id) => store.get(`item/${id}`).kind === "message");
+    return ids.slice(-LATEST).filter((id) => store.get(`item/${id}`).kind === "message");
   };
   // The first one that is not at its end is the one to help with.
   const latestDelivery = () => {
