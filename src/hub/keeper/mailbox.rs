@@ -54,6 +54,7 @@ pub(super) struct Mailbox {
 }
 
 /// What the rules of a child, and its guardians, say of a toy now.
+#[derive(Clone, Copy)]
 struct Ruled {
     hush: Hush,
     cap: Option<u8>,
