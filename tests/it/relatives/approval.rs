@@ -45,6 +45,24 @@ async fn a_message_waits_until_a_guardian_has_listened() {
 }
 
 #[actix_web::test]
+async fn two_guardians_who_approve_at_once_send_it_once() {
+    let hub = TestHub::demo_at_work().await;
+    let (guardian, other) = (hub.guardian().await, hub.guardian().await);
+    let (_, grandma) = relative(&hub, &guardian).await;
+    let sent = grandma.message(500).await;
+
+    let (one, two) = tokio::join!(act(&guardian, &sent, "approve"), act(&other, &sent, "approve"));
+
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::CONFLICT], "{one:?} {two:?}");
+    until(&guardian, &sent, "on_toy").await;
+    let entries = guardian.get("/api/v1/activity").await.json()["entries"].clone();
+    let approved = entries.as_array().unwrap().iter().filter(|entry| entry["deed"] == "approved");
+    assert_eq!(approved.count(), 1, "{entries}");
+}
+
+#[actix_web::test]
 async fn what_was_approved_is_what_the_toy_plays() {
     let hub = TestHub::demo_at_work().await;
     let guardian = hub.guardian().await;

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { hubNow } from "../api.js";
 import { h } from "../dom.js";
 import { say } from "../language.js";
 import { field } from "./form.js";
@@ -14,7 +15,8 @@ const MOST_DAYS = 60;
  * @param {(at: number | null) => void} changed
  */
 export function laterChoice(chosen, changed) {
-  const now = new Date();
+  // The clock of a device may be days off; the hub decides by its own.
+  const now = new Date(hubNow() * 1000);
   const last = new Date(now.getTime() + MOST_DAYS * 86_400_000);
   const input = h("input", { type: "datetime-local", min: localTime(now), max: localTime(last) });
   if (chosen !== null) input.value = localTime(new Date(chosen * 1000));
