@@ -203,15 +203,18 @@ impl House {
 
     pub(crate) async fn until_presence(&mut self, of: usize, wanted: Presence) {
         let id = self.residents[of].1;
-        let toys = self.hub.toys(&self.guardian).await.unwrap();
-        if toys.iter().any(|toy| toy.id == id && toy.presence == wanted) {
-            return;
+        loop {
+            let toys = self.hub.toys(&self.guardian).await.unwrap();
+            if toys.iter().any(|toy| toy.id == id && toy.now.presence == wanted) {
+                return;
+            }
+            // What is heard of now may be from before.
+            self.until("presence", |event| match event {
+                Event::Toy { id: toy, now } if *toy == id && now.presence == wanted => Some(()),
+                _ => None,
+            })
+            .await;
         }
-        self.until("presence", |event| match event {
-            Event::Toy { id: toy, presence, .. } if *toy == id && *presence == wanted => Some(()),
-            _ => None,
-        })
-        .await;
     }
 
     /// Wakes a toy until the radio has heard it, and not until the hub has it. Returns when that was.
