@@ -18,6 +18,9 @@ use super::{
 };
 use crate::hub::{Browser, Hub};
 
+/// Where the page shows the first conversation: whoever opens the printed address came to try it.
+const FIRST: &str = "/#/first";
+
 /// Where the page says that the link was used.
 const USED: &str = "/#used";
 
@@ -41,7 +44,7 @@ pub(super) async fn open(
             for cookie in cookies(&signed_in) {
                 answer.cookie(cookie);
             }
-            answer.insert_header((header::LOCATION, "/"));
+            answer.insert_header((header::LOCATION, FIRST));
         }
         // A bookmark of the printed address is as good as any other to whoever is inside.
         None if by.is_some() => {

@@ -23,7 +23,7 @@ async fn the_printed_address_becomes_cookies() {
     let answer = hub.nobody().get(&format!("/open?token={}", hub.token)).await;
 
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header(header::LOCATION), "/");
+    assert_eq!(answer.header(header::LOCATION), "/#/first");
     assert_eq!(answer.header(header::REFERRER_POLICY), "no-referrer");
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
     let cookies = cookies(&answer);
@@ -65,7 +65,7 @@ async fn a_link_on_another_site_opens_too() {
         .request("GET", &format!("/open?token={}", hub.token))
         .insert_header((SEC_FETCH_SITE, "cross-site"));
 
-    assert_eq!(nobody.send(request).await.header(header::LOCATION), "/");
+    assert_eq!(nobody.send(request).await.header(header::LOCATION), "/#/first");
 }
 
 #[actix_web::test]

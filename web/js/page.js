@@ -197,7 +197,7 @@ function asked(moved) {
       };
     }
   }
-  const talkedTo = place === "child" && child ? child : TWO_PANES.matches ? children[0] : undefined;
+  const talkedTo = place === "child" && child ? child : place === "first" ? children[0] : TWO_PANES.matches ? children[0] : undefined;
   return talkedTo ? childRoom(talkedTo, moved) : null;
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { assertAccessible, missing, openPage, screenshot, sees, startBrowser, startHub } from "./support.mjs";
+import { assertAccessible, goHome, missing, openPage, screenshot, sees, startBrowser, startHub } from "./support.mjs";
 import { tap } from "./family.mjs";
 import { chooseFile, live, send, wavFile } from "./visit.mjs";
 
@@ -24,6 +24,7 @@ async function visitDemo(t) {
   hub?.radio.layRabbit();
   const page = await openPage(t, await startBrowser(t), url);
   await live(page);
+  await goHome(page);
   return page;
 }
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { missing, openPage, sees, startBrowser, startHub } from "./support.mjs";
+import { goHome, missing, openPage, sees, startBrowser, startHub } from "./support.mjs";
 import { ALLOWED, RUTH, follow, label, region, tap } from "./family.mjs";
 import { chooseFile, inPhase, openMia, send, wavFile } from "./visit.mjs";
 
@@ -38,6 +38,7 @@ test("a relative and a child's screen live with the household", { skip: missing(
   const { url } = await startHub(t);
   const browser = await startBrowser(t);
   const page = await openPage(t, browser, url, { allow: ALLOWED });
+  await goHome(page);
 
   await openPeople(page);
   await tap(page, "Invite a relative");

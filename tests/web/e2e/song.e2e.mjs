@@ -15,7 +15,7 @@ const choose = (page, name, buffer) =>
 test("a song is kept for tomorrow, has a note, and goes now after all", { skip: missing() ?? false }, async (t) => {
   const { url } = await startHub(t);
   const page = await openPage(t, await startBrowser(t), url, { allow: /422/ });
-  await page.locator(".child").first().click();
+  await page.locator(".composer").waitFor();
   const tomorrow = new Date(Date.now() + 86_400_000);
   const local = new Date(tomorrow.getTime() - tomorrow.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 

@@ -223,6 +223,13 @@ export async function openPage(t, browser, url, { allow, clock, also = [], befor
 export const sees = (page, text) => page.locator("main").getByText(text).first().waitFor();
 
 /**
+ * Goes back to the list of children, from the conversation that the address of the demo leads to.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+export const goHome = (page) => page.evaluate(() => { location.hash = "#/"; });
+
+/**
  * Counts what a person does.
  *
  * @param {import("playwright-core").Page} page
