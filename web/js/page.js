@@ -10,6 +10,7 @@ import { say } from "./language.js";
 import { fetchAhead, showLazily } from "./lazily.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
+import { chosenSpeed } from "./speed.js";
 import { store } from "./store.js";
 import { isGuardian } from "./sync.js";
 import { banner } from "./views/banner.js";
@@ -55,7 +56,7 @@ const TWO_PANES = matchMedia("(min-width: 900px)");
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const people = h("section", { class: "people", "aria-label": say("people.children") });
 const room = h("section", { class: "room" });
-const player = new Player(/** @type {HTMLAudioElement} */ (document.getElementById("player")));
+const player = new Player(/** @type {HTMLAudioElement} */ (document.getElementById("player")), chosenSpeed());
 
 /** @type {() => void} */
 let leaveRoom = () => {};

@@ -16,9 +16,14 @@ export class Player {
   /** @type {number | null} a position asked for before the sound was there */
   #wanted_ms = null;
 
-  /** @param {HTMLAudioElement} element */
-  constructor(element) {
+  /**
+   * @param {HTMLAudioElement} element
+   * @param {number} speed
+   */
+  constructor(element, speed = 1) {
     this.#element = element;
+    element.preservesPitch = true;
+    this.speed = speed;
     for (const event of ["play", "pause", "ended", "seeked"]) {
       element.addEventListener(event, () => this.#tell());
     }
@@ -44,6 +49,18 @@ export class Player {
       listeners.delete(tell);
       if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
     };
+  }
+
+  /** How fast sounds are played; they keep their pitch. */
+  get speed() {
+    return this.#element.defaultPlaybackRate;
+  }
+
+  set speed(speed) {
+    // Each new sound begins with the one that is the default.
+    this.#element.defaultPlaybackRate = speed;
+    this.#element.playbackRate = speed;
+    this.#tell();
   }
 
   /** The sound that plays, or did last. */

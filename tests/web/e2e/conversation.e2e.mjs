@@ -291,3 +291,27 @@ test("a low window scrolls as a whole, and reads on the way up too", async (t) =
   assert.ok(await nElements(page) <= MOST_ELEMENTS, `${await nElements(page)} elements`);
   await assertMeasures(page, "a low window");
 });
+
+test("a sound is played faster or slower, at its pitch, and the device remembers", async (t) => {
+  const { page, hub } = await visitMia(t, { prepare: talk(2, 30) });
+  const last = page.locator(`[data-item="${hub.items.at(-1).id}"]`);
+  const rate = () => page.evaluate(() => {
+    const { playbackRate, preservesPitch } = document.getElementById("player");
+    return [playbackRate, preservesPitch];
+  });
+  assert.equal(await page.getByRole("button", { name: /^Speed/ }).count(), 0, "nothing is heard yet");
+  await last.getByRole("button", { name: /^Play/ }).click();
+
+  await last.getByRole("button", { name: "Speed: 1×" }).click();
+  await last.getByRole("button", { name: "Speed: 1.25×" }).press("Enter");
+  await last.getByRole("button", { name: "Speed: 1.5×" }).waitFor();
+  assert.deepEqual(await rate(), [1.5, true]);
+  await assertAccessible(page, "a sound that plays");
+  await assertMeasures(page, "a sound that plays");
+  await screenshot(page, "conversation-speed");
+  await page.reload();
+  await last.getByRole("button", { name: /^Play/ }).click();
+
+  await last.getByRole("button", { name: "Speed: 1.5×" }).waitFor();
+  assert.deepEqual(await rate(), [1.5, true]);
+});

@@ -1,8 +1,9 @@
 // @ts-check
 
-import { button, h, icon, setText, svg } from "../dom.js";
+import { button, h, icon, keepingFocus, setText, svg } from "../dom.js";
 import { say } from "../language.js";
 import { N_BARS } from "../levels.js";
+import { chooseSpeed, nextSpeed, speedWords } from "../speed.js";
 import { minutesAndSeconds, spokenLength } from "../time.js";
 
 const STEP_MS = 2_000;
@@ -40,6 +41,21 @@ export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }
   const failure = h("p", { class: "sound-failure" }, say("sound.unplayable"));
   const element = h("div", { class: "sound" }, play, wave, time);
 
+  // It is there while there is something to hear of it.
+  const speed = button({ class: "speed" }, "", () => {
+    player.speed = nextSpeed(player.speed);
+    chooseSpeed(player.speed);
+  });
+  const showSpeed = (/** @type {boolean} */ isHeard) => keepingFocus(element, () => {
+    if (!isHeard) {
+      speed.remove();
+      return;
+    }
+    setText(speed, speedWords(player.speed));
+    speed.setAttribute("aria-label", say("sound.speed", { speed: speedWords(player.speed) }));
+    if (!speed.isConnected) wave.after(speed);
+  }, () => play);
+
   const toggle = () => {
     player.toggle(id, url);
     onPlay?.();
@@ -69,6 +85,7 @@ export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }
       say("sound.position", { position: spokenLength(position), length: spokenLength(length_ms) }));
     wave.style.setProperty("--played", String(length_ms > 0 ? position / length_ms : 0));
     setText(time, minutesAndSeconds(position > 0 ? position : length_ms));
+    showSpeed(playing || position > 0);
     if (failed) element.append(failure);
     else failure.remove();
   };
