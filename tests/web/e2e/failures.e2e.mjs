@@ -7,9 +7,10 @@ import { test } from "node:test";
 import { FakeHub } from "../fake-hub.mjs";
 import { ALLOWED, sendAsRuth, tap, visitFamily } from "./family.mjs";
 import {
-  assertAccessible, assertMeasures, openAnother, openPage, sees, signIn, startBrowser, startFakeHub,
+  assertAccessible, assertMeasures, missing, openAnother, openPage, sees, signIn, startBrowser, startFakeHub,
+  startHub,
 } from "./support.mjs";
-import { inPhase, messages, now, openMia, record, recorded, send, visitMia } from "./visit.mjs";
+import { inPhase, live, messages, now, openMia, record, recorded, send, visitMia } from "./visit.mjs";
 
 const MEGABYTE = 1_000_000;
 const DAY_MS = 86_400_000;
@@ -172,6 +173,22 @@ test("a nickname of nothing is asked for again, and one of 500 letters ends wher
   assert.equal(hub.children.at(-1).name.length, 40);
 });
 
+test("the real hub takes the same nicknames, and shows them as they are", { skip: missing() ?? false }, async (t) => {
+  const { url } = await startHub(t);
+  const page = await openPage(t, await startBrowser(t), url, { allow: /422/ });
+  await live(page);
+  const add = (name) => page.evaluate(async (nickname_) => {
+    const { addChild } = await import("/js/api-people.js");
+    return addChild({ name: nickname_, animal: "cat", color: "sky" }).then((child) => child.name, (error) => error.code);
+  }, name);
+  for (const name of Object.values(NAMES)) assert.equal(await add(name), name);
+  for (const name of ["", " ", "m".repeat(500), "Mia\u202Etfel"]) assert.equal(await add(name), "bad_name", name);
+  await page.evaluate(() => { location.hash = "#/"; });
+  await page.reload();
+  for (const name of Object.values(NAMES)) await page.locator(".child-name", { hasText: name }).waitFor();
+  assert.equal(await page.evaluate(() => globalThis.pwned), undefined);
+});
+
 // Runs in the page.
 const twoDaysSlow = () => {
   const { now: real } = Date;
@@ -201,3 +218,27 @@ for (const days of [-2, 2]) {
     assert.match(await page.locator(".child-time").first().textContent(), /^\d\d:\d\d$/);
   });
 }
+
+test("eight tabs of one browser follow the hub at the same time", { skip: missing() ?? false }, async (t) => {
+  const { url } = await startHub(t);
+  const first = await openPage(t, await startBrowser(t), url);
+  await live(first);
+  const tabs = [first];
+  for (let n = 0; n < 7; n += 1) {
+    const tab = await first.context().newPage();
+    await tab.goto(new URL("/", url).href);
+    await live(tab);
+    tabs.push(tab);
+  }
+  await first.bringToFront();
+
+  // What one of them does, all of them see without asking.
+  await first.evaluate(async () => {
+    const { addChild } = await import("/js/api-people.js");
+    await addChild({ name: "Lu", animal: "cat", color: "sky" });
+  });
+  for (const tab of tabs) await tab.locator(".child-name", { hasText: "Lu" }).waitFor({ state: "attached" });
+  const protocols = await first.evaluate(() => performance.getEntriesByType("resource")
+    .filter(({ name }) => name.includes("/api/")).map(({ nextHopProtocol }) => nextHopProtocol));
+  assert.ok(protocols.length > 0 && protocols.every((one) => one === "h2"), `${protocols}`);
+});
