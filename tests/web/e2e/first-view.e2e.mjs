@@ -4,20 +4,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BARS, measureFirstView } from "../first-view.mjs";
-import { DESK, FAKE, PHONE, openPage, sees, startBrowser, startHub } from "./support.mjs";
+import { DESK, FAKE, PHONE, openPage, startBrowser, startHub } from "./support.mjs";
 
 const skip = FAKE ? "the scripted hub compresses nothing" : false;
 
-for (const [name, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
+// Where there is room for two, a conversation stands beside the list, and half as much again comes along.
+for (const [name, viewport, bytes] of [["phone", PHONE, BARS.bytes], ["desk", DESK, 1.25 * BARS.bytes]]) {
   test(`the first view is small and stands still: ${name}`, { skip }, async (t) => {
     const { url } = await startHub(t);
     const page = await openPage(t, await startBrowser(t), url, { viewport });
-    await sees(page, "Mia");
+    await page.getByRole("heading", { name: "Mia" }).waitFor();
 
     const first = await measureFirstView(page.context(), new URL("/", url).href);
 
     t.diagnostic(`${first.bytes} bytes in ${first.requests} requests, moved by ${first.shift.toFixed(3)}`);
-    assert.ok(first.bytes <= BARS.bytes, `${first.bytes} bytes`);
+    assert.ok(first.bytes <= bytes, `${first.bytes} bytes`);
     assert.ok(first.shift <= BARS.shift, `moved by ${first.shift}`);
     // All of it over one connection.
     assert.deepEqual(first.protocols, ["h2"]);

@@ -13,6 +13,8 @@ import { Heights } from "../windowing.js";
 
 // What stands ready beyond the view on both sides, in pixels. Rows are costly: a few of them are many elements.
 const READY = 120;
+// A list of so few rows stands in the page as a whole.
+const FEW = 12;
 // Closer than this to the end counts as being there.
 const NEAR = 80;
 // So long after the last step somebody has stopped scrolling.
@@ -134,7 +136,8 @@ export function longList({ element, port, ports, guesses, make, moved }) {
   /** @returns {{ wanted: number[], fresh: number[] }} what should stand in the page; and what is to be made of it */
   const looked = () => {
     const { top, bottom } = view();
-    const { from, to } = heights.within(top - READY, bottom + READY);
+    const isShort = heights.length <= FEW;
+    const { from, to } = isShort ? { from: 0, to: heights.length } : heights.within(top - READY, bottom + READY);
     const seen = heights.within(top, bottom);
     const near = Array.from({ length: to - from }, (_, n) => from + n);
     const wanted = [...new Set([...near, ...held()])].filter((at) => 0 <= at && at < heights.length);
