@@ -313,7 +313,8 @@ test("a browser without JavaScript is told what is missing, in every language", 
   const told = page.locator("noscript p");
 
   assert.equal(await told.count(), 5);
-  await page.getByText("Allow it for this address and load the page again.").waitFor();
+  await told.first().waitFor();
+  assert.match(await told.first().innerText(), /Allow it for this address and load the page again\.$/);
   assert.deepEqual(await told.evaluateAll((all) => all.map((one) => one.lang || "en")), ["en", "es", "pt", "de", "fr"]);
 });
 
