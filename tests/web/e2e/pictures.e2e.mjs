@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  DESK, PHONE, assertAccessible, assertMeasures, fetchBytes, missing, openPage, screenshot, sees, startBrowser,
-  startHub,
+  DESK, PHONE, assertAccessible, assertMeasures, fetchBytes, goHome, missing, openPage, screenshot, sees,
+  startBrowser, startHub,
 } from "./support.mjs";
 import { tap, visitAsRuth, visitFamily } from "./family.mjs";
 import { focused, openMia } from "./visit.mjs";
@@ -203,6 +203,7 @@ test("the program itself keeps a picture, and shows it after another visit", asy
   assert.equal(missing(), null);
   const { url } = await startHub(t);
   const page = await openPage(t, await startBrowser(t), url);
+  await goHome(page);
   await openChange(page);
   await choose(page, asTaken(await photo(page)));
   await frame(page).waitFor();
