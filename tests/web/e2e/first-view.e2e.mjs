@@ -8,7 +8,8 @@ import { DESK, FAKE, PHONE, openPage, startBrowser, startHub } from "./support.m
 
 const skip = FAKE ? "the scripted hub compresses nothing" : false;
 
-// Where there is room for two, a conversation stands beside the list, and half as much again comes along.
+// Where there is room for two, a conversation stands beside the list and comes along: more than the bar allows,
+// and not to become more.
 for (const [name, viewport, bytes] of [["phone", PHONE, BARS.bytes], ["desk", DESK, 1.25 * BARS.bytes]]) {
   test(`the first view is small and stands still: ${name}`, { skip }, async (t) => {
     const { url } = await startHub(t);
