@@ -24,6 +24,7 @@
 //! | 0 | [`model`] | Words without behavior. No I/O, no clock, no randomness. |
 //! | 1 | [`audio`], [`picture`], [`toy`], [`seal`], [`auth`], [`lan`] | Pure: bytes in, bytes out. Time is an argument. Any bytes may come; none can make them panic. |
 //! | 2 | [`clock`], [`radio`], [`state`], [`store`], [`tls`], [`notify`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
+//! | 3 | [`backup`] | Files from which a household comes back. |
 //! | 3 | [`hub`], [`demo`] | Every rule of the household, once. A caller proves itself with [`hub::Guardian`]. |
 //! | 4 | [`http`], [`cli`], [`control`], [`config`] | Translation. They decide nothing. |
 //! | 5 | [`daemon`] | The only place that knows every concrete type. |
@@ -54,6 +55,7 @@ pub mod state;
 pub mod store;
 pub mod tls;
 
+pub mod backup;
 pub mod demo;
 pub mod hub;
 

@@ -7,6 +7,7 @@
 mod account;
 mod accounts;
 mod audio;
+mod backup;
 mod completions;
 mod confirm;
 mod demo;
@@ -19,6 +20,7 @@ mod man;
 mod openapi;
 mod place;
 mod places;
+mod secret;
 mod serve;
 mod setup_code;
 mod signals;
@@ -46,6 +48,7 @@ enum Command {
     Trust(trust::Args),
     Account(account::Args),
     Toy(toy::Args),
+    Backup(backup::Args),
     Erase(erase::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
@@ -68,6 +71,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Trust(args) => trust::run(args),
         Command::Account(args) => account::run(args),
         Command::Toy(args) => toy::run(args),
+        Command::Backup(args) => backup::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),

@@ -26,6 +26,8 @@ const A_FILTER: Unfit = Unfit(
      \"warn,hutch=info\"",
 );
 const A_RADIO: Unfit = Unfit("\"bluez\" (Bluetooth), \"sim\" (two simulated toys) or \"none\"");
+const FOLDERS: Unfit =
+    Unfit("paths of folders, each beginning with a slash, such as \"/media/hutch\"");
 const AN_ADAPTER: Unfit =
     Unfit("\"any\", the name of a Bluetooth adapter (\"hci0\") or its address");
 
@@ -58,6 +60,8 @@ pub struct Layer {
     pub radio: Option<Radio>,
     /// See [`Config::adapter`](super::Config::adapter).
     pub adapter: Option<String>,
+    /// See [`Config::backup_to`](super::Config::backup_to).
+    pub backup_to: Option<Vec<PathBuf>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +75,7 @@ pub(super) enum Key {
     Log,
     Radio,
     Adapter,
+    BackupTo,
 }
 
 /// A value as it was found.
@@ -83,7 +88,7 @@ enum Raw<'a> {
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::State,
         Self::Run,
         Self::Listen,
@@ -93,6 +98,7 @@ impl Key {
         Self::Log,
         Self::Radio,
         Self::Adapter,
+        Self::BackupTo,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -106,6 +112,7 @@ impl Key {
             Self::Log => "log",
             Self::Radio => "radio",
             Self::Adapter => "adapter",
+            Self::BackupTo => "backup_to",
         }
     }
 
@@ -163,7 +170,9 @@ impl Layer {
             let name = key.variable();
             let Some(value) = variable(&name).filter(|value| !value.is_empty()) else { continue };
             let value = value.to_str().map_or(Raw::Other, |text| match key {
-                Key::Listen | Key::AlsoFrom => Raw::List(text.split(',').map(str::trim).collect()),
+                Key::Listen | Key::AlsoFrom | Key::BackupTo => {
+                    Raw::List(text.split(',').map(str::trim).collect())
+                }
                 Key::Port => Raw::Number(text, 10),
                 Key::State | Key::Run | Key::Name | Key::Log | Key::Radio | Key::Adapter => {
                     Raw::Text(text)
@@ -187,6 +196,7 @@ impl Layer {
             log: self.log.or(below.log),
             radio: self.radio.or(below.radio),
             adapter: self.adapter.or(below.adapter),
+            backup_to: self.backup_to.or(below.backup_to),
         }
     }
 
@@ -205,6 +215,7 @@ impl Layer {
             Key::Log => self.log = Some(value.filter()?),
             Key::Radio => self.radio = Some(value.radio()?),
             Key::Adapter => self.adapter = Some(value.adapter()?),
+            Key::BackupTo => self.backup_to = Some(value.folders()?),
         }
         Ok(())
     }
@@ -233,6 +244,16 @@ impl Raw<'_> {
         match self {
             Self::Text(path) if path.starts_with('/') && !path.contains('\0') => Ok(path.into()),
             _ => Err(A_FOLDER),
+        }
+    }
+
+    /// There need not be any.
+    fn folders(&self) -> Result<Vec<PathBuf>, Unfit> {
+        let read = |text: &&str| Raw::Text(text).folder().map_err(|_one| FOLDERS);
+        match self {
+            Self::Text(one) => Ok(vec![read(one)?]),
+            Self::List(list) => list.iter().map(read).collect(),
+            _ => Err(FOLDERS),
         }
     }
 

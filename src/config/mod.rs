@@ -34,6 +34,7 @@ pub const DEFAULT_LOG: &str = "warn,hutch=info";
 const DEFAULT_STATE: &str = "/var/lib/hutch";
 const DEFAULT_RUN: &str = "/run/hutch";
 const DEFAULT_PORT: u16 = 8443;
+const DEFAULT_BACKUP_TO: &str = "/media/hutch";
 const DEFAULT_NAME: &str = "hutch.local";
 
 /// Far more than a file of settings has.
@@ -63,6 +64,9 @@ pub struct Config {
     pub radio: Radio,
     /// The Bluetooth adapter, by name (`hci0`) or address. Default: the first that works.
     pub adapter: Option<String>,
+    /// The folders that backups are put into, each of them if it is there. Default: `/media/hutch`,
+    /// where a stick named HUTCH appears.
+    pub backup_to: Vec<PathBuf>,
 }
 
 /// The way to the toys.
@@ -85,7 +89,8 @@ impl Default for Config {
 impl From<Layer> for Config {
     /// Fills up with the defaults.
     fn from(layer: Layer) -> Self {
-        let Layer { state, run, listen, also_from, port, name, log, radio, adapter } = layer;
+        let Layer { state, run, listen, also_from, port, name, log, radio, adapter, backup_to } =
+            layer;
         let state = state.unwrap_or_else(|| DEFAULT_STATE.into());
         let default_run = || {
             let is_default = state == Path::new(DEFAULT_STATE);
@@ -100,6 +105,7 @@ impl From<Layer> for Config {
             log: log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
             radio: radio.unwrap_or(Radio::Bluez),
             adapter: adapter.filter(|adapter| adapter != layer::ANY),
+            backup_to: backup_to.unwrap_or_else(|| vec![DEFAULT_BACKUP_TO.into()]),
             state,
         }
     }

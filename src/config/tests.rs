@@ -35,11 +35,13 @@ fn the_example_names_every_setting_with_its_default() {
     assert_eq!(from_file(EXAMPLE).unwrap(), Layer::default());
     assert_eq!(settings.len(), Key::ALL.len(), "{uncommented}");
     let layer = from_file(&uncommented).unwrap();
-    let Layer { state, run, listen, also_from, port, name, log, radio, adapter } = &layer;
+    let Layer { state, run, listen, also_from, port, name, log, radio, adapter, backup_to } =
+        &layer;
     assert!(state.is_some() && run.is_some() && listen.is_some() && also_from.is_some());
     assert!(
         port.is_some() && name.is_some() && log.is_some() && radio.is_some() && adapter.is_some()
     );
+    assert!(backup_to.is_some());
     assert_eq!(Config::from(layer), Config::default());
 }
 

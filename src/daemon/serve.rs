@@ -107,6 +107,9 @@ impl Serve {
             // The power went while it was done.
             erase(&state)?;
         }
+        if state.finish_restoring(true).context("restoring the household")? {
+            tracing::info!("the household of a backup is in its place");
+        }
         let tell = Arc::new(tell);
         let mut life =
             Life { notifier, watchdog, state, run, credentials, passed: sockets, clock, tell };

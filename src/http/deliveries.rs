@@ -71,7 +71,8 @@ impl Vocabulary for Delivery {
 impl Vocabulary for hub::WaitsFor {
     fn words() -> Vec<&'static str> {
         let (quiet, time) = (Self::Quiet { until: None }, Self::Time { until: None });
-        [Self::Toy, Self::Previous, quiet, time, Self::ToyOfTheirs].map(waits_for).to_vec()
+        let rest = [Self::Toy, Self::Previous, quiet, time, Self::ToyOfTheirs, Self::Guardian];
+        rest.map(waits_for).to_vec()
     }
 }
 
@@ -98,7 +99,12 @@ impl From<hub::Delivery> for Delivery {
         };
         let waits_until = match waiting {
             Some(hub::WaitsFor::Quiet { until } | hub::WaitsFor::Time { until }) => until,
-            Some(hub::WaitsFor::Toy | hub::WaitsFor::Previous | hub::WaitsFor::ToyOfTheirs)
+            Some(
+                hub::WaitsFor::Toy
+                | hub::WaitsFor::Previous
+                | hub::WaitsFor::ToyOfTheirs
+                | hub::WaitsFor::Guardian,
+            )
             | None => None,
         };
         Self {
@@ -188,5 +194,6 @@ const fn waits_for(waiting: hub::WaitsFor) -> &'static str {
         hub::WaitsFor::Quiet { .. } => "quiet",
         hub::WaitsFor::Time { .. } => "time",
         hub::WaitsFor::ToyOfTheirs => "toy_of_theirs",
+        hub::WaitsFor::Guardian => "guardian",
     }
 }

@@ -25,11 +25,12 @@ const FAILURES_S: i64 = 10 * 60;
 const MAX_NEWS: usize = 20;
 
 /// What guardians should know of, whether they look for it or not.
-const NEWS: [Deed; 10] = [
+const NEWS: [Deed; 11] = [
     Deed::NewDevice,
     Deed::SignInFailed,
     Deed::AccountReset,
     Deed::RootChanged,
+    Deed::Restored,
     Deed::RecoveryKeyUsed,
     Deed::GuardTable,
     Deed::GuardConfig,

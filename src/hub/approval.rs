@@ -4,14 +4,16 @@
 //! approval has no clip there. It is made when a guardian approves, of the very sound that they could
 //! listen to.
 
+use zeroize::Zeroizing;
+
 use super::{
     Asks as _, Guardian, Hub, HubError, items, later as waiting, messages,
     view::{self, Event},
 };
 use crate::{
     audio::{self, Clip},
-    model::{AccountId, Deed, DeliveryId, DeliveryState, ItemId, Role},
-    seal::{Part, PublicKey, Sealed, SealedKey},
+    model::{AccountId, Deed, DeliveryId, DeliveryState, Failure, ItemId, Role},
+    seal::{Part, PrivateKey, PublicKey, Sealed, SealedKey},
     store::{
         StoreError, Transaction,
         activity::{self, Entry},
@@ -21,6 +23,9 @@ use crate::{
         recipients::{self, Recipient},
     },
 };
+
+/// The states of a delivery that its clip is needed for.
+const CAN_BE_SENT: &[&str] = &["queued", "failed", "on_toy"];
 
 /// Leave to put a message into the outbox, for a guardian, or a relative who needs no approval for
 /// that child. Nobody outside this module makes one.
@@ -95,16 +100,7 @@ impl Hub {
         let (about, content) = items::unlock(|key, about| by.open(key, about), &item)?;
         let ogg = content.open(Part::Sound, &about, &sound?)?;
         let (item_id, child) = (item.id, item.child);
-        let clip = {
-            let turn = self.turn_at_work().await?;
-            let encode = move || -> Result<Clip, HubError> {
-                let _turn = turn;
-                let spoken = audio::keep::decode(&ogg).map_err(HubError::Damaged)?;
-                Ok(Clip::encode(&spoken)?)
-            };
-            let encoding = tokio::task::spawn_blocking(encode).await;
-            encoding.map_err(|_stopping| HubError::Stopping)??
-        };
+        let clip = self.encode(ogg).await?;
         let about_clip = messages::about_clip(item_id, child);
         let ready = Ready {
             clip: self.tools().device.seal(&about_clip, clip.as_bytes())?,
@@ -134,6 +130,85 @@ impl Hub {
         // The child's screens can open it from here on.
         self.tools().bus.publish(Event::Item { id: item_id, child });
         Ok(approved)
+    }
+
+    /// Makes the clips anew that this hub cannot send, because another made them: a household came back
+    /// from a backup, or its device key was lost. A job of its own, with the key of the guardian who
+    /// signed in.
+    pub(super) fn send_anew(&self, key: impl PrivateKey + Send + Sync + 'static) {
+        let hub = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = hub.make_clips_anew(&key).await {
+                tracing::warn!(%error, "not all messages could be made ready again for their toys");
+            }
+        });
+    }
+
+    async fn make_clips_anew(&self, key: &(impl PrivateKey + Sync)) -> Result<(), HubError> {
+        let lost = self.tools().store.read(|tx| {
+            let all = deliveries::to_send(tx)?;
+            let all = all.into_iter().map(|(delivery, clip)| {
+                let item = items::find(tx, None, delivery.item)?;
+                Ok(item.map(|item| (delivery, clip, item)))
+            });
+            all.filter_map(Result::transpose).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let mut n = 0;
+        for (delivery, clip, item) in lost.await? {
+            let about_clip = messages::about_clip(item.id, item.child);
+            let opens = |clip: &Sealed| self.tools().device.open(&about_clip, clip).is_ok();
+            if clip.is_some_and(|clip| clip.is_ok_and(|clip| opens(&clip))) {
+                continue;
+            }
+            let id = item.id;
+            let sound =
+                self.tools().store.read(move |tx| crate::store::items::sound(tx, id)).await?;
+            let Ok((about, content)) =
+                items::unlock(|sealed, about| key.open(sealed, about), &item)
+            else {
+                continue;
+            };
+            let Some(Ok(sound)) = sound else { continue };
+            let Ok(ogg) = content.open(Part::Sound, &about, &sound) else { continue };
+            let clip = self.encode(ogg).await?;
+            let clip = self.tools().device.seal(&about_clip, clip.as_bytes())?;
+            let (id, toy) = (delivery.id, delivery.toy);
+            let put = self.tools().store.write(move |tx| {
+                let now_open = deliveries::find(tx, id)?;
+                let Some(delivery) = now_open.filter(|one| CAN_BE_SENT.contains(&one.state.word()))
+                else {
+                    return Ok(());
+                };
+                outbox::erase(tx, id)?;
+                outbox::insert(tx, id, &clip)?;
+                // It did not go only because its clip did not open.
+                if delivery.state == DeliveryState::Failed(Failure::Damaged) {
+                    let at = delivery.queued_at;
+                    deliveries::set_state(tx, id, &["failed"], DeliveryState::Queued, at)?;
+                }
+                Ok(())
+            });
+            put.await?;
+            n += 1;
+            self.poke(toy);
+        }
+        if 0 < n {
+            tracing::info!(n, "messages are ready again for their toys");
+            self.tools().bus.publish(Event::Changed);
+        }
+        Ok(())
+    }
+
+    /// Makes the clip for a toy of a sound as it is kept.
+    async fn encode(&self, ogg: Zeroizing<Vec<u8>>) -> Result<Clip, HubError> {
+        let turn = self.turn_at_work().await?;
+        let encode = move || -> Result<Clip, HubError> {
+            let _turn = turn;
+            let spoken = audio::keep::decode(&ogg).map_err(HubError::Damaged)?;
+            Ok(Clip::encode(&spoken)?)
+        };
+        let encoding = tokio::task::spawn_blocking(encode).await;
+        encoding.map_err(|_stopping| HubError::Stopping)?
     }
 
     /// Declines a message: it stays where it is, and the child does not hear it.

@@ -474,7 +474,10 @@ impl Queue {
             matches!(other.state, DeliveryState::OnToy | DeliveryState::Withdrawing)
         };
         let goes = |other: &deliveries::Delivery| {
-            is_to_go(other.state) && !other.given_away && self.wait(other).is_none()
+            is_to_go(other.state)
+                && !other.given_away
+                && other.has_clip
+                && self.wait(other).is_none()
         };
         before.iter().any(|other| holds_mailbox(other) || goes(other))
             || after.iter().any(holds_mailbox)
@@ -554,6 +557,7 @@ impl Seen {
             begun: _,
             due_at: send_at,
             given_away,
+            has_clip,
         } = row;
         let sending = match (state, bus.live(toy).sending) {
             (DeliveryState::Queued | DeliveryState::Failed(_), Some((sent, percent))) => {
@@ -565,6 +569,7 @@ impl Seen {
         let waits_for = match (state, wait, hush.told()) {
             (_, Some(Wait { until }), _) => Some(WaitsFor::Time { until }),
             (state, None, _) if given_away && is_to_go(state) => Some(WaitsFor::ToyOfTheirs),
+            (state, None, _) if !has_clip && is_to_go(state) => Some(WaitsFor::Guardian),
             (DeliveryState::Queued, None, _) if is_behind_another => Some(WaitsFor::Previous),
             (state, None, Some(quiet)) if is_to_go(state) => {
                 Some(WaitsFor::Quiet { until: quiet.until })
@@ -572,10 +577,7 @@ impl Seen {
             (DeliveryState::Queued, None, None) => Some(WaitsFor::Toy),
             _ => None,
         };
-        let is_held_back = matches!(
-            waits_for,
-            Some(WaitsFor::Quiet { .. } | WaitsFor::Time { .. } | WaitsFor::ToyOfTheirs)
-        );
+        let is_held_back = !matches!(waits_for, None | Some(WaitsFor::Toy | WaitsFor::Previous));
         let will_be_tried = will_be_tried && !is_held_back;
         view::Delivery {
             id,

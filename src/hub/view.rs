@@ -1,6 +1,5 @@
-//! What the hub answers with: opened, joined with what is going on right now, ready to be shown.
-//!
-//! Plain structs without `Serialize`: how they look on a wire is `http`'s affair.
+//! What the hub answers with: opened, joined with what is going on right now, ready to be shown. Plain
+//! structs without `Serialize`: how they look on a wire is `http`'s affair.
 
 use std::fmt;
 
@@ -350,8 +349,10 @@ pub enum WaitsFor {
         /// When they do, if anybody can say.
         until: Option<Timestamp>,
     },
-    /// A toy of the child's own: the one that it was for is another child's by now.
+    /// A toy of the child's own: the one that it was for is another's.
     ToyOfTheirs,
+    /// A guardian, to sign in: it has no clip since the household came back from a backup.
+    Guardian,
     /// The time for which it was sent.
     Time {
         /// When that is, while anybody can say how late it is.

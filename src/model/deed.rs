@@ -20,6 +20,8 @@ pub enum Deed {
     AccountReset,
     /// By root, at the terminal: the certificates of the hub have another root.
     RootChanged,
+    /// The household came back from a backup.
+    Restored,
     Invited,
     /// Into the household, with all that a guardian may do.
     GuardianInvited,
@@ -79,7 +81,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -92,6 +94,7 @@ impl Deed {
         Self::RecoveryKeyUsed,
         Self::AccountReset,
         Self::RootChanged,
+        Self::Restored,
         Self::Invited,
         Self::GuardianInvited,
         Self::InviteWithdrawn,
@@ -149,6 +152,7 @@ impl Deed {
             Self::RecoveryKeyUsed => "recovery_key_used",
             Self::AccountReset => "account_reset",
             Self::RootChanged => "root_changed",
+            Self::Restored => "restored",
             Self::Invited => "invited",
             Self::GuardianInvited => "guardian_invited",
             Self::InviteWithdrawn => "invite_withdrawn",

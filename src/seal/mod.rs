@@ -17,6 +17,7 @@
 //!   cookie; the household's also for the [`recovery`] key.
 //! - A relative, a child screen and an open invitation have an [`AccountKey`], which opens what was
 //!   shared with them.
+//! - Backups are files of [`age`], for the recovery key.
 //! - The private half of the household's key is in [`household`], apart from the rest,
 //!   because no keeper, timer, event or relative's request may name it.
 //!
@@ -33,6 +34,7 @@
 
 mod about;
 mod account;
+pub mod age;
 mod content;
 mod device;
 mod format;

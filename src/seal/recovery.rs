@@ -67,6 +67,10 @@ impl RecoveryKey {
         recipient::public(&self.0)
     }
 
+    pub(super) const fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// Opens the household's key.
     pub fn open(&self, sealed: &SealedHousehold) -> Result<HouseholdKey, SealError> {
         let (Form::Household, body) = format::read(&sealed.0)? else {

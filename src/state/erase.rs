@@ -8,18 +8,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Folder, LOCK, OF_THE_DISK, StateError};
+use super::{
+    Folder, LOCK, OF_THE_DISK, StateError,
+    restore::{FOLDERS, clear},
+};
 
 /// Says that the household is being erased, so that a power cut does not leave half of it.
 const ERASING: &str = "erasing";
 
 /// Secrets, which are small: they are overwritten before they are removed.
-const SECRETS: [&str; 5] =
-    ["device.key", "hash.key", "tls-root.pem", "tls-names.pem", "tls-addresses.pem"];
+const SECRETS: [&str; 6] = [
+    "device.key",
+    "hash.key",
+    "rehearsal.key",
+    "tls-root.pem",
+    "tls-names.pem",
+    "tls-addresses.pem",
+];
 
 /// What else there is of a household.
-const OTHERS: [&str; 6] =
-    ["hutch.db", "hutch.db-wal", "hutch.db-shm", "hutch.db-journal", "breached.idx", "found-as"];
+const OTHERS: [&str; 10] = [
+    "hutch.db",
+    "hutch.db-wal",
+    "hutch.db-shm",
+    "hutch.db-journal",
+    "breached.idx",
+    "found-as",
+    "backups.json",
+    "backup.lock",
+    "backup-copy.db",
+    "backup-rehearsed.db",
+];
 
 /// What is no household's, or ends with the daemon.
 const NOT_OURS: [&str; 6] = [LOCK, "run", "control", "setup-code", "issue", OF_THE_DISK];
@@ -64,6 +83,10 @@ impl Folder {
                     self.destroy(file, is_secret)?;
                 }
             }
+        }
+        for name in FOLDERS {
+            let path = self.path().join(name);
+            clear(&path).map_err(|source| StateError::Io { action: "erase", path, source })?;
         }
         self.sync()?;
         self.remove(ERASING)?;

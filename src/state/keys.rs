@@ -5,7 +5,7 @@ use std::{fs::File, path::Path};
 use zeroize::Zeroizing;
 
 use super::{Folder, StateError, read_secret};
-use crate::seal::{DeviceKey, HashKey};
+use crate::seal::{DeviceKey, HashKey, age::RehearsalKey};
 
 const DATABASE: &str = "hutch.db";
 const DEVICE: Kept = Kept {
@@ -14,6 +14,8 @@ const DEVICE: Kept = Kept {
 };
 const HASH: Kept =
     Kept { file: "hash.key", lost: "recordings that are still on a toy may appear a second time" };
+const REHEARSAL: Kept =
+    Kept { file: "rehearsal.key", lost: "older backups open with the recovery key only" };
 
 /// What systemd calls the device key when it hands it over (systemd.exec(5), `LoadCredential=`).
 const CREDENTIAL: &str = "hutch.device-key";
@@ -57,6 +59,20 @@ impl Keys {
         let hash = HASH.take_or_draw(state, || HashKey::generate().to_bytes())?;
         Ok(Self { device: DeviceKey::from_bytes(&device), hash: HashKey::from_bytes(&hash) })
     }
+}
+
+/// Takes the key with which backups are rehearsed, and draws it where there is none.
+///
+/// It is of use only to whoever has the backups, and what is in those is sealed for people.
+pub fn rehearsal_key(state: &Folder) -> Result<RehearsalKey, StateError> {
+    let bytes = if let Some(bytes) = state.read(REHEARSAL.file)? {
+        REHEARSAL.check(&bytes, &state.path().join(REHEARSAL.file))?
+    } else {
+        let drawn = RehearsalKey::generate().to_bytes();
+        state.replace(REHEARSAL.file, drawn.as_slice())?;
+        drawn
+    };
+    Ok(RehearsalKey::from_bytes(&bytes))
 }
 
 impl Kept {

@@ -11,6 +11,7 @@
 
 mod erase;
 mod keys;
+mod restore;
 #[cfg(test)]
 mod tests;
 
@@ -26,15 +27,19 @@ use std::{
 
 use zeroize::Zeroizing;
 
-pub use self::keys::Keys;
+pub use self::keys::{Keys, rehearsal_key};
 
 const LOCK: &str = "lock";
 
 /// How the names begin of what a household keeps; and what a fresh disk brings along.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 15] = [
     "hutch.db",
     "device.key",
     "hash.key",
+    "rehearsal.key",
+    "backup",
+    "restor",
+    "replaced",
     "tls-",
     "breached.idx",
     "erasing",

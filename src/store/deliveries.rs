@@ -5,8 +5,11 @@ use rusqlite::{
     types::{FromSqlError, Type},
 };
 
-use super::{StoreError, error::Fault, later, outbox};
-use crate::model::{DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId};
+use super::{StoreError, Stored, error::Fault, later, outbox};
+use crate::{
+    model::{DeliveryId, DeliveryState, Failure, ItemId, Timestamp, ToyId},
+    seal::Sealed,
+};
 
 /// A delivery to store.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +31,7 @@ pub struct NewDelivery {
 }
 
 /// A stored delivery.
+#[allow(clippy::struct_excessive_bools, reason = "each is a column, and means one thing")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Delivery {
     /// Its identifier.
@@ -56,7 +60,13 @@ pub struct Delivery {
     pub due_at: Option<Timestamp>,
     /// Whether the toy is another child's by now: it waits until its own child has one.
     pub given_away: bool,
+    /// Whether its clip is there: in a household that came back from a backup it is made anew when a
+    /// guardian signs in.
+    pub has_clip: bool,
 }
+
+/// A delivery that needs its clip, and the clip, if it is there.
+pub type ToSend = (Delivery, Option<Stored<Sealed>>);
 
 /// Every word that a state is stored as.
 const WORDS: [&str; 9] = [
@@ -76,7 +86,8 @@ macro_rules! deliveries {
     () => {
         "select *,
              (select child from item where id = delivery.item)
-                 <> (select child from toy where id = delivery.toy) as given_away
+                 <> (select child from toy where id = delivery.toy) as given_away,
+             exists (select 1 from outbox where delivery = delivery.id) as has_clip
          from delivery "
     };
 }
@@ -128,6 +139,16 @@ pub fn open_of_toy(tx: &Transaction<'_>, toy: ToyId) -> Result<Vec<Delivery>, St
     let mut select = tx.prepare_cached(OPEN_OF_TOY)?;
     let found = select.query_map(named_params! { ":toy": toy }, from_row)?;
     Ok(in_turn(found.collect::<Result<_, _>>()?))
+}
+
+/// Returns every delivery that is to go to a toy, or lies in one, and its clip, if it has one.
+pub fn to_send(tx: &Transaction<'_>) -> Result<Vec<ToSend>, StoreError> {
+    let mut select = tx.prepare_cached(concat!(
+        deliveries!(),
+        "where state in ('queued', 'failed', 'on_toy') order by arrival"
+    ))?;
+    let found: Vec<Delivery> = select.query_map([], from_row)?.collect::<Result<_, _>>()?;
+    found.into_iter().map(|one| Ok((one, outbox::find(tx, one.id)?))).collect()
 }
 
 /// Puts those that were sent for later behind those that were sent before they are due.
@@ -276,6 +297,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         begun: row.get("begun")?,
         due_at: row.get("due_at")?,
         given_away: row.get("given_away")?,
+        has_clip: row.get("has_clip")?,
     })
 }
 

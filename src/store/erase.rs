@@ -6,7 +6,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
-use super::{StoreError, accounts, deliveries, giving, sessions, tombstones};
+use super::{StoreError, accounts, deliveries, giving, retiring, sessions, tombstones};
 use crate::model::{AccountId, ChildId, DeliveryState, ItemId, Role, SessionId, Timestamp, ToyId};
 
 /// A recording or message that was erased.
@@ -166,6 +166,21 @@ pub fn erase_relative(
     tombstones::insert(tx, id.as_bytes(), at)?;
     accounts::remove(tx, id, Role::Relative)?;
     Ok(Some(ErasedRelative { items, sessions }))
+}
+
+/// Erases whatever has this identifier, if anything has: of an older copy, what was erased since. Returns
+/// whether something was.
+pub(super) fn by_tombstone(
+    tx: &Transaction<'_>,
+    id: &[u8; 16],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let account = AccountId::from_bytes(*id);
+    Ok(erase_item(tx, ItemId::from_bytes(*id), at)?.is_some()
+        || retiring::let_go_by_name(tx, ItemId::from_bytes(*id), at)?
+        || erase_child(tx, ChildId::from_bytes(*id), at)?.is_some()
+        || erase_relative(tx, account, at)?.is_some()
+        || accounts::remove(tx, account, Role::ChildScreen)?)
 }
 
 /// Takes away everything that any password, cookie, link or recovery key opens: from here on nobody

@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod activity;
 pub mod amounts;
 pub mod children;
+mod copy;
 pub mod deliveries;
 pub mod erase;
 mod error;
@@ -57,6 +58,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+pub use copy::{
+    Looked, Owner, Whole, copy, erased, every_item, look_through, owner, read_copy, revive,
+};
 pub use error::{Fault, StoreError};
 pub use examine::{Examined, examine};
 pub use rusqlite::Transaction;

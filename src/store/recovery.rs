@@ -71,6 +71,18 @@ pub fn find(tx: &Transaction<'_>) -> Result<Option<Recovery>, StoreError> {
     Ok(found.optional()?)
 }
 
+/// Returns the public half of the recovery key and when it was made, if there is one.
+pub(super) fn owner(tx: &Transaction<'_>) -> Result<Option<super::Owner>, StoreError> {
+    let mut select = tx.prepare_cached("select public_key, made_at from recovery where id = 1")?;
+    let found = select
+        .query_row([], |row| Ok((row.get::<_, [u8; 32]>("public_key")?, row.get("made_at")?)))
+        .optional()?;
+    let Some((public_key, recovery_made_at)) = found else { return Ok(None) };
+    let recovery = PublicKey::from_bytes(public_key)
+        .map_err(|_weak| StoreError::Corrupt { source: super::error::Fault::ROW })?;
+    Ok(Some(super::Owner { recovery, recovery_made_at }))
+}
+
 /// Notes that somebody has shown that the key with this HMAC was written down; without one: that
 /// nobody needs to. Returns whether it is still that key.
 pub fn checked(tx: &Transaction<'_>, mac: Option<&[u8; 32]>) -> Result<bool, StoreError> {

@@ -52,6 +52,19 @@ pub fn lose(tx: &Transaction<'_>, toy: ToyId, at: Timestamp) -> Result<bool, Sto
     finish(tx, toy, at)
 }
 
+/// Does the same for the toy that is called by this name, if one is. Returns whether one was.
+pub(super) fn let_go_by_name(
+    tx: &Transaction<'_>,
+    name: ItemId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let toy = tx
+        .prepare_cached("select toy from item where id = :name and kind = 'toy_profile'")?
+        .query_row(named_params! { ":name": name }, |row| row.get("toy"))
+        .optional()?;
+    toy.map_or(Ok(false), |toy| lose(tx, toy, at))
+}
+
 fn finish(tx: &Transaction<'_>, toy: ToyId, at: Timestamp) -> Result<bool, StoreError> {
     let of_toy = named_params! { ":toy": toy };
     for delivery in deliveries::open_of_toy(tx, toy)? {

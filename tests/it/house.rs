@@ -73,6 +73,7 @@ pub(crate) struct House {
     pub(crate) guardian: Guardian,
     pub(crate) account: AccountId,
     pub(crate) household: HouseholdKey,
+    pub(crate) recovery: Zeroizing<String>,
     pub(crate) toy: SimToy,
     /// A toy that nobody has adopted.
     pub(crate) stray: SimToy,
@@ -172,7 +173,7 @@ impl House {
             time_zone: None,
         };
         let founder = Hub::new(Arc::clone(&tools), Accounts::new(Cost::FLOOR, None), None);
-        let (account, _recovery) = founder.found(&founding, &household).await.unwrap();
+        let (account, recovery) = founder.found(&founding, &household).await.unwrap();
         let mia = children::make(&tools, "Mia", Character::Bear, Color::Plum).unwrap();
         let child = mia.id;
         let bentley = toys::make(&tools, child, ADDRESS, Character::Bear, "Bentley").unwrap();
@@ -213,6 +214,7 @@ impl House {
             guardian,
             account,
             household,
+            recovery: recovery.to_text(),
             toy,
             stray,
             toy_id,

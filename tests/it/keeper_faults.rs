@@ -5,7 +5,8 @@ use std::time::Duration;
 use hutch::{
     hub::{Event, Presence, WaitsFor},
     model::{DeliveryState, Failure},
-    store::outbox,
+    seal::{About, DeviceKey, Kind},
+    store::{self, outbox},
     toy::{
         firmware::Quirks,
         wire::{Characteristic, Led, ToyState},
@@ -201,7 +202,15 @@ async fn a_clip_that_is_lost_is_in_nobodys_way() {
     house.falls_asleep().await;
     let first = house.send(500).await.delivery.unwrap().id;
     let second = house.send(700).await.delivery.unwrap().id;
-    house.tools.store.write(move |tx| outbox::erase(tx, first)).await.unwrap();
+    // Sealed under the key of another hub.
+    let item = house.delivery(first).await.item;
+    let about = About { item, kind: Kind::Message, child: Some(house.child), sender: None };
+    let clip = DeviceKey::generate().seal(&about, b"a clip").unwrap();
+    let replace = move |tx: &store::Transaction<'_>| {
+        outbox::erase(tx, first)?;
+        outbox::insert(tx, first, &clip)
+    };
+    house.tools.store.write(replace).await.unwrap();
 
     house.toy.wake();
     house.until_state(second, "on_toy").await;

@@ -7,6 +7,21 @@ use hutch::lan::{Lan, Range};
 const SERVICE: &str = include_str!("../../systemd/hutch.service");
 const SOCKET: &str = include_str!("../../systemd/hutch.socket");
 
+const BACKUP: &str = include_str!("../../systemd/hutch-backup.service");
+const TIMER: &str = include_str!("../../systemd/hutch-backup.timer");
+const PATH: &str = include_str!("../../systemd/hutch-backup.path");
+const STICK: &str = include_str!("../../systemd/media-hutch.mount");
+
+/// Every unit, by name.
+const UNITS: [(&str, &str); 6] = [
+    ("hutch.service", SERVICE),
+    ("hutch.socket", SOCKET),
+    ("hutch-backup.service", BACKUP),
+    ("hutch-backup.timer", TIMER),
+    ("hutch-backup.path", PATH),
+    ("media-hutch.mount", STICK),
+];
+
 /// What systemd means by its words (`systemd.resource-control(5)`). It takes fewer link-local addresses
 /// of IPv6 than there are: those that computers give themselves.
 const WORDS: [(&str, &[&str]); 3] = [
@@ -22,7 +37,7 @@ fn values<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
 /// Writes the units to a folder as they can be judged here: without the manual, and with a program that
 /// is there.
 fn judged(folder: &Path) {
-    for (name, unit) in [("hutch.service", SERVICE), ("hutch.socket", SOCKET)] {
+    for (name, unit) in UNITS {
         let unit: String = unit
             .lines()
             .filter(|line| !line.starts_with("Documentation="))
@@ -48,8 +63,10 @@ fn systemd_understands_the_units() {
     let folder = tempfile::tempdir().unwrap();
     judged(folder.path());
 
-    let (is_content, said) =
-        analyze(folder.path(), &["verify", "./hutch.service", "./hutch.socket"]);
+    let files = UNITS.map(|(name, _)| format!("./{name}"));
+    let arguments: Vec<&str> =
+        ["verify"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let (is_content, said) = analyze(folder.path(), &arguments);
 
     // What it says of other units of this computer is not about ours.
     let ours: Vec<_> = said.lines().filter(|line| line.contains("hutch")).collect();
@@ -60,18 +77,20 @@ fn systemd_understands_the_units() {
 fn what_systemd_cannot_take_from_the_service_is_little() {
     let folder = tempfile::tempdir().unwrap();
     judged(folder.path());
-    let ask = |threshold: &str| {
-        let threshold = format!("--threshold={threshold}");
-        let question = ["security", "--offline=true", "--no-pager", &threshold, "./hutch.service"];
-        analyze(folder.path(), &question)
-    };
+    for service in ["./hutch.service", "./hutch-backup.service"] {
+        let ask = |threshold: &str| {
+            let threshold = format!("--threshold={threshold}");
+            let question = ["security", "--offline=true", "--no-pager", &threshold, service];
+            analyze(folder.path(), &question)
+        };
 
-    // In tenths of its points.
-    let (is_content, said) = ask("10");
-    assert!(is_content, "{said}");
-    // It does judge.
-    let (is_content, said) = ask("1");
-    assert!(!is_content, "{said}");
+        // In tenths of its points.
+        let (is_content, said) = ask("10");
+        assert!(is_content, "{said}");
+        // It does judge.
+        let (is_content, said) = ask("1");
+        assert!(!is_content, "{said}");
+    }
 }
 
 #[test]
@@ -137,7 +156,7 @@ fn only_the_home_network_comes_in_and_is_reached() {
 
 #[test]
 fn whatever_is_set_is_explained() {
-    for (name, unit) in [("hutch.service", SERVICE), ("hutch.socket", SOCKET)] {
+    for (name, unit) in UNITS {
         let mut is_explained = false;
         for line in unit.lines() {
             match line.as_bytes() {
@@ -179,6 +198,7 @@ fn the_user_is_one_that_systemd_makes() {
     assert_eq!((fields[0], fields[5], fields[6]), ("hutch", "/var/lib/hutch", "/usr/sbin/nologin"));
     for key in ["User", "Group"] {
         assert_eq!(values(SERVICE, key), ["hutch"]);
+        assert_eq!(values(BACKUP, key), ["hutch"]);
     }
 }
 
@@ -210,4 +230,22 @@ fn what_is_packed_is_there() {
     for file in ["systemd/hutch.service", "systemd/hutch.socket", "systemd/hutch.dbus.conf"] {
         assert!(assets.iter().any(|asset| asset[0].as_str() == Some(file)), "{file} is not packed");
     }
+}
+
+#[test]
+fn a_backup_talks_to_nobody_and_a_stick_gives_nobody_anything() {
+    assert_eq!(values(BACKUP, "PrivateNetwork"), ["yes"]);
+    assert_eq!(values(BACKUP, "IPAddressDeny"), ["any"]);
+    assert_eq!(values(TIMER, "Persistent"), ["yes"]);
+    assert_eq!(values(PATH, "PathExists"), ["/run/hutch/backup-wanted"]);
+    let [options] = values(STICK, "Options")[..] else { panic!() };
+    for option in ["nosuid", "nodev", "noexec", "umask=0077", "uid=hutch", "gid=hutch"] {
+        assert!(options.split(',').any(|one| one == option), "{option}");
+    }
+    // Where the settings look for it.
+    let places = hutch::config::Config::default().backup_to;
+    assert_eq!(
+        values(STICK, "Where"),
+        places.iter().map(|place| place.to_str().unwrap()).collect::<Vec<_>>()
+    );
 }

@@ -87,6 +87,7 @@ test("a failed delivery says when the next try is, offers one now and tells what
 test("a queued message says what it waits for", () => {
   const text = (waits_for, presence) => deliveryStatus(delivery({ waits_for }), { ...NAMES, presence }).text;
   assert.equal(text("toy_of_theirs", "awake"), "Waits until Mia has a toy again.");
+  assert.equal(text("guardian", "awake"), "Waits until a parent signs in again, since the backup was restored.");
 
   for (const presence of [undefined, "asleep", "unreachable"]) {
     assert.equal(text("toy", presence), "Waiting for Bentley to wake up. Squeeze a paw and it goes.");

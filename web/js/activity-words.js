@@ -52,6 +52,7 @@ export function deedWords(entry, me) {
     case "recovery_key_made": return told("activity.recovery_key_made", "activity.recovery_key_made_you");
     case "recovery_key_used": return placed(told("activity.recovery_key_used", "activity.recovery_key_used_you"), entry);
     case "root_changed": return say("activity.root_changed");
+    case "restored": return say("activity.restored");
     case "account_reset": return isToMe ? say("activity.account_reset_for_you") : say("activity.account_reset", { whom });
     case "invited": return told("activity.invited", "activity.invited_you", { whom });
     case "guardian_invited": return told("activity.guardian_invited", "activity.guardian_invited_you");
@@ -111,7 +112,7 @@ export function deedWords(entry, me) {
 }
 
 /** What somebody should look at who goes through the list. */
-const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "root_changed", "hub_stolen", "guard_table", "guard_config",
+const NOTABLE = ["sign_in_failed", "recovery_key_used", "account_reset", "root_changed", "restored", "hub_stolen", "guard_table", "guard_config",
   "guard_second_address", "guard_name", "guard_game"];
 
 /** @param {Entry} entry */

@@ -114,6 +114,7 @@ export function relativeStatus(delivery, { child, now, quiet }) {
       if (delivery.waits_for === "time") return laterStatus(delivery, now);
       if (delivery.waits_for === "quiet") return status("wait", "moon", quietWords(delivery, now), ["withdraw"]);
       if (delivery.waits_for === "toy_of_theirs") return status("wait", "clock", say("message.waits_for_own_toy", { child }), ["withdraw"]);
+      if (delivery.waits_for === "guardian") return status("wait", "clock", say("message.waits_for_guardian"), ["withdraw"]);
       return status("wait", "clock", delivery.waits_for === "previous"
         ? say("people.goes_after_previous", { child })
         : say("people.goes_when_awake", { child }), ["withdraw"]);

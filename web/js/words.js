@@ -110,6 +110,7 @@ export const quietWords = ({ waits_until: until }, now) =>
 function queuedWords(delivery, { toy, child, presence, guard }) {
   if (isKeptAway(guard)) return say("message.kept_away", { toy });
   if (delivery.waits_for === "toy_of_theirs") return say("message.waits_for_own_toy", { child });
+  if (delivery.waits_for === "guardian") return say("message.waits_for_guardian");
   if (delivery.waits_for === "previous") return say("message.after_previous", { toy, child });
   // A toy that is there and does something else is not to be woken up.
   const isThere = presence === "awake" || presence === "connecting";
@@ -132,6 +133,7 @@ function failedWords(delivery, scene) {
  */
 function nextTryWords({ waits_for, waits_until, next_try_at }, { toy, child, now }) {
   if (waits_for === "toy_of_theirs") return say("message.waits_for_own_toy", { child });
+  if (waits_for === "guardian") return say("message.waits_for_guardian");
   if (waits_for === "quiet") {
     return say("message.tries_when_quiet_ends", { when_quiet_ends: quietEndWords(waits_until ?? null, now) });
   }

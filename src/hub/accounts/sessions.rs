@@ -185,6 +185,9 @@ impl Hub {
         if replaces_wrap {
             self.scrub().await;
         }
+        if let OwnKey::Household(household) = &key {
+            self.send_anew(household.again());
+        }
         let caller = Caller::new(Seat { account, session, confirmed_until, advice }, key);
         Ok(SignedIn { session: cookie, known, me: self.me(&caller).await? })
     }

@@ -85,6 +85,8 @@ impl Mailbox {
                 | DeliveryState::Withdrawn => {}
                 // It is for another child, who had the toy before.
                 DeliveryState::Queued | DeliveryState::Failed(_) if delivery.given_away => {}
+                // A guardian has to sign in first, and those behind it need not wait for that.
+                DeliveryState::Queued | DeliveryState::Failed(_) if !delivery.has_clip => {}
                 // Its time has yet to come, and those behind it need not wait for that.
                 DeliveryState::Queued | DeliveryState::Failed(_) if wait.is_some() => {
                     let due_at = wait.and_then(|wait| wait.until);
