@@ -351,9 +351,11 @@ export const EVENTS_URL = `${BASE}/events`;
  * @param {"GET" | "POST" | "PUT" | "DELETE"} method
  * @param {string} path
  * @param {Blob | object | null} body
+ * @param {number} [patienceMs]
+ * @param {{ keepalive?: boolean }} [more] `keepalive`: it goes on if the page is left
  * @returns {Promise<any>}
  */
-export async function request(method, path, body = null, patienceMs = PATIENCE_MS) {
+export async function request(method, path, body = null, patienceMs = PATIENCE_MS, { keepalive = false } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const isFile = body instanceof Blob;
@@ -362,7 +364,7 @@ export async function request(method, path, body = null, patienceMs = PATIENCE_M
   let text;
   try {
     response = await fetch(BASE + path, {
-      method, body: isFile || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs),
+      method, body: isFile || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs), keepalive,
     });
     text = await response.text();
   } catch {

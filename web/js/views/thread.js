@@ -29,9 +29,9 @@ const LOW = matchMedia("(max-height: 599px)");
  * Makes what was said, the newest at the bottom.
  *
  * @param {import("../api.js").Child} child
- * @param {{ root: HTMLElement, player: import("../player.js").Player, toyName: string }} scene
+ * @param {{ root: HTMLElement, player: import("../player.js").Player, toyName: string, aside: HTMLElement }} scene `aside`: where there is room to say something
  */
-export function thread(child, { root, player, toyName }) {
+export function thread(child, { root, player, toyName, aside }) {
   const key = `thread/${child.id}`;
   const list = h("ol", { class: "thread", "aria-label": say("talk.voices", { child: child.name, toy: toyName }) });
   const trouble = h("div", { class: "log-trouble", role: "alert", hidden: true });
@@ -55,7 +55,7 @@ export function thread(child, { root, player, toyName }) {
   let ahead = 0;
 
   const make = (/** @type {Row} */ { key: row, kind }) => {
-    if (kind !== "day") return bubble(store.get(`item/${row}`), { child, player });
+    if (kind !== "day") return bubble(store.get(`item/${row}`), { child, player, leaving });
     const { at } = store.get(`item/${days.get(row)}`);
     const words = h("span", {}, dayLine(at, hubNow()));
     return { element: h("li", { class: "day" }, words), tick: () => setText(words, dayLine(at, hubNow())), forget() {} };
@@ -72,6 +72,12 @@ export function thread(child, { root, player, toyName }) {
     element: list, port: () => (LOW.matches ? root : scroller), ports: [scroller, root], guesses: GUESSES, make, moved,
   });
   const toEnd = () => rows.toEnd();
+
+  /** @type {import("./parting.js").Leaving} */
+  const leaving = {
+    hidden: new Set(), show: () => show(), place: scroller, aside, finish() {},
+    find: (id) => list.querySelector(`[data-item="${CSS.escape(id)}"] .play`),
+  };
 
   /** @type {Map<string, string>} the day lines, each with an item of its day */
   const days = new Map();
@@ -110,7 +116,8 @@ export function thread(child, { root, player, toyName }) {
     if (!talk) return;
     wait.remove();
     trouble.hidden = true;
-    empty.hidden = talk.ids.length > 0;
+    const ids = talk.ids.filter((id) => !leaving.hidden.has(id));
+    empty.hidden = ids.length > 0;
     earlier.hidden = talk.next === null;
     const latest = talk.ids.at(-1) ?? "";
     const hasGrown = isShown && latest !== "" && latest !== newest && !known.has(latest);
@@ -118,8 +125,8 @@ export function thread(child, { root, player, toyName }) {
     newest = latest;
     isNewBelow ||= hasGrown && !rows.isAtEnd();
     const heard = player.current;
-    if (heard !== null && known.has(heard) && !talk.ids.includes(heard)) player.forget(heard);
-    rows.take(layOut(talk.ids), talk.next === null);
+    if (heard !== null && known.has(heard) && !ids.includes(heard)) player.forget(heard);
+    rows.take(layOut(ids), talk.next === null);
     if (hasGrown && store.get(`item/${latest}`).kind === "recording") {
       announce(say("talk.answered", { child: child.name }));
     }
@@ -187,6 +194,7 @@ export function thread(child, { root, player, toyName }) {
     toEnd,
     forget: () => {
       isHere = false;
+      leaving.finish();
       clearInterval(timer);
       forgetThread();
       forgetLink();
