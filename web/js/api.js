@@ -23,7 +23,8 @@ import { say } from "./language.js";
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
  *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
- *   waits_for: "toy" | "toy_of_theirs" | "previous" | "quiet" | "time" | null, waits_until?: number | null }} Delivery
+ *   waits_for: "toy" | "toy_of_theirs" | "previous" | "quiet" | "time" | null, waits_until?: number | null,
+ *   send_at?: number | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
  *   sender: string | null, mine: boolean, shared_with: string[], note?: string | null, kept?: boolean, goes_at?: number | null }} Item `sender`: an

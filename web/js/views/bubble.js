@@ -18,7 +18,7 @@ import { soundbar } from "./soundbar.js";
 /** @typedef {import("../api.js").Item} Item */
 
 /** What is fetched when somebody wants it. */
-export const LATER = { erasing: () => import("./item-erasing.js") };
+export const LATER = { details: () => import("./item-details.js"), erasing: () => import("./item-erasing.js") };
 
 /**
  * Makes one message or recording of a conversation.
@@ -80,6 +80,10 @@ export function bubble(item, { child, player, isToDecide = false, leaving }) {
   const kept = keeping(item, label);
   more.append(kept.element);
   forgets.push(kept.forget);
+  const known = opening({ icon: "more", label: say("details.label", { sound: label }) }, say("details.open"), LATER.details,
+    ({ itemDetails }, at) => itemDetails(item, { child, label, at }));
+  more.append(known.element);
+  forgets.push(known.forget);
   if (leaving && isGuardian()) {
     const erase = opening({ icon: "discard", label: say("talk.erase_sound", { sound: label }) }, say("common.erase"), LATER.erasing,
       ({ itemErasing }, at) => itemErasing(item, { label, at, leaving }));
