@@ -12,7 +12,7 @@ use sha1::Sha1;
 use crate::{
     accounts::FirstDay,
     house::{NAME, PASSWORD},
-    relatives::items,
+    relatives::recording,
     support::{Answer, Client, TestHub},
 };
 
@@ -354,8 +354,8 @@ async fn a_wrong_link_is_no_link_and_a_page_is_a_page() {
 async fn what_was_done_with_one_item_is_told_alone() {
     let hub = TestHub::demo().await;
     let robin = hub.guardian().await;
-    let all = items(&robin).await;
-    let [one, other] = [&all[0], &all[1]].map(|item| item["id"].as_str().unwrap().to_owned());
+    let one = recording(&robin).await;
+    let other = robin.message(1_000).await["id"].as_str().unwrap().to_owned();
     for (item, text) in [(&one, "Hello"), (&other, "No"), (&one, "Hello again")] {
         let path = format!("/api/v1/items/{item}/note");
         let written = robin.put_json(&path, &json!({ "text": text })).await;

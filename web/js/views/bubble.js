@@ -35,7 +35,7 @@ export function bubble(item, { child, player, isToDecide = false, leaving }) {
   const label = labelOf(item, child.name, sender());
   const sound = soundbar({
     id: item.id, url: () => soundUrl(item.id, playableFormat()), waveform: item.waveform,
-    length_ms: item.length_ms, label, player, onPlay: () => markPlayed(item),
+    length_ms: item.length_ms, label, player, onPlay: () => markPlayed(item), isOneOfMany: !isMessage && !isToDecide,
   });
   const fresh = h("span", { class: "badge" }, say("talk.new"));
   const name = h("span", { class: "bubble-name" });

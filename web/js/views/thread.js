@@ -1,10 +1,12 @@
 // @ts-check
 
-import { hubNow } from "../api.js";
+import { hubNow, soundUrl } from "../api.js";
+import { playableFormat } from "../audio.js";
 import { announce, button, h, keepingFocus, rest, setText } from "../dom.js";
 import { say } from "../language.js";
+import { goesOn, nextNew } from "../onward.js";
 import { store } from "../store.js";
-import { isGuardian, isSignedOut, readThread } from "../sync.js";
+import { isGuardian, isSignedOut, markPlayed, newAnswers, readThread } from "../sync.js";
 import { forgetOlder, readOlder } from "../thread-pages.js";
 import { dayKey, dayLine } from "../time.js";
 import { errorWords } from "../words.js";
@@ -24,6 +26,7 @@ const GUESSES = { message: 170, recording: 150, day: 24 };
 
 /** A low window scrolls as a whole (css/conversation.css). */
 const LOW = matchMedia("(max-height: 599px)");
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
  * Makes what was said, the newest at the bottom.
@@ -132,6 +135,18 @@ export function thread(child, { root, player, toyName, aside }) {
     }
   };
 
+  /** @param {string} ended what was played to its end */
+  const playOn = (ended) => {
+    const ids = (store.get(key)?.ids ?? []).filter((/** @type {string} */ id) => !leaving.hidden.has(id));
+    const next = nextNew(ended, ids, newAnswers(child.id));
+    if (!next || !goesOn() || store.get("recording") || store.get(`item/${ended}`)?.kind !== "recording") return;
+    const hadFocus = leaving.find(ended)?.matches(":focus") ?? false;
+    player.toggle(next, () => soundUrl(next, playableFormat()));
+    markPlayed(store.get(`item/${next}`));
+    rows.reveal(next, CALM.matches ? "instant" : "smooth");
+    if (hadFocus) leaving.find(next)?.focus({ preventScroll: true });
+  };
+
   /**
    * @param {unknown} error
    * @param {() => Promise<void>} retry
@@ -184,6 +199,7 @@ export function thread(child, { root, player, toyName, aside }) {
   const forgetThread = store.watch([key], () => {
     keepingFocus(scroller, show, () => (earlier.hidden ? scroller : earlier));
   });
+  const forgetEnds = player.whenEnded(playOn);
   const forgetLink = store.watch(["link"], () => {
     if (store.get("link") === "live" && !store.get(key)) void read();
   });
@@ -197,6 +213,7 @@ export function thread(child, { root, player, toyName, aside }) {
       leaving.finish();
       clearInterval(timer);
       forgetThread();
+      forgetEnds();
       forgetLink();
       rows.forget();
       forgetOlder(child.id);
