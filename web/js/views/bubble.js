@@ -1,10 +1,10 @@
 // @ts-check
 
 import { soundUrl } from "../api.js";
-import { playableFormat } from "../audio.js";
 import { h, setText } from "../dom.js";
 import { say } from "../language.js";
 import { senderName } from "../people-words.js";
+import { playableFormat } from "../sounding.js";
 import { store } from "../store.js";
 import { isGuardian, markPlayed, newAnswers } from "../sync.js";
 import { timeOfDay } from "../time.js";
@@ -18,7 +18,7 @@ import { soundbar } from "./soundbar.js";
 /** @typedef {import("../api.js").Item} Item */
 
 /** What is fetched when somebody wants it. */
-export const LATER = { details: () => import("./item-details.js"), erasing: () => import("./item-erasing.js") };
+const LATER = { details: () => import("./item-details.js"), erasing: () => import("./item-erasing.js") };
 
 /**
  * Makes one message or recording of a conversation.

@@ -14,7 +14,7 @@ import { say } from "../language.js";
  * @param {string} words
  * @param {() => Promise<M>} load imports the file
  * @param {(module: M, at: Opening) => Opened} make
- * @returns {{ element: HTMLElement, forget: () => void }}
+ * @returns {Opening & { forget: () => void }}
  */
 export function opening(look, words, load, make) {
   const opener = button({ class: "button button-small button-quiet", ...look }, words, () => void open());
@@ -38,7 +38,7 @@ export function opening(look, words, load, make) {
     else keepingFocus(element, () => trouble(say("page.not_fetched")), () => opener);
   };
   return {
-    element,
+    element, opener,
     forget() {
       isOver = true;
       made?.forget();

@@ -1,10 +1,10 @@
 // @ts-check
 
 import { hubNow, soundUrl } from "../api.js";
-import { playableFormat } from "../audio.js";
 import { announce, button, h, keepingFocus, rest, setText } from "../dom.js";
 import { say } from "../language.js";
 import { goesOn, nextNew } from "../onward.js";
+import { playableFormat } from "../sounding.js";
 import { store } from "../store.js";
 import { isGuardian, isSignedOut, markPlayed, newAnswers, readThread } from "../sync.js";
 import { forgetOlder, readOlder } from "../thread-pages.js";
