@@ -362,16 +362,16 @@ for (const reducedMotion of ["reduce", "no-preference"]) {
 }
 
 test("it does not go on to what is old, after a pause, or where it is switched off", async (t) => {
-  const visit = await visitMia(t, { prepare: talk(4, 2) });
+  const visit = await visitMia(t, { prepare: talk(4, 4) });
   const { page, hub } = visit;
   const old = hub.items.findLast(({ kind }) => kind === "recording").id;
-  const [first, second] = await comeIn(visit, [1, 1]);
+  const [first, second] = await comeIn(visit, [4, 1]);
   const ended = () => page.waitForFunction(() => document.getElementById("player").ended);
 
   // Whoever pauses is done.
   await play(page, first).click();
   await bubbleOf(page, first).getByRole("button", { name: /^Pause/ }).click();
-  await page.waitForTimeout(1_500);
+  await page.waitForTimeout(4_500);
   assert.equal(await page.locator(".sound.is-playing").count(), 0);
 
   await onward(page).click();

@@ -17,6 +17,8 @@ import { soundbar } from "./soundbar.js";
 
 /** @typedef {import("../api.js").Item} Item */
 
+const QUIET = "button button-small button-quiet";
+
 /** What is fetched when somebody wants it. */
 const LATER = { details: () => import("./item-details.js"), erasing: () => import("./item-erasing.js") };
 
@@ -80,12 +82,12 @@ export function bubble(item, { child, player, isToDecide = false, leaving }) {
   const kept = keeping(item, label);
   more.append(kept.element);
   forgets.push(kept.forget);
-  const known = opening({ icon: "more", label: say("details.label", { sound: label }) }, say("details.open"), LATER.details,
+  const known = opening({ icon: "more", class: `${QUIET} opens-details`, label: say("details.label", { sound: label }) }, say("details.open"), LATER.details,
     ({ itemDetails }, at) => itemDetails(item, { child, label, at }));
   more.append(known.element);
   forgets.push(known.forget);
   if (leaving && isGuardian()) {
-    const erase = opening({ icon: "discard", label: say("talk.erase_sound", { sound: label }) }, say("common.erase"), LATER.erasing,
+    const erase = opening({ icon: "discard", class: `${QUIET} opens-erasing`, label: say("talk.erase_sound", { sound: label }) }, say("common.erase"), LATER.erasing,
       ({ itemErasing }, at) => itemErasing(item, { label, at, leaving }));
     more.append(erase.element);
     forgets.push(erase.forget);

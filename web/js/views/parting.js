@@ -151,4 +151,6 @@ function complain(aside, text) {
   const away = button({ icon: "close", class: "button button-small button-quiet", label: say("erase.close_note") }, "", () => line.remove());
   const line = h("div", { class: "parting", role: "alert" }, icon("warning"), h("p", {}, text), away);
   aside.replaceChildren(line);
+  // Who went elsewhere is told all the same.
+  if (!aside.isConnected) announce(text);
 }

@@ -78,7 +78,7 @@ export function thread(child, { root, player, toyName, aside }) {
 
   /** @type {import("./parting.js").Leaving} */
   const leaving = {
-    hidden: new Set(), show: () => show(), place: scroller, aside, finish() {},
+    hidden: new Set(), show: () => { if (isHere) show(); }, place: scroller, aside, finish() {},
     find: (id) => list.querySelector(`[data-item="${CSS.escape(id)}"] .play`),
   };
 
