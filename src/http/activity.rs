@@ -156,6 +156,7 @@ impl From<activity::Line> for ActivityEntry {
 #[derive(Deserialize)]
 pub(super) struct WhichPage {
     before: Option<i64>,
+    item: Option<ItemId>,
     limit: Option<u16>,
 }
 
@@ -165,12 +166,12 @@ pub(super) async fn list(
     by: Guardian,
     which: Query<WhichPage>,
 ) -> Result<Json<Activity>, ApiError> {
-    let WhichPage { before, limit } = which.into_inner();
+    let WhichPage { before, item, limit } = which.into_inner();
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) || before.is_some_and(|before| before < 1) {
         return Err(ApiError::BadQuery);
     }
-    let activity::Lines { lines, next } = hub.activity(&by, before, limit.into()).await?;
+    let activity::Lines { lines, next } = hub.activity(&by, before, item, limit.into()).await?;
     Ok(Json(Activity { entries: lines.into_iter().map(ActivityEntry::from).collect(), next }))
 }
 

@@ -41,6 +41,8 @@ body! {
         notes: Amount,
         /// Pictures of how loud either is.
         pictures: Amount,
+        /// Its own picture, if it has one.
+        own_picture: Amount,
         /// How many of either stay whatever their age.
         kept: u32,
         /// When the oldest of either is from.
@@ -86,14 +88,23 @@ impl From<amounts::Amount> for Amount {
 impl From<amounts::Child> for ChildAmounts {
     fn from(of: amounts::Child) -> Self {
         let amounts::Child { kept, retention_days, n_going: going, next_goes_at } = of;
-        let amounts::OfChild { child, recordings, messages, notes, pictures, n_kept, oldest_at } =
-            kept;
+        let amounts::OfChild {
+            child,
+            recordings,
+            messages,
+            notes,
+            pictures,
+            own_picture,
+            n_kept,
+            oldest_at,
+        } = kept;
         Self {
             child,
             recordings: recordings.into(),
             messages: messages.into(),
             notes: notes.into(),
             pictures: pictures.into(),
+            own_picture: own_picture.into(),
             kept: n_kept,
             oldest_at,
             retention_days,

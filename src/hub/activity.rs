@@ -105,11 +105,13 @@ impl Hub {
         Entry::new(self.tools().clock.now(), deed)
     }
 
-    /// Returns up to `limit` of what was done before this number, or of the latest.
+    /// Returns up to `limit` of what was done before this number, or of the latest: all of it, or with
+    /// one item alone.
     pub async fn activity(
         &self,
         by: &Guardian,
         before: Option<i64>,
+        item: Option<ItemId>,
         limit: u32,
     ) -> Result<Lines, HubError> {
         let before = before.unwrap_or(i64::MAX);
@@ -117,7 +119,7 @@ impl Hub {
             .tools()
             .store
             .read(move |tx| {
-                Ok((activity::page(tx, before, limit.saturating_add(1))?, Sealed::read(tx)?))
+                Ok((activity::page(tx, before, item, limit.saturating_add(1))?, Sealed::read(tx)?))
             })
             .await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);

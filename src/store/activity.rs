@@ -233,14 +233,21 @@ pub fn head(tx: &Transaction<'_>) -> Result<Option<Head>, StoreError> {
     Ok(head.optional()?)
 }
 
-/// Returns up to `limit` of what was done before this number, the latest first.
-pub fn page(tx: &Transaction<'_>, before: i64, limit: u32) -> Result<Vec<Done>, StoreError> {
+/// Returns up to `limit` of what was done before this number, the latest first: all of it, or with one
+/// item alone.
+pub fn page(
+    tx: &Transaction<'_>,
+    before: i64,
+    item: Option<ItemId>,
+    limit: u32,
+) -> Result<Vec<Done>, StoreError> {
     let mut select = tx.prepare_cached(
         "select activity.*, address, device
          from activity left join activity_place on activity_place.activity = activity.id
-         where activity.id < :before order by activity.id desc limit :limit",
+         where activity.id < :before and (:item is null or activity.item = :item)
+         order by activity.id desc limit :limit",
     )?;
-    let parameters = named_params! { ":before": before, ":limit": limit };
+    let parameters = named_params! { ":before": before, ":item": item, ":limit": limit };
     let found = select.query_map(parameters, done)?.collect::<Result<_, _>>()?;
     Ok(found)
 }

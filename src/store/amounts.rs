@@ -27,6 +27,8 @@ pub struct OfChild {
     pub notes: Amount,
     /// The pictures of how loud either is.
     pub pictures: Amount,
+    /// Its own picture, if it has one.
+    pub own_picture: Amount,
     /// How many of either stay whatever their age.
     pub n_kept: u32,
     /// When the oldest of either is from.
@@ -81,7 +83,14 @@ pub fn of_children(tx: &Transaction<'_>) -> Result<Vec<OfChild>, StoreError> {
              where kind in ('recording', 'message')
              group by item.child
          )
-         select child.id as id, sound.* from child left join sound on sound.child = child.id
+         select
+             child.id as id, sound.*,
+             (picture.id is not null) as n_own_pictures,
+             length(picture.sealed) as own_picture_bytes
+         from child
+         left join sound on sound.child = child.id
+         left join item profile on profile.child = child.id and profile.kind = 'child_profile'
+         left join picture on picture.item = profile.id
          order by child.created_at, child.rowid",
     )?;
     let children = select.query_map([], |row| {
@@ -95,6 +104,7 @@ pub fn of_children(tx: &Transaction<'_>) -> Result<Vec<OfChild>, StoreError> {
             messages: amount("n_messages", "message_bytes")?,
             notes: amount("n_notes", "note_bytes")?,
             pictures: amount("n_pictures", "picture_bytes")?,
+            own_picture: amount("n_own_pictures", "own_picture_bytes")?,
             n_kept: row.get::<_, Option<u32>>("n_kept")?.unwrap_or(0),
             oldest_at: row.get("oldest_at")?,
         })

@@ -12,6 +12,7 @@ use sha1::Sha1;
 use crate::{
     accounts::FirstDay,
     house::{NAME, PASSWORD},
+    relatives::recording,
     support::{Answer, Client, TestHub},
 };
 
@@ -347,4 +348,39 @@ async fn a_wrong_link_is_no_link_and_a_page_is_a_page() {
     let page = robin.get("/api/v1/activity?before=2").await.json();
     assert_eq!(page["entries"].as_array().unwrap().len(), 1);
     assert_eq!(page["next"], json!(null));
+}
+
+#[actix_web::test]
+async fn what_was_done_with_one_item_is_told_alone() {
+    let hub = TestHub::demo().await;
+    let robin = hub.guardian().await;
+    let one = recording(&robin).await;
+    let other = robin.message(1_000).await["id"].as_str().unwrap().to_owned();
+    for (item, text) in [(&one, "Hello"), (&other, "No"), (&one, "Hello again")] {
+        let path = format!("/api/v1/items/{item}/note");
+        let written = robin.put_json(&path, &json!({ "text": text })).await;
+        assert_eq!(written.status, StatusCode::OK, "{written:?}");
+    }
+
+    let path = format!("/api/v1/activity?item={one}");
+    let told = robin.get(&path).await.json();
+    let first = robin.get(&format!("{path}&limit=1")).await.json();
+    let next = robin.get(&format!("{path}&limit=1&before={}", first["next"])).await.json();
+
+    let deeds = |page: &Value| {
+        let entries = page["entries"].as_array().unwrap();
+        assert!(entries.iter().all(|entry| entry["item"] == *one), "{page}");
+        entries.iter().map(|entry| entry["deed"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(deeds(&told), ["note_changed", "note_written"]);
+    assert_eq!(told["next"], json!(null));
+    assert_eq!(
+        (deeds(&first), deeds(&next)),
+        (vec!["note_changed".into()], vec!["note_written".into()])
+    );
+    assert_eq!(next["next"], json!(null));
+    let refused = robin.get("/api/v1/activity?item=none").await;
+    assert_eq!(refused.error(), "bad_query");
+    let unknown = robin.get(&format!("/api/v1/activity?item={}", "a".repeat(26))).await.json();
+    assert_eq!(deeds(&unknown), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use hutch::{hub::rules::Rules, model::ItemId, toy::firmware::Quirks};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -13,6 +13,7 @@ use crate::{
     support::{Client, TestHub},
 };
 
+const PICTURE: &[u8] = include_bytes!("../fuzz/corpus/picture/jpeg");
 const DAY_S: i64 = 24 * 3_600;
 
 async fn amounts(guardian: &Client<'_>) -> Value {
@@ -37,6 +38,11 @@ async fn everything_of_a_child_and_a_relative_is_counted() {
     let noted = guardian.put_json(&format!("/api/v1/items/{item}/note"), &note).await;
     assert_eq!(noted.status, StatusCode::OK, "{noted:?}");
     guardian.put_json(&format!("/api/v1/items/{item}/kept"), &json!({ "kept": true })).await;
+    let path = format!("{}/picture", guardian.child_path().await);
+    let request =
+        guardian.request("PUT", &path).insert_header((header::CONTENT_TYPE, "image/jpeg"));
+    let pictured = guardian.send(request.set_payload(PICTURE)).await;
+    assert!(pictured.status.is_success(), "{pictured:?}");
     guardian.message(500).await;
     grandma.message(1_000).await;
 
@@ -60,6 +66,8 @@ async fn everything_of_a_child_and_a_relative_is_counted() {
     assert_eq!(of(&child["notes"]), (1, stored(&hub, "select length(sealed) from note").await));
     let bytes = stored(&hub, "select sum(length(waveform)) from item");
     assert_eq!(of(&child["pictures"]), (3, bytes.await));
+    let bytes = stored(&hub, "select length(sealed) from picture");
+    assert_eq!(of(&child["own_picture"]), (1, bytes.await));
     assert_eq!((&child["kept"], &child["retention_days"]), (&json!(1), &json!(90)));
     assert_eq!((&child["going"], &child["next_goes_at"]), (&json!(0), &Value::Null));
     let hers = &all["relatives"][0];
@@ -92,7 +100,7 @@ async fn a_child_of_whom_nothing_is_kept_is_there_with_nothing() {
         all["children"].as_array().unwrap().last().unwrap(),
         &json!({
             "child": leo, "recordings": nothing, "messages": nothing, "notes": nothing,
-            "pictures": nothing, "kept": 0, "oldest_at": null, "retention_days": 90, "going": 0,
+            "pictures": nothing, "own_picture": nothing, "kept": 0, "oldest_at": null, "retention_days": 90, "going": 0,
             "next_goes_at": null,
         })
     );

@@ -190,7 +190,7 @@ fn kept_for(days: u16) -> Rules {
 }
 
 async fn deeds(house: &House) -> Vec<(String, Option<i64>)> {
-    let page = house.tools.store.read(|tx| activity::page(tx, i64::MAX, 50)).await.unwrap();
+    let page = house.tools.store.read(|tx| activity::page(tx, i64::MAX, None, 50)).await.unwrap();
     page.into_iter().map(|done| (done.deed, done.n)).collect()
 }
 

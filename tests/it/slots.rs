@@ -205,7 +205,7 @@ async fn a_slot_is_overwritten_when_the_toy_wakes() {
     assert_eq!(house.holds().await[3], Holds::Silence);
     assert!(80_000 < house.toy.slot(slot).len(), "as long as the slot");
     assert!(house.toy.slot(Slot::new(2).unwrap()).is_empty(), "no other one");
-    let newest = house.hub.activity(&house.guardian, None, 1).await.unwrap().lines.remove(0);
+    let newest = house.hub.activity(&house.guardian, None, None, 1).await.unwrap().lines.remove(0);
     assert_eq!((newest.deed.as_str(), newest.child), ("slot_silenced", Some(house.child)));
     assert_eq!(house.toy.violations(), []);
 }

@@ -23,11 +23,13 @@ export class FakeActivity {
    * @param {string} deed
    * @param {object} [more] `account`, `subject`: accounts, or who is gone; `place`: address and device
    */
-  note(deed, { at = this.#accounts.now(), account = null, subject = null, child = null, n = null, place = null } = {}) {
+  note(deed, {
+    at = this.#accounts.now(), account = null, subject = null, item = null, child = null, n = null, place = null,
+  } = {}) {
     const [address, device] = place ?? [null, null];
     this.entries.push({
       id: this.entries.length + 1, at, deed, account: account?.id ?? null, account_name: account?.name ?? null,
-      subject: subject?.id ?? null, subject_name: subject?.name ?? null, item: null, child: child?.id ?? null,
+      subject: subject?.id ?? null, subject_name: subject?.name ?? null, item, child: child?.id ?? null,
       child_name: child?.name ?? null, n, address, device,
     });
   }
@@ -58,9 +60,10 @@ export class FakeActivity {
       case "GET ": {
         const limit = Number(query.get("limit") ?? PAGE.usual);
         const before = Number(query.get("before") ?? Infinity);
+        const item = query.get("item");
         if (!(limit >= 1 && limit <= PAGE.most && before >= 1)) refuse(400, "bad_query", "The address has a value that Hutch does not know.");
         else {
-          const older = this.entries.filter(({ id }) => id < before).reverse();
+          const older = this.entries.filter((one) => one.id < before && (!item || one.item === item)).reverse();
           const entries = older.slice(0, limit);
           json(200, { entries, next: older.length > limit ? entries.at(-1).id : null });
         }

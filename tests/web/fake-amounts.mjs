@@ -20,6 +20,7 @@ export function amountsOf(hub) {
       messages: amount(items.filter(({ kind }) => kind === "message")),
       notes: { n: notes.length, bytes: notes.reduce((sum, { note }) => sum + note.length, 0) },
       pictures: { n: items.length, bytes: items.length * WAVEFORM_BYTES },
+      own_picture: hub.pictures.amount(id),
       kept: items.filter(({ kept }) => kept).length, oldest_at: items[0]?.at ?? null,
       retention_days: hub.rules.of(id).retention_days, going: goes.length,
       next_goes_at: goes.length > 0 ? Math.min(...goes) : null,

@@ -32,13 +32,13 @@ export class FakeErase {
       case "items": {
         const item = this.#hub.items.find((one) => one.id === id);
         if (!item) return refuse(404, "no_such_item", "There is no such message here. Reload the page.");
-        this.#item(item);
+        this.item(item);
         return true;
       }
       case "children": {
         const child = this.#hub.children.find((one) => one.id === id);
         if (!child) return refuse(404, "no_such_child", "There is no such child here. Reload the page.");
-        for (const item of this.#hub.items.filter((one) => one.child === id)) this.#item(item);
+        for (const item of this.#hub.items.filter((one) => one.child === id)) this.item(item);
         this.#hub.children = this.#hub.children.filter((one) => one !== child);
         this.#hub.toys = this.#hub.toys.filter((one) => one.child !== id);
         const screens = people.screens.filter((one) => one.child === id);
@@ -51,7 +51,7 @@ export class FakeErase {
       default: {
         const relative = people.relatives.find((one) => one.id === id);
         if (!relative) return refuse(404, "no_such_account", "There is no such person here. Reload the page.");
-        for (const item of this.#hub.items.filter((one) => one.sender === id)) this.#item(item);
+        for (const item of this.#hub.items.filter((one) => one.sender === id)) this.item(item);
         people.relatives = people.relatives.filter((one) => one !== relative);
         this.#hub.accounts.end(({ account }) => account === relative);
         this.#hub.lag();
@@ -60,7 +60,8 @@ export class FakeErase {
     }
   }
 
-  #item(item) {
+  /** Erases an item, and tells everybody whom it concerns. */
+  item(item) {
     const { id, child } = item;
     const { people } = this.#hub;
     this.#hub.items = this.#hub.items.filter((one) => one !== item);

@@ -14,6 +14,16 @@ export class FakePictures {
     this.#hub = hub;
   }
 
+  /**
+   * What is kept of a child's picture.
+   *
+   * @param {string} child
+   */
+  amount(child) {
+    const file = this.files.get(child)?.file;
+    return { n: file ? 1 : 0, bytes: file?.length ?? 0 };
+  }
+
   /** Answers what is about pictures; returns false for everything else. */
   answer({ route: { method, path: [first, id, verb] }, bytes, response, session, json, refuse }) {
     if (first !== "children" || verb !== "picture") return false;

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { relativeStatus } from "../../web/js/people-words.js";
+import { goesWords, quietEndWords, quietTimeWords, untilWords } from "../../web/js/quiet-words.js";
 import {
-  KEPT_FOR, LOUDNESS, fieldTime, goesWords, goingWords, loudnessStep, loudnessWords, minuteOf, nightsOf, quietEndWords,
-  quietTimeWords, spanWords, spansOf, untilWords, zoneWords,
+  KEPT_FOR, LOUDNESS, fieldTime, goingWords, loudnessStep, loudnessWords, minuteOf, nightsOf, spanWords, spansOf,
+  zoneWords,
 } from "../../web/js/rules-words.js";
 import { dayOfMonth, timeOfDay, timeOfMinute } from "../../web/js/time.js";
 import { deliveryStatus } from "../../web/js/words.js";

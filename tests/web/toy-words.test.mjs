@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  STILL_OURS, foundWords, guardTrouble, heardWords, markWords, meetingTrouble, radioTrouble, retireWords, signalLevel,
+  STILL_OURS, foundWords, heardWords, markWords, meetingTrouble, retireWords, signalLevel,
   slotWords, strangerWords, toyState, volumeNote, volumeStep, whoseWords, whyNotPlayed,
 } from "../../web/js/toy-words.js";
+import { guardTrouble, radioTrouble } from "../../web/js/toy-troubles.js";
 import { deliveryStatus } from "../../web/js/words.js";
 import { FakeToys } from "./fake-toys.mjs";
 

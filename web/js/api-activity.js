@@ -21,6 +21,14 @@ import { request } from "./api.js";
 export const readActivity = (before = null) => request("GET", `/activity${before === null ? "" : `?before=${before}`}`);
 
 /**
+ * Returns what was done with one item, as far as one page has it.
+ *
+ * @param {string} item
+ * @returns {Promise<Entry[]>}
+ */
+export const readItemActivity = async (item) => (await request("GET", `/activity?item=${item}&limit=100`)).entries;
+
+/**
  * @param {{ id?: number, chain?: string, known?: number[] }} remembered `known`: what is passed over
  * @returns {Promise<Checked>}
  */

@@ -6,7 +6,7 @@ import { request } from "./api.js";
 
 /**
  * @typedef {{ n: number, bytes: number }} Amount
- * @typedef {{ child: string, recordings: Amount, messages: Amount, notes: Amount, pictures: Amount, kept: number,
+ * @typedef {{ child: string, recordings: Amount, messages: Amount, notes: Amount, pictures: Amount, own_picture: Amount, kept: number,
  *   oldest_at: number | null, retention_days: number | null, going: number, next_goes_at: number | null }} ChildAmounts
  *   `going`: how many go by themselves within a day
  * @typedef {{ account: string, messages: Amount, shared: number }} RelativeAmounts

@@ -7,10 +7,12 @@ import { request } from "./api.js";
 /** @typedef {{ gone: boolean }} Erasure `gone`: false while somebody is still reading it; then it goes a little later */
 
 /**
+ * Erases a recording or message, also if the page is left meanwhile.
+ *
  * @param {string} id
  * @returns {Promise<Erasure>}
  */
-export const eraseItem = (id) => request("POST", `/items/${id}/erase`);
+export const eraseItem = (id) => request("POST", `/items/${id}/erase`, null, undefined, { keepalive: true });
 
 /**
  * @param {string} id

@@ -23,7 +23,8 @@ import { say } from "./language.js";
  * @typedef {{ id: string, item: string, toy: string, state: DeliveryState, percent: number | null,
  *   reason: Failure | null, tries: number, next_try_at: number | null, queued_at: number,
  *   heard_at: number | null, expires_at: number, perhaps_heard: boolean,
- *   waits_for: "toy" | "toy_of_theirs" | "guardian" | "previous" | "quiet" | "time" | null, waits_until?: number | null }} Delivery
+ *   waits_for: "toy" | "toy_of_theirs" | "guardian" | "previous" | "quiet" | "time" | null, waits_until?: number | null,
+ *   send_at?: number | null }} Delivery
  * @typedef {{ id: string, kind: "message" | "recording", child: string, at: number, length_ms: number,
  *   waveform: number[], toy: string | null, while_away: boolean, delivery: Delivery | null,
  *   sender: string | null, mine: boolean, shared_with: string[], note?: string | null, kept?: boolean, goes_at?: number | null }} Item `sender`: an
@@ -351,9 +352,11 @@ export const EVENTS_URL = `${BASE}/events`;
  * @param {"GET" | "POST" | "PUT" | "DELETE"} method
  * @param {string} path
  * @param {Blob | object | null} body
+ * @param {number} [patienceMs]
+ * @param {{ keepalive?: boolean }} [more] `keepalive`: it goes on if the page is left
  * @returns {Promise<any>}
  */
-export async function request(method, path, body = null, patienceMs = PATIENCE_MS) {
+export async function request(method, path, body = null, patienceMs = PATIENCE_MS, { keepalive = false } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const isFile = body instanceof Blob;
@@ -362,7 +365,7 @@ export async function request(method, path, body = null, patienceMs = PATIENCE_M
   let text;
   try {
     response = await fetch(BASE + path, {
-      method, body: isFile || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs),
+      method, body: isFile || !body ? body : JSON.stringify(body), headers, cache: "no-store", signal: AbortSignal.timeout(patienceMs), keepalive,
     });
     text = await response.text();
   } catch {

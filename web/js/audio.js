@@ -1,7 +1,6 @@
 // @ts-check
 
-// Sound in and out: the microphone, one player for everything people listen to, and the toys'
-// own speakers.
+// Sound in: the microphone, and files.
 
 import { peak, waveform } from "./levels.js";
 import { resample } from "./resample.js";
@@ -198,20 +197,6 @@ export async function lengthOf(file) {
   sound.load();
   URL.revokeObjectURL(address);
   return Number.isFinite(seconds) ? seconds * 1000 : null;
-}
-
-/**
- * Returns what the hub is to send: Ogg Opus where the browser plays it, else WAV.
- *
- * @returns {"ogg" | "wav"}
- */
-export function playableFormat() {
-  return document.createElement("audio").canPlayType('audio/ogg; codecs="opus"') ? "ogg" : "wav";
-}
-
-/** Silences what the page plays, so that it does not end up in a recording. */
-export function hush() {
-  for (const element of document.querySelectorAll("audio")) element.pause();
 }
 
 /**

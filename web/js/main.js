@@ -29,7 +29,8 @@ async function start() {
 }
 
 async function showStyle() {
-  const { stylePage } = await import("./views/style.js");
+  const [{ stylePage }, { laterSheets }] = await Promise.all([import("./views/style.js"), import("./sheets.js")]);
+  await laterSheets();
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = "/css/style.css";

@@ -10,6 +10,7 @@ import { say } from "./language.js";
 import { fetchAhead, showLazily } from "./lazily.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
+import { withSheets } from "./sheets.js";
 import { chosenSpeed } from "./speed.js";
 import { store } from "./store.js";
 import { isGuardian } from "./sync.js";
@@ -17,6 +18,7 @@ import { banner } from "./views/banner.js";
 import { bar } from "./views/bar.js";
 import { door } from "./views/door.js";
 import { home } from "./views/home.js";
+import { recordingParts } from "./views/parts.js";
 import { h } from "./dom.js";
 
 /** @typedef {import("./api.js").Child} Child */
@@ -35,21 +37,26 @@ import { h } from "./dom.js";
 
 /** What is shown beside the list, or instead of it. */
 const VIEWS = {
-  adoption: () => import("./views/adoption.js"),
-  approvals: () => import("./views/approvals.js"),
-  child: () => import("./views/child.js"),
-  childScreen: () => import("./views/child-screen.js"),
+  adoption: withSheets(() => import("./views/adoption.js")),
+  approvals: withSheets(() => import("./views/approvals.js")),
+  child: withSheets(() => import("./views/child.js")),
+  childScreen: withSheets(() => import("./views/child-screen.js")),
   conversation: () => import("./views/conversation.js"),
-  more: () => import("./views/more.js"),
-  people: () => import("./views/people.js"),
-  privacy: () => import("./views/privacy.js"),
-  record: () => import("./views/record.js"),
-  rules: () => import("./views/rules.js"),
-  start: () => import("./views/start.js"),
-  toys: () => import("./views/toys.js"),
-  trust: () => import("./views/trust.js"),
-  you: () => import("./views/you.js"),
+  more: withSheets(() => import("./views/more.js")),
+  people: withSheets(() => import("./views/people.js")),
+  privacy: withSheets(() => import("./views/privacy.js")),
+  record: withSheets(() => import("./views/record.js")),
+  rules: withSheets(() => import("./views/rules.js")),
+  start: withSheets(() => import("./views/start.js")),
+  toys: withSheets(() => import("./views/toys.js")),
+  trust: withSheets(() => import("./views/trust.js")),
+  you: withSheets(() => import("./views/you.js")),
 };
+
+/** What somebody asks for in a conversation. */
+const AHEAD = [
+  () => import("./views/item-details.js"), () => import("./views/item-erasing.js"), () => import("./views/item-noting.js"),
+];
 
 const TWO_PANES = matchMedia("(min-width: 900px)");
 
@@ -97,7 +104,8 @@ function start() {
   const forget = store.watch(["children"], () => {
     if (!store.get("children")) return;
     forget();
-    fetchAhead(Object.values(VIEWS));
+    // What a conversation needs before anything else comes first.
+    fetchAhead([VIEWS.conversation, recordingParts, ...AHEAD, ...Object.values(VIEWS)]);
   });
 }
 

@@ -5,7 +5,7 @@
 
 import { lastUseWords, timeLeft } from "./account-words.js";
 import { canSay, say } from "./language.js";
-import { quietEndWords } from "./rules-words.js";
+import { quietEndWords } from "./quiet-words.js";
 import { day } from "./time.js";
 import { deliveryStatus, failureWords, isLost, laterStatus, quietWords, status } from "./words.js";
 

@@ -11,6 +11,8 @@ export class Player {
   #id = null;
   /** @type {Map<string, Set<(playing: Playing) => void>>} */
   #listeners = new Map();
+  /** @type {Set<(id: string) => void>} */
+  #ends = new Set();
   #frame = 0;
   #failed = false;
   /** @type {number | null} a position asked for before the sound was there */
@@ -27,6 +29,10 @@ export class Player {
     for (const event of ["play", "pause", "ended", "seeked"]) {
       element.addEventListener(event, () => this.#tell());
     }
+    element.addEventListener("ended", () => {
+      const id = this.#id;
+      if (id !== null) for (const tell of [...this.#ends]) tell(id);
+    });
     element.addEventListener("loadedmetadata", () => this.#seekAsWanted());
     element.addEventListener("error", () => {
       // Taking a sound away is not a fault of it.
@@ -49,6 +55,17 @@ export class Player {
       listeners.delete(tell);
       if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
     };
+  }
+
+  /**
+   * Calls `tell` whenever a sound was played to its end.
+   *
+   * @param {(id: string) => void} tell
+   * @returns {() => void}
+   */
+  whenEnded(tell) {
+    this.#ends.add(tell);
+    return () => this.#ends.delete(tell);
   }
 
   /** How fast sounds are played; they keep their pitch. */

@@ -3,7 +3,7 @@
 // Every sentence that depends on what the hub says. Pure; the caller brings the time.
 
 import { canSay, say } from "./language.js";
-import { quietEndWords } from "./rules-words.js";
+import { quietEndWords } from "./quiet-words.js";
 import { inHowLong, minutesAndSeconds, spokenLength, when } from "./time.js";
 
 /** @typedef {import("./api.js").Delivery} Delivery */

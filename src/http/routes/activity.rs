@@ -26,6 +26,11 @@ pub(super) fn routes() -> Vec<Route> {
                 schema: || value!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }),
             },
             Parameter {
+                name: "item",
+                about: "Of one recording or message alone.",
+                schema: || value!({ "type": "string", "pattern": "^[a-z2-7]{26}$" }),
+            },
+            Parameter {
                 name: "limit",
                 about: "How many entries a page has.",
                 schema: || {

@@ -526,7 +526,7 @@ async fn guardians_read_that_keys_were_changed() {
     change_over_http(&first, json!({ "password": PASSWORD, "stolen": true })).await;
     over(&first).await;
 
-    let done = day.store.read(|tx| store::activity::page(tx, i64::MAX, 10)).await.unwrap();
+    let done = day.store.read(|tx| store::activity::page(tx, i64::MAX, None, 10)).await.unwrap();
     let deeds: Vec<_> = done.iter().map(|done| done.deed.as_str()).collect();
     assert!(deeds.starts_with(&["keys_changed", "hub_stolen", "keys_changing"]), "{deeds:?}");
 }

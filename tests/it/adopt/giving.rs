@@ -242,7 +242,7 @@ async fn only_a_toy_that_stays_is_given_and_only_to_a_child_that_there_is() {
     house.toy.sleep();
     house.hub.retire(&house.guardian, toy, false).await.unwrap();
     assert!(matches!(change(toy, None, Some(leo)).await, Err(HubError::NoSuchToy)));
-    let deeds = house.hub.activity(&house.guardian, None, 10).await.unwrap().lines;
+    let deeds = house.hub.activity(&house.guardian, None, None, 10).await.unwrap().lines;
     assert!(deeds.iter().all(|line| line.deed != "toy_given" && line.deed != "toy_renamed"));
 }
 

@@ -51,7 +51,7 @@ impl House {
 
     /// How often this was noted.
     async fn n_noted(&self, deed: &str) -> usize {
-        let lines = self.hub.activity(&self.guardian, None, 100).await.unwrap().lines;
+        let lines = self.hub.activity(&self.guardian, None, None, 100).await.unwrap().lines;
         let noted = lines.iter().filter(|line| line.deed == deed);
         noted
             .inspect(|line| assert_eq!((line.account, line.child), (None, Some(self.child))))

@@ -36,7 +36,7 @@ impl House {
 
     /// What was done of late, the latest first.
     async fn deeds(&self) -> Vec<(String, bool)> {
-        let lines = self.hub.activity(&self.guardian, None, 2).await.unwrap().lines;
+        let lines = self.hub.activity(&self.guardian, None, None, 2).await.unwrap().lines;
         lines.into_iter().map(|line| (line.deed, line.account.is_some())).collect()
     }
 

@@ -141,7 +141,8 @@ async fn the_activity_says_who_erased_what() {
     erase(&guardian, &format!("items/{item}")).await;
 
     let store = hub.store();
-    let noted = store.read(|tx| hutch::store::activity::page(tx, i64::MAX, 100)).await.unwrap();
+    let noted =
+        store.read(|tx| hutch::store::activity::page(tx, i64::MAX, None, 100)).await.unwrap();
     let erased: Vec<_> = noted.iter().rev().filter(|done| done.deed.contains("erased")).collect();
     let words: Vec<_> = erased.iter().map(|done| done.deed.as_str()).collect();
     assert_eq!(words, ["erased", "account_erased", "child_erased"], "and nothing of the last");

@@ -318,3 +318,77 @@ test("a sound is played faster or slower, at its pitch, and the device remembers
   await last.getByRole("button", { name: "Speed: 1.5×" }).waitFor();
   assert.deepEqual(await rate(), [1.5, true]);
 });
+
+/** Lets so many recordings come in while the page is open, and returns their ids. */
+async function comeIn({ page, hub }, lengths) {
+  const [mia] = hub.children;
+  const ids = [];
+  for (const seconds of lengths) {
+    ids.push(hub.add(mia, "recording", FakeHub.tone(seconds)).id);
+    await page.locator(`[data-item="${ids.at(-1)}"] .badge`).waitFor();
+  }
+  return ids;
+}
+
+const bubbleOf = (page, id) => page.locator(`[data-item="${id}"]`);
+const playing = (page, id) => bubbleOf(page, id).locator(".sound.is-playing");
+const play = (page, id) => bubbleOf(page, id).getByRole("button", { name: /^Play .*recording/ });
+const onward = (page) => page.getByRole("button", { name: "Play the next new one by itself" });
+
+for (const reducedMotion of ["reduce", "no-preference"]) {
+  test(`what came in is played one after the other (${reducedMotion})`, async (t) => {
+    const visit = await visitMia(t, { prepare: talk(20), reducedMotion });
+    const { page } = visit;
+    const [first] = await comeIn(visit, [0.6]);
+    // Where the focus is, it stays in the page.
+    await play(page, first).focus();
+    const [second, third] = await comeIn(visit, [0.6, 3]);
+
+    await page.keyboard.press("Enter");
+
+    await playing(page, third).waitFor();
+    assert.equal(await page.locator(".thread .badge").count(), 0);
+    assert.equal(await playing(page, second).count(), 0);
+    assert.match(await focused(page), /^Pause Mia’s recording/);
+    await assertAccessible(page, "playing on");
+    await assertMeasures(page, "playing on");
+    await screenshot(page, `conversation-onward-${reducedMotion}`);
+    await page.waitForFunction((id) => {
+      const log = document.querySelector(".log").getBoundingClientRect();
+      const box = document.querySelector(`[data-item="${id}"] .sound`).getBoundingClientRect();
+      return log.top <= box.top && box.bottom <= log.bottom;
+    }, third);
+  });
+}
+
+test("it does not go on to what is old, after a pause, or where it is switched off", async (t) => {
+  const visit = await visitMia(t, { prepare: talk(4, 4) });
+  const { page, hub } = visit;
+  const old = hub.items.findLast(({ kind }) => kind === "recording").id;
+  const [first, second] = await comeIn(visit, [4, 1]);
+  const ended = () => page.waitForFunction(() => document.getElementById("player").ended);
+
+  // Whoever pauses is done.
+  await play(page, first).click();
+  await bubbleOf(page, first).getByRole("button", { name: /^Pause/ }).click();
+  await page.waitForTimeout(4_500);
+  assert.equal(await page.locator(".sound.is-playing").count(), 0);
+
+  await onward(page).click();
+  assert.equal(await onward(page).getAttribute("aria-pressed"), "false");
+  await play(page, first).click();
+  await ended();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator(".sound.is-playing").count(), 0);
+  assert.equal(await bubbleOf(page, second).locator(".badge").count(), 1, "still new");
+
+  // The device remembers.
+  await page.reload();
+  await play(page, old).click();
+  await onward(page).waitFor();
+  assert.equal(await onward(page).getAttribute("aria-pressed"), "false");
+  await onward(page).click();
+  await ended();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator(".sound.is-playing").count(), 0, "nothing is new");
+});

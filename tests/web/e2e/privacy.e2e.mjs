@@ -34,6 +34,7 @@ test("what is kept of whom stands there in numbers, and follows what comes in an
   const [mia] = hub.children;
   await row(page, "Mia", "Recordings").getByText("2", { exact: true }).waitFor();
   await row(page, "Mia", "Messages").getByText("1", { exact: true }).waitFor();
+  await row(page, "Mia", "Picture of the child").getByText("0", { exact: true }).waitFor();
   const hers = row(page, "Relatives", "Ruth");
   assert.deepEqual((await hers.getByRole("cell").allTextContents()).filter((_, at) => at !== 1), ["1", "1"]);
   await numbers(page).getByText("What is older than 90 days is erased by itself.").first().waitFor();
@@ -43,6 +44,9 @@ test("what is kept of whom stands there in numbers, and follows what comes in an
   hub.add(mia, "recording", FakeHub.tone(2));
   hub.lag();
   await row(page, "Mia", "Recordings").getByText("3", { exact: true }).waitFor();
+  hub.pictures.files.set(mia.id, { type: "image/png", file: Buffer.alloc(20_000) });
+  hub.lag();
+  await row(page, "Mia", "Picture of the child").getByText("20 kB", { exact: true }).waitFor();
   hub.remove(hub.items.at(-1));
   hub.people.addRelative("Otto", [{ child: mia.id }]);
   hub.lag();

@@ -110,6 +110,7 @@ function childTable(of) {
     table(childName(of.child), [say("amounts.what"), say("amounts.how_many"), say("amounts.size")], [
       [say("amounts.recordings"), ...cells(of.recordings)], [say("amounts.messages"), ...cells(of.messages)],
       [say("amounts.notes"), ...cells(of.notes)], [say("amounts.pictures"), ...cells(of.pictures)],
+      [say("amounts.own_picture"), ...cells(of.own_picture)],
     ]),
     ...goesWords(of, hubNow()).map((words) => h("p", { class: "note" }, words)));
 }

@@ -1,39 +1,43 @@
 // @ts-check
 
 import { soundUrl } from "../api.js";
-import { eraseItem } from "../api-erase.js";
-import { playableFormat } from "../audio.js";
-import { announce, h, setText } from "../dom.js";
-import { erasedWords, itemWords } from "../erase-words.js";
+import { h, setText } from "../dom.js";
 import { say } from "../language.js";
 import { senderName } from "../people-words.js";
+import { playableFormat } from "../sounding.js";
 import { store } from "../store.js";
-import { isGuardian, markPlayed, newAnswers, takeErased } from "../sync.js";
+import { isGuardian, markPlayed, newAnswers } from "../sync.js";
 import { timeOfDay } from "../time.js";
-import { erasing } from "./erasing.js";
 import { journey } from "./journey.js";
 import { keeping } from "./keeping.js";
 import { noting } from "./noting.js";
+import { opening } from "./opening.js";
 import { sharing } from "./sharing.js";
 import { soundbar } from "./soundbar.js";
 
 /** @typedef {import("../api.js").Item} Item */
 
+const QUIET = "button button-small button-quiet";
+
+/** What is fetched when somebody wants it. */
+const LATER = { details: () => import("./item-details.js"), erasing: () => import("./item-erasing.js") };
+
 /**
  * Makes one message or recording of a conversation.
  *
  * @param {Item} item
- * @param {{ child: import("../api.js").Child, player: import("../player.js").Player, isToDecide?: boolean }} scene
- *   `isToDecide`: it waits for a decision, and nothing else is done about it there
+ * @param {{ child: import("../api.js").Child, player: import("../player.js").Player, isToDecide?: boolean,
+ *   leaving?: import("./parting.js").Leaving }} scene `isToDecide`: it waits for a decision, and nothing else is done about it
+ *   there; `leaving`: where it may be erased
  * @returns {{ element: HTMLElement, tick: () => void, forget: () => void }}
  */
-export function bubble(item, { child, player, isToDecide = false }) {
+export function bubble(item, { child, player, isToDecide = false, leaving }) {
   const isMessage = item.kind === "message";
   const sender = () => senderName(item, store.get("people"));
   const label = labelOf(item, child.name, sender());
   const sound = soundbar({
     id: item.id, url: () => soundUrl(item.id, playableFormat()), waveform: item.waveform,
-    length_ms: item.length_ms, label, player, onPlay: () => markPlayed(item),
+    length_ms: item.length_ms, label, player, onPlay: () => markPlayed(item), isOneOfMany: !isMessage && !isToDecide,
   });
   const fresh = h("span", { class: "badge" }, say("talk.new"));
   const name = h("span", { class: "bubble-name" });
@@ -78,19 +82,13 @@ export function bubble(item, { child, player, isToDecide = false }) {
   const kept = keeping(item, label);
   more.append(kept.element);
   forgets.push(kept.forget);
-  if (isGuardian()) {
-    const erase = erasing({
-      words: say("common.erase"), label: say("talk.erase_sound", { sound: label }), working: say("common.erasing"),
-      tell: () => itemWords({
-        kind: item.kind, toy: item.toy === null ? null : store.get(`toy/${item.toy}`)?.name ?? say("common.the_toy"),
-        state: store.get(`delivery/${item.id}`)?.state ?? null, heardBy: sharedNames(item.id),
-      }),
-      async act() {
-        const { gone } = await eraseItem(item.id);
-        announce(erasedWords(gone));
-        takeErased(item);
-      },
-    });
+  const known = opening({ icon: "more", class: `${QUIET} opens-details`, label: say("details.label", { sound: label }) }, say("details.open"), LATER.details,
+    ({ itemDetails }, at) => itemDetails(item, { child, label, at }));
+  more.append(known.element);
+  forgets.push(known.forget);
+  if (leaving && isGuardian()) {
+    const erase = opening({ icon: "discard", class: `${QUIET} opens-erasing`, label: say("talk.erase_sound", { sound: label }) }, say("common.erase"), LATER.erasing,
+      ({ itemErasing }, at) => itemErasing(item, { label, at, leaving }));
     more.append(erase.element);
     forgets.push(erase.forget);
   }
@@ -110,18 +108,4 @@ function labelOf({ kind, mine, at }, child, sender) {
   if (mine) return say("talk.your_message", { time });
   if (kind === "recording") return say("talk.recording_of", { child, time });
   return sender === null ? say("talk.message_of_somebody", { time }) : say("talk.message_of", { sender, time });
-}
-
-/**
- * Returns what those are called whom an item was shared with.
- *
- * @param {string} id
- * @returns {string[]}
- */
-function sharedNames(id) {
-  /** @type {string[]} */
-  const shared = store.get(`shared/${id}`) ?? [];
-  /** @type {import("../api-people.js").Relative[]} */
-  const relatives = store.get("people")?.relatives ?? [];
-  return relatives.filter((one) => shared.includes(one.id)).map(({ name }) => name);
 }

@@ -3,7 +3,7 @@
 import { hubNow } from "../api.js";
 import { say } from "../language.js";
 import { ownGrantWords } from "../people-words.js";
-import { untilWords } from "../rules-words.js";
+import { untilWords } from "../quiet-words.js";
 import { store } from "../store.js";
 import { isGuardian, quietOf } from "../sync.js";
 import { presenceWords } from "../words.js";

@@ -1,10 +1,10 @@
 // @ts-check
 
 import { hubNow, readMe, soundUrl } from "../api.js";
-import { playableFormat } from "../audio.js";
 import { announce, h, icon, setText } from "../dom.js";
 import { say } from "../language.js";
-import { quietTimeWords } from "../rules-words.js";
+import { quietTimeWords } from "../quiet-words.js";
+import { playableFormat } from "../sounding.js";
 import { store } from "../store.js";
 import { isSignedOut, markPlayed, newAnswers, quietOf, readThread } from "../sync.js";
 import { portrait } from "./portrait.js";

@@ -1,21 +1,17 @@
 // @ts-check
 
 import { hubNow } from "../api.js";
-import { Microphone, hush } from "../audio.js";
 import { announce, button, h, icon, keepingFocus, setText } from "../dom.js";
 import { andList, say } from "../language.js";
 import { holdOrTap } from "../press.js";
 import { loudness } from "../levels.js";
+import { hush } from "../sounding.js";
 import { store } from "../store.js";
 import { minutesAndSeconds, when } from "../time.js";
 import { LOUDNESS_WORDS, tooLongWords, unsentWords } from "../words.js";
-import { laterChoice } from "./later.js";
-import { meter } from "./meter.js";
 import { microphoneHelp } from "./microphone-help.js";
-import { outbox } from "./outbox.js";
-import { readSoundFile } from "./sound-file.js";
+import { partsHere, recordingParts } from "./parts.js";
 import { soundbar } from "./soundbar.js";
-import { trimming } from "./trimming.js";
 
 /** @typedef {import("../audio.js").Take & { name?: string, send_at?: number | null }} Take `send_at`: when it sets out, if not at once */
 /** @typedef {import("./outbox.js").Long} Long */
@@ -78,7 +74,7 @@ export function composer({ to, draft, toyName, player, sent }) {
 
   /** @type {Phase} */
   let phase = { name: "idle" };
-  /** @type {Microphone | null} */
+  /** @type {import("../audio.js").Microphone | null} */
   let microphone = null;
   /** @type {(() => void)[]} what to do when the phase ends */
   let endings = [];
@@ -185,7 +181,7 @@ export function composer({ to, draft, toyName, player, sent }) {
       }, ASKING_MS);
     },
     recording() {
-      const live = meter(slot_ms());
+      const live = partsHere().meter(slot_ms());
       panel.append(live.element);
       left.append(discardButton());
       right.append(h("p", { class: "composer-hint" }, say("talk.stop_hint")));
@@ -207,7 +203,7 @@ export function composer({ to, draft, toyName, player, sent }) {
       const press = offerSending(sendWords(), () => {
         if (performance.now() - stoppedAt > SETTLE_MS) void send(take, null);
       });
-      if (to().length > 0) panel.append(laterChoice(take.send_at ?? null, (at) => {
+      if (to().length > 0) panel.append(partsHere().laterChoice(take.send_at ?? null, (at) => {
         take.send_at = at;
         setText(/** @type {Node} */ (press.lastChild), sendWords());
       }));
@@ -278,7 +274,9 @@ export function composer({ to, draft, toyName, player, sent }) {
       label: say("talk.what_you_recorded"), player,
     });
     panel.append(heard.element);
-    if (phase.name === "review" || phase.name === "too_long") panel.append(trimming(take, (kept) => enter(phaseOf(kept))) ?? "");
+    if (phase.name === "review" || phase.name === "too_long") {
+      panel.append(partsHere().trimming(take, (kept) => enter(phaseOf(kept))) ?? "");
+    }
     endings.push(() => {
       heard.forget();
       player.forget(address);
@@ -296,6 +294,7 @@ export function composer({ to, draft, toyName, player, sent }) {
     const asked = /** @type {Phase} */ ({ name: "asking" });
     enter(asked);
     try {
+      const { Microphone } = await recordingParts();
       const opened = await Microphone.open((level, length_ms) => {
         levels(level, length_ms);
         if (length_ms >= slot_ms()) void stop("limit");
@@ -367,7 +366,7 @@ export function composer({ to, draft, toyName, player, sent }) {
     try {
       for (const [at, { id }] of all.entries()) {
         if (has.has(id)) continue;
-        await outbox(id).send(take, long, (share) => uploaded((at + share) / all.length), sending.signal);
+        await partsHere().outbox(id).send(take, long, (share) => uploaded((at + share) / all.length), sending.signal);
         has.add(id);
       }
       if (!alive) return;
@@ -393,9 +392,10 @@ export function composer({ to, draft, toyName, player, sent }) {
     if (phase.name !== "idle") return;
     const reading = /** @type {Phase} */ ({ name: "reading" });
     enter(reading);
-    const read = await readSoundFile(file, {
+    const parts = await recordingParts().catch(() => null);
+    const read = await parts?.readSoundFile(file, {
       limit_bytes: store.get("hub")?.max_upload_bytes ?? Infinity, longest_ms: longest_ms(),
-    });
+    }) ?? { refusal: say("page.not_fetched") };
     if (phase !== reading) return;
     enter("take" in read
       ? phaseOf(read.take)

@@ -38,13 +38,15 @@ export function conversation(root, { child, player, moved }) {
   const showPresence = () => setText(presence, childLine(child));
   showPresence();
 
-  const log = thread(child, { root, player, toyName });
+  const aside = h("div", { class: "composer-aside" });
+  const log = thread(child, { root, player, toyName, aside });
   const sent = () => {
     log.toEnd();
     // One message less today.
     if (child.grant) void refreshChildren().catch(() => {});
   };
   const voice = composer({ to: () => [child], draft: child.id, toyName: () => toyName, player, sent });
+  voice.element.prepend(aside);
   root.append(head);
   const forgets = [
     store.watch(["children", ...toys.flatMap(({ id }) => [`presence/${id}`, `toy/${id}`])], showPresence),

@@ -3,15 +3,16 @@
 import { h } from "../dom.js";
 import { say } from "../language.js";
 import { showLazily } from "../lazily.js";
+import { withSheets } from "../sheets.js";
 import { store } from "../store.js";
 import { languageChoice } from "./language.js";
-import { signInView } from "./signin.js";
 import { waiting } from "./waiting.js";
 
 const VIEWS = {
-  join: () => import("./join.js"),
-  trust: () => import("./trust.js"),
-  welcome: () => import("./welcome.js"),
+  join: withSheets(() => import("./join.js")),
+  signIn: () => import("./signin.js"),
+  trust: withSheets(() => import("./trust.js")),
+  welcome: withSheets(() => import("./welcome.js")),
 };
 
 /** @type {Record<string, string>} */
@@ -92,7 +93,8 @@ export function door(app, page, closed) {
       document.title = `${DOORS["trust"]} · Hutch`;
       leave = showLazily(place, VIEWS.trust, ({ trustAtDoor }) => trustAtDoor(place));
     } else if (now === "signed_out") {
-      leave = signInView(place, { again: wasIn, setUp, holding });
+      const scene = { again: wasIn, setUp, holding };
+      leave = showLazily(place, VIEWS.signIn, ({ signInView }) => signInView(place, scene));
     } else {
       place.replaceChildren(waiting(say("signin.looking_for_hub")));
     }

@@ -9,7 +9,7 @@ import { proofFields } from "./reauth.js";
 
 /**
  * Makes a button for what is erased for good. Behind it stands what goes and what stays, and the password
- * is asked for unless it was given a moment ago.
+ * is asked for unless it was given a moment ago. What has a way back is not asked about then.
  *
  * @param {object} look
  * @param {string} look.words on the button
@@ -19,11 +19,15 @@ import { proofFields } from "./reauth.js";
  * @param {(name: string) => Promise<unknown>} look.act is given what was typed
  * @param {string} [look.typed] a name that has to be typed
  * @param {string} [look.class]
+ * @param {import("./opening.js").Opening} [look.at] where there is a button already
+ * @param {number} [look.back_s] how long there is a way back
  */
-export function erasing({ words, label, tell, working, act, typed, class: style = "button button-small button-quiet" }) {
-  const opener = button({ class: style, label }, words, () => ask(true));
+export function erasing({
+  words, label, tell, working, act, typed, class: style = "button button-small button-quiet", at, back_s,
+}) {
+  const opener = at?.opener ?? button({ class: style, label }, words, () => ask(true));
   const asking = h("div", { class: "twice erasing", role: "group", "aria-label": label });
-  const element = h("div", { class: "twice-place" }, opener);
+  const element = at?.element ?? h("div", { class: "twice-place" }, opener);
   let leave = () => {};
 
   /** @param {boolean} isAsking */
@@ -38,6 +42,8 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
     if (isAsking) asking.scrollIntoView({ block: "nearest" });
   }, () => (isAsking ? title() : opener));
   const title = () => /** @type {HTMLElement} */ (asking.firstElementChild);
+  /** @param {number} [margin_s] */
+  const isFresh = (margin_s = 0) => (store.get("me").confirmed_until ?? 0) > hubNow() + margin_s;
 
   const fill = () => {
     const { lead, goes, stays, sure } = tell();
@@ -45,7 +51,6 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
     const me = store.get("me");
     const proof = proofFields(me);
     const hasTotp = !proof.fields.totp.element.hidden;
-    const isFresh = () => (store.get("me").confirmed_until ?? 0) > hubNow();
     /** @param {boolean} isNeeded */
     const needProof = (isNeeded) => {
       proof.fields.password.element.hidden = !isNeeded;
@@ -87,5 +92,12 @@ export function erasing({ words, label, tell, working, act, typed, class: style 
       made.element,
     );
   };
-  return { element, opener, forget: () => leave() };
+  return {
+    element, opener,
+    open() {
+      if (back_s !== undefined && isFresh(back_s)) void act("");
+      else ask(true);
+    },
+    forget: () => leave(),
+  };
 }

@@ -3,7 +3,7 @@
 import { hubNow } from "../api.js";
 import { announce, button, h, rest, setText, troubleLine } from "../dom.js";
 import { say } from "../language.js";
-import { goesWords } from "../rules-words.js";
+import { goesWords } from "../quiet-words.js";
 import { store } from "../store.js";
 import { isGuardian, keep } from "../sync.js";
 import { errorWords } from "../words.js";

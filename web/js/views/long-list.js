@@ -295,6 +295,20 @@ export function longList({ element, port, ports, guesses, make, moved }) {
       toEnd();
     },
     settle,
+    /**
+     * Scrolls to a row, if it is not seen.
+     *
+     * @param {string} key
+     * @param {ScrollBehavior} behavior
+     */
+    reveal(key, behavior) {
+      const at = heights.placeOf(key);
+      if (at < 0) return;
+      const { top, bottom } = view();
+      const [begin, end] = [heights.topOf(at), heights.topOf(at + 1)];
+      if (top <= begin && end <= bottom) return;
+      port().scrollBy({ top: begin < top ? begin - top : end - bottom, behavior });
+    },
     /** Returns whether the end is seen. */
     isAtEnd: () => isAtEnd,
     /** Returns how far the view is from the top of the list, and from its end, in views. */

@@ -33,7 +33,7 @@ export function meetingStep({ another }) {
 /**
  * Makes what is shown when a meeting came to nothing.
  *
- * @param {import("../toy-words.js").Trouble & { again: boolean }} trouble
+ * @param {import("../toy-troubles.js").Trouble & { again: boolean }} trouble
  * @param {{ again: () => void, another: () => void }} scene
  */
 export function meetingFailed({ title, text, steps, again: canHelp }, { again, another }) {

@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { store } from "../store.js";
-import { radioTrouble } from "../toy-words.js";
+import { radioTrouble } from "../toy-troubles.js";
 
 /**
  * Makes the place that says why Bluetooth cannot be used, and what to do; it is hidden while it can.

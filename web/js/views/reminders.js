@@ -5,7 +5,7 @@ import { h, icon } from "../dom.js";
 import { say } from "../language.js";
 import { store } from "../store.js";
 import { toyIds } from "../sync.js";
-import { radioTrouble } from "../toy-words.js";
+import { radioTrouble } from "../toy-troubles.js";
 
 /** Makes the quiet lines about what somebody wanted to do later. */
 export function reminders() {

@@ -4,9 +4,8 @@ import { confirm, hubNow } from "../api.js";
 import { readRules, setRules } from "../api-rules.js";
 import { announce, button, h, icon, rest, setText } from "../dom.js";
 import { say } from "../language.js";
-import {
-  KEPT_FOR, LOUDNESS, goingWords, loudnessStep, loudnessWords, quietTimeWords, zoneWords,
-} from "../rules-words.js";
+import { quietTimeWords } from "../quiet-words.js";
+import { KEPT_FOR, LOUDNESS, goingWords, loudnessStep, loudnessWords, zoneWords } from "../rules-words.js";
 import { store } from "../store.js";
 import { isSignedOut, refreshChildren } from "../sync.js";
 import { errorWords } from "../words.js";

@@ -1,9 +1,10 @@
 // @ts-check
 
-import { Microphone, hush } from "../audio.js";
+import { Microphone } from "../audio.js";
 import { announce, h, icon } from "../dom.js";
 import { say } from "../language.js";
 import { holdOrTap } from "../press.js";
+import { hush } from "../sounding.js";
 import { store } from "../store.js";
 import { errorWords } from "../words.js";
 import { microphoneHelp } from "./microphone-help.js";

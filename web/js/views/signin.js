@@ -6,12 +6,13 @@ import { meet } from "../events.js";
 import { tidyTotp } from "../keys.js";
 import { say } from "../language.js";
 import { showLazily } from "../lazily.js";
+import { withSheets } from "../sheets.js";
 import { store } from "../store.js";
 import { errorWords } from "../words.js";
 import { field, form, passwordField, totpField } from "./form.js";
 import { explainClock } from "./reauth.js";
 
-const recover = () => import("./recover.js");
+const recover = withSheets(() => import("./recover.js"));
 
 /**
  * Shows the sign-in.

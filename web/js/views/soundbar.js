@@ -3,6 +3,7 @@
 import { button, h, icon, keepingFocus, setText, svg } from "../dom.js";
 import { say } from "../language.js";
 import { N_BARS } from "../levels.js";
+import { chooseToGoOn, goesOn } from "../onward.js";
 import { chooseSpeed, nextSpeed, speedWords } from "../speed.js";
 import { minutesAndSeconds, spokenLength } from "../time.js";
 
@@ -22,9 +23,10 @@ const SHORTEST = 1.5;
  * @param {string} sound.label whose sound it is, for those who hear the page
  * @param {import("../player.js").Player} sound.player
  * @param {() => void} [sound.onPlay]
+ * @param {boolean} [sound.isOneOfMany] whether what is new may be played after it
  * @returns {{ element: HTMLElement, forget: () => void }}
  */
-export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }) {
+export function soundbar({ id, url, waveform, length_ms, label, player, onPlay, isOneOfMany = false }) {
   const sign = icon("play");
   const play = button({ class: "play", label: say("sound.play", { sound: label }) }, "", () => toggle());
   play.append(sign);
@@ -46,10 +48,20 @@ export function soundbar({ id, url, waveform, length_ms, label, player, onPlay }
     player.speed = nextSpeed(player.speed);
     chooseSpeed(player.speed);
   });
+  const onward = button({ icon: "onward", class: "speed onward", label: say("sound.onward") }, "", () => {
+    chooseToGoOn(!goesOn());
+    showOnward();
+  });
+  const showOnward = () => onward.setAttribute("aria-pressed", String(goesOn()));
   const showSpeed = (/** @type {boolean} */ isHeard) => keepingFocus(element, () => {
     if (!isHeard) {
       speed.remove();
+      onward.remove();
       return;
+    }
+    if (isOneOfMany && !onward.isConnected) {
+      showOnward();
+      wave.after(onward);
     }
     setText(speed, speedWords(player.speed));
     speed.setAttribute("aria-label", say("sound.speed", { speed: speedWords(player.speed) }));

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { speakerUrl } from "../api.js";
-import { hush } from "../audio.js";
+import { hush } from "../sounding.js";
 import { store } from "../store.js";
 
 // The toy's clock and the page's player do not start in the same instant; a tail shorter than this

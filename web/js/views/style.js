@@ -25,7 +25,7 @@ const SPACES = ["space-1", "space-2", "space-3", "space-4", "space-5", "space-6"
 const ANIMALS = ["bear", "cat", "dog", "rabbit", "unicorn"];
 const CHILD_COLORS = ["plum", "leaf", "sky", "sun", "coral", "stone"];
 const SIGNS = [
-  "play", "pause", "microphone", "stop", "send", "discard", "file", "back", "forward", "clock", "check", "warning", "undo", "close",
+  "play", "pause", "onward", "microphone", "stop", "send", "discard", "file", "back", "forward", "clock", "check", "warning", "undo", "close",
   "moon", "sun", "shield", "speech", "down", "person", "people", "plus", "edit", "tablet", "share", "hear", "keep", "heart", "paw", "mark",
 ];
 

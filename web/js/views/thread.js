@@ -1,10 +1,12 @@
 // @ts-check
 
-import { hubNow } from "../api.js";
+import { hubNow, soundUrl } from "../api.js";
 import { announce, button, h, keepingFocus, rest, setText } from "../dom.js";
 import { say } from "../language.js";
+import { goesOn, nextNew } from "../onward.js";
+import { playableFormat } from "../sounding.js";
 import { store } from "../store.js";
-import { isGuardian, isSignedOut, readThread } from "../sync.js";
+import { isGuardian, isSignedOut, markPlayed, newAnswers, readThread } from "../sync.js";
 import { forgetOlder, readOlder } from "../thread-pages.js";
 import { dayKey, dayLine } from "../time.js";
 import { errorWords } from "../words.js";
@@ -24,14 +26,15 @@ const GUESSES = { message: 170, recording: 150, day: 24 };
 
 /** A low window scrolls as a whole (css/conversation.css). */
 const LOW = matchMedia("(max-height: 599px)");
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
  * Makes what was said, the newest at the bottom.
  *
  * @param {import("../api.js").Child} child
- * @param {{ root: HTMLElement, player: import("../player.js").Player, toyName: string }} scene
+ * @param {{ root: HTMLElement, player: import("../player.js").Player, toyName: string, aside: HTMLElement }} scene `aside`: where there is room to say something
  */
-export function thread(child, { root, player, toyName }) {
+export function thread(child, { root, player, toyName, aside }) {
   const key = `thread/${child.id}`;
   const list = h("ol", { class: "thread", "aria-label": say("talk.voices", { child: child.name, toy: toyName }) });
   const trouble = h("div", { class: "log-trouble", role: "alert", hidden: true });
@@ -55,7 +58,7 @@ export function thread(child, { root, player, toyName }) {
   let ahead = 0;
 
   const make = (/** @type {Row} */ { key: row, kind }) => {
-    if (kind !== "day") return bubble(store.get(`item/${row}`), { child, player });
+    if (kind !== "day") return bubble(store.get(`item/${row}`), { child, player, leaving });
     const { at } = store.get(`item/${days.get(row)}`);
     const words = h("span", {}, dayLine(at, hubNow()));
     return { element: h("li", { class: "day" }, words), tick: () => setText(words, dayLine(at, hubNow())), forget() {} };
@@ -72,6 +75,12 @@ export function thread(child, { root, player, toyName }) {
     element: list, port: () => (LOW.matches ? root : scroller), ports: [scroller, root], guesses: GUESSES, make, moved,
   });
   const toEnd = () => rows.toEnd();
+
+  /** @type {import("./parting.js").Leaving} */
+  const leaving = {
+    hidden: new Set(), show: () => { if (isHere) show(); }, place: scroller, aside, finish() {},
+    find: (id) => list.querySelector(`[data-item="${CSS.escape(id)}"] .play`),
+  };
 
   /** @type {Map<string, string>} the day lines, each with an item of its day */
   const days = new Map();
@@ -110,7 +119,8 @@ export function thread(child, { root, player, toyName }) {
     if (!talk) return;
     wait.remove();
     trouble.hidden = true;
-    empty.hidden = talk.ids.length > 0;
+    const ids = talk.ids.filter((id) => !leaving.hidden.has(id));
+    empty.hidden = ids.length > 0;
     earlier.hidden = talk.next === null;
     const latest = talk.ids.at(-1) ?? "";
     const hasGrown = isShown && latest !== "" && latest !== newest && !known.has(latest);
@@ -118,11 +128,23 @@ export function thread(child, { root, player, toyName }) {
     newest = latest;
     isNewBelow ||= hasGrown && !rows.isAtEnd();
     const heard = player.current;
-    if (heard !== null && known.has(heard) && !talk.ids.includes(heard)) player.forget(heard);
-    rows.take(layOut(talk.ids), talk.next === null);
+    if (heard !== null && known.has(heard) && !ids.includes(heard)) player.forget(heard);
+    rows.take(layOut(ids), talk.next === null);
     if (hasGrown && store.get(`item/${latest}`).kind === "recording") {
       announce(say("talk.answered", { child: child.name }));
     }
+  };
+
+  /** @param {string} ended what was played to its end */
+  const playOn = (ended) => {
+    const ids = (store.get(key)?.ids ?? []).filter((/** @type {string} */ id) => !leaving.hidden.has(id));
+    const next = nextNew(ended, ids, newAnswers(child.id));
+    if (!next || !goesOn() || store.get("recording") || store.get(`item/${ended}`)?.kind !== "recording") return;
+    const hadFocus = leaving.find(ended)?.matches(":focus") ?? false;
+    player.toggle(next, () => soundUrl(next, playableFormat()));
+    markPlayed(store.get(`item/${next}`));
+    rows.reveal(next, CALM.matches ? "instant" : "smooth");
+    if (hadFocus) leaving.find(next)?.focus({ preventScroll: true });
   };
 
   /**
@@ -177,6 +199,7 @@ export function thread(child, { root, player, toyName }) {
   const forgetThread = store.watch([key], () => {
     keepingFocus(scroller, show, () => (earlier.hidden ? scroller : earlier));
   });
+  const forgetEnds = player.whenEnded(playOn);
   const forgetLink = store.watch(["link"], () => {
     if (store.get("link") === "live" && !store.get(key)) void read();
   });
@@ -187,8 +210,10 @@ export function thread(child, { root, player, toyName }) {
     toEnd,
     forget: () => {
       isHere = false;
+      leaving.finish();
       clearInterval(timer);
       forgetThread();
+      forgetEnds();
       forgetLink();
       rows.forget();
       forgetOlder(child.id);

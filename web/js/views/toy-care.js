@@ -4,7 +4,7 @@ import { announce, h, icon, setText } from "../dom.js";
 import { andList, say } from "../language.js";
 import { store } from "../store.js";
 import { toyIds, watchToys } from "../sync.js";
-import { guardTrouble } from "../toy-words.js";
+import { guardTrouble } from "../toy-troubles.js";
 
 /** Makes what leads to the toys that a guardian should look at, while there are some. */
 export function toyCare() {

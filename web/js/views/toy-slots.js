@@ -2,10 +2,10 @@
 
 import { hubNow, readItem, soundUrl } from "../api.js";
 import { playSlot, readSlots, silenceSlot, stopToy } from "../api-toys.js";
-import { playableFormat } from "../audio.js";
 import { announce, h, icon, keepingFocus, setText } from "../dom.js";
 import { say } from "../language.js";
 import { senderName } from "../people-words.js";
+import { playableFormat } from "../sounding.js";
 import { store } from "../store.js";
 import { isSignedOut, quietOf } from "../sync.js";
 import { slotWords, whyNotPlayed } from "../toy-words.js";

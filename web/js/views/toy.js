@@ -1,16 +1,17 @@
 // @ts-check
 
 import { actOnToy, recordOnToy } from "../api.js";
-import { Microphone, hush } from "../audio.js";
 import { hint } from "../coach.js";
 import { announce, button, h, icon, setText } from "../dom.js";
 import { say } from "../language.js";
 import { height, loudness } from "../levels.js";
 import { holdOrTap } from "../press.js";
+import { hush } from "../sounding.js";
 import { store } from "../store.js";
 import * as sync from "../sync.js";
 import { errorWords, isLost, toyStateWords } from "../words.js";
 import { microphoneHelp } from "./microphone-help.js";
+import { recordingParts } from "./parts.js";
 import { followSpeaker } from "./speaker.js";
 
 /** @typedef {import("../api.js").DemoToy} DemoToy */
@@ -54,7 +55,7 @@ export function toyStage({ child, toy }) {
       advice, trouble,
       h("div", { class: "stage-actions" }, phrase, rest, unmute)));
 
-  /** @type {Microphone | null} */
+  /** @type {import("../audio.js").Microphone | null} */
   let microphone = null;
   /** @type {object | null} the press that waits for the microphone */
   let opening = null;
@@ -101,6 +102,7 @@ export function toyStage({ child, toy }) {
     trouble.hidden = true;
     hush();
     try {
+      const { Microphone } = await recordingParts();
       const opened = await Microphone.open((level, length_ms) => {
         record.style.setProperty("--level", height(level).toFixed(2));
         if (length_ms >= limit_ms()) void stop();
