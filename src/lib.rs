@@ -23,7 +23,7 @@
 //! |---|---|---|
 //! | 0 | [`model`] | Words without behavior. No I/O, no clock, no randomness. |
 //! | 1 | [`audio`], [`picture`], [`toy`], [`seal`], [`auth`], [`lan`] | Pure: bytes in, bytes out. Time is an argument. Any bytes may come; none can make them panic. |
-//! | 2 | [`clock`], [`radio`], [`state`], [`store`], [`tls`], [`notify`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
+//! | 2 | [`clock`], [`radio`], [`state`], [`store`], [`tls`], [`notify`], [`care`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
 //! | 3 | [`hub`], [`demo`] | Every rule of the household, once. A caller proves itself with [`hub::Guardian`]. |
 //! | 4 | [`http`], [`cli`], [`control`], [`config`] | Translation. They decide nothing. |
 //! | 5 | [`daemon`] | The only place that knows every concrete type. |
@@ -47,6 +47,7 @@ pub mod picture;
 pub mod seal;
 pub mod toy;
 
+pub mod care;
 pub mod clock;
 pub mod notify;
 pub mod radio;

@@ -30,6 +30,7 @@ pub mod invites;
 pub mod item_keys;
 pub mod items;
 pub mod later;
+pub mod meter;
 mod migrate;
 pub mod notes;
 mod open;

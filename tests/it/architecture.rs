@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("state", &["seal::DeviceKey", "seal::HashKey"]),
     ("tls", &["model", "clock"]),
     ("notify", &[]),
+    ("care", &["clock", "lan", "radio::RadioState", "store::examine", "store::Examined"]),
     // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
     (
         "hub",
@@ -60,6 +61,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seal",
             "auth",
             "model",
+            "care",
             "demo::Playroom",
             "demo::DemoToy",
         ],
@@ -88,7 +90,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "http", "control", "hub", "demo", "radio", "state", "store", "tls", "notify", "clock",
-            "config", "auth", "seal", "audio", "toy", "model", "lan",
+            "config", "auth", "seal", "audio", "toy", "model", "lan", "care",
         ],
     ),
     ("main", &["cli"]),

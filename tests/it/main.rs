@@ -15,6 +15,7 @@ mod amounts;
 mod architecture;
 mod attacks;
 mod audio_cli;
+mod care;
 mod cmd;
 mod erase;
 mod first_page;

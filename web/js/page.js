@@ -37,6 +37,7 @@ import { h } from "./dom.js";
 const VIEWS = {
   adoption: () => import("./views/adoption.js"),
   approvals: () => import("./views/approvals.js"),
+  care: () => import("./views/care.js"),
   child: () => import("./views/child.js"),
   childScreen: () => import("./views/child-screen.js"),
   conversation: () => import("./views/conversation.js"),
@@ -173,6 +174,12 @@ function asked(moved) {
       return {
         key: `${place}/${detail ?? ""}`, view: place, title: say("privacy.title"), link: "privacy-link",
         show: () => showLazily(room, VIEWS.privacy, ({ privacy }) => privacy(room, { section: detail ?? null, moved })),
+      };
+    }
+    if (place === "care") {
+      return {
+        key: place, view: place, title: say("care.title"), link: "care-link",
+        show: () => showLazily(room, VIEWS.care, ({ careView }) => careView(room, { moved })),
       };
     }
     if (place === "waiting") {
