@@ -11,6 +11,7 @@ mod listen;
 mod notice;
 mod serve;
 mod site;
+mod update;
 mod watch;
 
 use std::{
@@ -58,6 +59,7 @@ pub use self::{
     erase::erase_household,
     identity::{fingerprints, give_up_identity},
     serve::{News, Serve},
+    update::{End, Update, Updated},
 };
 
 /// What browsers call the demo: a name, and addresses.

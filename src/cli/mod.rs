@@ -25,6 +25,7 @@ mod signals;
 mod sound_file;
 mod toy;
 mod trust;
+mod update;
 
 /// A home hub for talking plush toys
 ///
@@ -46,6 +47,7 @@ enum Command {
     Trust(trust::Args),
     Account(account::Args),
     Toy(toy::Args),
+    Update(update::Args),
     Erase(erase::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
@@ -68,6 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Trust(args) => trust::run(args),
         Command::Account(args) => account::run(args),
         Command::Toy(args) => toy::run(args),
+        Command::Update(args) => update::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),

@@ -18,8 +18,16 @@ const SECRETS: [&str; 5] =
     ["device.key", "hash.key", "tls-root.pem", "tls-names.pem", "tls-addresses.pem"];
 
 /// What else there is of a household.
-const OTHERS: [&str; 6] =
-    ["hutch.db", "hutch.db-wal", "hutch.db-shm", "hutch.db-journal", "breached.idx", "found-as"];
+const OTHERS: [&str; 8] = [
+    "hutch.db",
+    "hutch.db-wal",
+    "hutch.db-shm",
+    "hutch.db-journal",
+    "before-update.db",
+    "before-update.db.part",
+    "breached.idx",
+    "found-as",
+];
 
 /// What is no household's, or ends with the daemon.
 const NOT_OURS: [&str; 6] = [LOCK, "run", "control", "setup-code", "issue", OF_THE_DISK];

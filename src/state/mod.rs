@@ -31,8 +31,9 @@ pub use self::keys::Keys;
 const LOCK: &str = "lock";
 
 /// How the names begin of what a household keeps; and what a fresh disk brings along.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "hutch.db",
+    "before-update.db",
     "device.key",
     "hash.key",
     "tls-",

@@ -45,6 +45,7 @@ pub mod rotation;
 pub mod rules;
 pub mod sessions;
 pub mod slots;
+pub mod snapshot;
 mod sql;
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("state", &["seal::DeviceKey", "seal::HashKey"]),
     ("tls", &["model", "clock"]),
     ("notify", &[]),
+    ("update", &[]),
     ("care", &["clock", "lan", "radio::RadioState", "store::examine", "store::Examined"]),
     // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
     (
@@ -90,7 +91,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "http", "control", "hub", "demo", "radio", "state", "store", "tls", "notify", "clock",
-            "config", "auth", "seal", "audio", "toy", "model", "lan", "care",
+            "config", "auth", "seal", "audio", "toy", "model", "lan", "care", "update",
         ],
     ),
     ("main", &["cli"]),
@@ -164,7 +165,7 @@ const NEVER: &[(&str, &str, &str)] = &[
 ];
 
 /// Layers without I/O, clock or runtime.
-const PURE: &[&str] = &["model", "toy", "audio", "picture", "seal", "auth"];
+const PURE: &[&str] = &["model", "toy", "audio", "picture", "seal", "auth", "update"];
 
 /// What a pure layer must not name.
 const IMPURE: &[&str] = &[
@@ -213,6 +214,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("listenfd", &["cli"]),
     ("mdns_sd", &["lan"]),
+    ("minisign_verify", &["update"]),
     ("nix", &["radio::bluez"]),
     ("ogg", &["audio"]),
     ("opus", &["audio"]),

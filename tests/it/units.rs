@@ -6,6 +6,11 @@ use hutch::lan::{Lan, Range};
 
 const SERVICE: &str = include_str!("../../systemd/hutch.service");
 const SOCKET: &str = include_str!("../../systemd/hutch.socket");
+const UPDATE: &str = include_str!("../../systemd/hutch-update.service");
+
+/// All of them, by their names.
+const UNITS: [(&str, &str); 3] =
+    [("hutch.service", SERVICE), ("hutch.socket", SOCKET), ("hutch-update.service", UPDATE)];
 
 /// What systemd means by its words (`systemd.resource-control(5)`). It takes fewer link-local addresses
 /// of IPv6 than there are: those that computers give themselves.
@@ -22,7 +27,7 @@ fn values<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
 /// Writes the units to a folder as they can be judged here: without the manual, and with a program that
 /// is there.
 fn judged(folder: &Path) {
-    for (name, unit) in [("hutch.service", SERVICE), ("hutch.socket", SOCKET)] {
+    for (name, unit) in UNITS {
         let unit: String = unit
             .lines()
             .filter(|line| !line.starts_with("Documentation="))
@@ -48,8 +53,10 @@ fn systemd_understands_the_units() {
     let folder = tempfile::tempdir().unwrap();
     judged(folder.path());
 
-    let (is_content, said) =
-        analyze(folder.path(), &["verify", "./hutch.service", "./hutch.socket"]);
+    let all = UNITS.map(|(name, _)| format!("./{name}"));
+    let question: Vec<&str> =
+        ["verify"].into_iter().chain(all.iter().map(String::as_str)).collect();
+    let (is_content, said) = analyze(folder.path(), &question);
 
     // What it says of other units of this computer is not about ours.
     let ours: Vec<_> = said.lines().filter(|line| line.contains("hutch")).collect();
@@ -60,18 +67,20 @@ fn systemd_understands_the_units() {
 fn what_systemd_cannot_take_from_the_service_is_little() {
     let folder = tempfile::tempdir().unwrap();
     judged(folder.path());
-    let ask = |threshold: &str| {
-        let threshold = format!("--threshold={threshold}");
-        let question = ["security", "--offline=true", "--no-pager", &threshold, "./hutch.service"];
+    let ask = |unit: &str, threshold: &str| {
+        let (threshold, unit) = (format!("--threshold={threshold}"), format!("./{unit}"));
+        let question = ["security", "--offline=true", "--no-pager", &threshold, &unit];
         analyze(folder.path(), &question)
     };
 
-    // In tenths of its points.
-    let (is_content, said) = ask("10");
-    assert!(is_content, "{said}");
-    // It does judge.
-    let (is_content, said) = ask("1");
-    assert!(!is_content, "{said}");
+    // In tenths of its points. What installs a package is root, and writes where packages do.
+    for (unit, most) in [("hutch.service", "10"), ("hutch-update.service", "30")] {
+        let (is_content, said) = ask(unit, most);
+        assert!(is_content, "{said}");
+        // It does judge.
+        let (is_content, said) = ask(unit, "1");
+        assert!(!is_content, "{said}");
+    }
 }
 
 #[test]
@@ -137,7 +146,7 @@ fn only_the_home_network_comes_in_and_is_reached() {
 
 #[test]
 fn whatever_is_set_is_explained() {
-    for (name, unit) in [("hutch.service", SERVICE), ("hutch.socket", SOCKET)] {
+    for (name, unit) in UNITS {
         let mut is_explained = false;
         for line in unit.lines() {
             match line.as_bytes() {
@@ -152,6 +161,19 @@ fn whatever_is_set_is_explained() {
             }
         }
     }
+}
+
+#[test]
+fn an_update_reaches_this_computer_alone() {
+    assert_eq!(values(UPDATE, "IPAddressDeny"), ["any"]);
+    assert_eq!(values(UPDATE, "IPAddressAllow"), ["localhost"]);
+    // Where the program looks, and where it keeps what only root may change.
+    assert_eq!(
+        values(UPDATE, "ExecStart"),
+        ["/usr/bin/hutch update --from /var/lib/hutch-update/incoming"]
+    );
+    assert_eq!(values(UPDATE, "StateDirectory"), ["hutch-update hutch-update/incoming"]);
+    assert_eq!(values(UPDATE, "StateDirectoryMode"), ["0700"]);
 }
 
 #[test]
@@ -207,7 +229,12 @@ fn what_is_packed_is_there() {
         // What stands there is made when the package is.
         assert!(file.starts_with("target/papers/") || root.join(file).is_file(), "{file}");
     }
-    for file in ["systemd/hutch.service", "systemd/hutch.socket", "systemd/hutch.dbus.conf"] {
+    for file in [
+        "systemd/hutch.service",
+        "systemd/hutch.socket",
+        "systemd/hutch-update.service",
+        "systemd/hutch.dbus.conf",
+    ] {
         assert!(assets.iter().any(|asset| asset[0].as_str() == Some(file)), "{file} is not packed");
     }
 }
