@@ -8,6 +8,7 @@
 //! A [`Finding`] says what it is in two words for programs, and in an English sentence. The page has
 //! sentences of its own for each pair of words, so [`PAIRS`] lists all there are.
 
+mod bluez;
 mod card;
 mod checks;
 mod room;
@@ -16,6 +17,7 @@ mod units;
 use async_trait::async_trait;
 
 pub use self::{
+    bluez::bluez,
     card::{card, card_below},
     checks::{bluetooth, certificate, clock, database, folder, kernel, name},
     room::{Disk, Room, Space, room},
@@ -81,6 +83,8 @@ pub const PAIRS: &[(&str, &str)] = &[
     ("bluetooth", "no_adapter"),
     ("bluetooth", "off"),
     ("bluetooth", "stuck"),
+    ("bluez", "current"),
+    ("bluez", "old"),
     ("kernel", "stops"),
     ("kernel", "lets"),
     ("kernel", "unknown"),

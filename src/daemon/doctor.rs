@@ -31,6 +31,7 @@ pub async fn examine(config: &Config) -> Examination {
     let mut findings = vec![running, care::folder(state), care::database(state)];
     findings.extend(Disk(state.clone()).room().map(care::room));
     findings.extend(care::card());
+    findings.extend(care::bluez());
     findings.push(care::clock(&SystemClock));
     findings.push(certificate(config));
     if !places.is_empty() {

@@ -36,6 +36,7 @@ impl Site for Here {
         let read = move || {
             let mut findings = vec![care::folder(&state), care::database(&state)];
             findings.extend(care::card());
+            findings.extend(care::bluez());
             if is_served {
                 findings.push(match days_left(&state, now) {
                     Ok(days) => care::certificate(days),

@@ -60,7 +60,7 @@ body! {
 body! {
     /// A number.
     struct Fact {
-        /// What is counted: `mib`, `percent`, `days`.
+        /// What is counted: `mib`, `percent`, `days`, `major`, `minor`.
         name: &'static str,
         /// How many.
         value: i64,
