@@ -8,11 +8,8 @@ use std::{
 use super::{Finding, Verdict};
 
 /// Where distributions have it.
-const PROGRAMS: [&str; 3] = [
-    "/usr/libexec/bluetooth/bluetoothd",
-    "/usr/lib/bluetooth/bluetoothd",
-    "/usr/sbin/bluetoothd",
-];
+const PROGRAMS: [&str; 3] =
+    ["/usr/libexec/bluetooth/bluetoothd", "/usr/lib/bluetooth/bluetoothd", "/usr/sbin/bluetoothd"];
 /// The oldest that Hutch was tried with.
 const OLDEST: (u64, u64) = (5, 66);
 

@@ -98,7 +98,8 @@ impl Update {
         if self.key.is_none() && !self.work.join(JOURNAL).exists() {
             return Err(signed::Unsigned::NoKey.into());
         }
-        let work = Folder::prepare(&self.work).context("preparing the folder of updates, which needs root")?;
+        let work = Folder::prepare(&self.work)
+            .context("preparing the folder of updates, which needs root")?;
         let _lock = work.lock()?;
         let journal = match journal(&work)? {
             Some(journal) => {
