@@ -10,7 +10,7 @@ use crate::{
     daemon::{End, Update, Updated},
 };
 
-/// Install another version of Hutch from a signed file, and go back by itself if it does not work
+/// Install a newer version from a signed file, and go back by itself if it does not work
 ///
 /// Beside FILE there must be its signature, FILE.minisig. Hutch looks for nothing on the internet: a
 /// release is brought here by hand. Needs root.
