@@ -21,6 +21,7 @@ const WINDOW_BITS: i32 = 18;
 fn main() -> Result<(), Box<dyn Error>> {
     tell_cargo("rerun-if-changed=src/build.rs");
     tell_cargo("rerun-if-changed=web");
+    check_release_key()?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     let mut names = Vec::new();
     collect(Path::new(WEB), &mut names)?;
@@ -44,6 +45,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.push(']');
     fs::write(out.join("web.rs"), table)?;
     Ok(())
+}
+
+/// Refuses to build with a release key that is none: the program would take no release at all.
+fn check_release_key() -> Result<(), Box<dyn Error>> {
+    tell_cargo("rerun-if-env-changed=HUTCH_RELEASE_KEY");
+    let Some(key) = env::var_os("HUTCH_RELEASE_KEY") else { return Ok(()) };
+    let is_one = key.to_str().is_some_and(|key| key.len() == 56 && key.starts_with("RW"));
+    if is_one {
+        Ok(())
+    } else {
+        Err("HUTCH_RELEASE_KEY is not the second line of a minisign public key".into())
+    }
 }
 
 /// Collects the names of all files, as an address has them; what a tool keeps for itself is left out.

@@ -10,6 +10,8 @@ mod identity;
 mod listen;
 mod notice;
 mod serve;
+mod site;
+mod update;
 mod watch;
 
 use std::{
@@ -49,11 +51,15 @@ use crate::{
     },
 };
 
+pub use crate::care::{Finding, Verdict};
+
+use self::site::Here;
 pub use self::{
-    doctor::{Examination, Finding, Verdict, examine},
+    doctor::{Examination, examine},
     erase::erase_household,
     identity::{fingerprints, give_up_identity},
     serve::{News, Serve},
+    update::{End, Update, Updated},
 };
 
 /// What browsers call the demo: a name, and addresses.
@@ -180,6 +186,11 @@ impl Demo {
         // Cheap, because somebody waits for the demo to start; calibrated once it has.
         let accounts = Accounts::new(Cost::FLOOR, None);
         let hub = Hub::new(Arc::clone(&tools), accounts, Some(playroom));
+        hub.stand_on(Arc::new(Here {
+            state: folder.to_owned(),
+            clock: Arc::clone(&tools.clock),
+            is_served: false,
+        }));
         let token = hub.make_link(account, &household).context("making a way in")?;
         drop(household);
 
@@ -207,6 +218,7 @@ impl Demo {
             if let Err(error) = hub.calibrate(total_memory_bytes()).await {
                 tracing::warn!(%error, "could not measure what a password costs");
             }
+            hub.look_at_everything().await;
             std::future::pending::<()>().await;
         };
         let outcome = tokio::select! {

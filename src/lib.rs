@@ -22,8 +22,8 @@
 //! | layer | modules | invariant |
 //! |---|---|---|
 //! | 0 | [`model`] | Words without behavior. No I/O, no clock, no randomness. |
-//! | 1 | [`audio`], [`picture`], [`toy`], [`seal`], [`auth`], [`lan`] | Pure: bytes in, bytes out. Time is an argument. Any bytes may come; none can make them panic. |
-//! | 2 | [`clock`], [`radio`], [`state`], [`store`], [`tls`], [`notify`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
+//! | 1 | [`audio`], [`picture`], [`toy`], [`seal`], [`auth`], [`lan`], [`update`] | Pure: bytes in, bytes out. Time is an argument. Any bytes may come; none can make them panic. |
+//! | 2 | [`clock`], [`radio`], [`state`], [`store`], [`tls`], [`notify`], [`care`] | The outside world, one door each. [`store`] takes sound and names only as [`seal::Sealed`]. |
 //! | 3 | [`backup`] | Files from which a household comes back. |
 //! | 3 | [`hub`], [`demo`] | Every rule of the household, once. A caller proves itself with [`hub::Guardian`]. |
 //! | 4 | [`http`], [`cli`], [`control`], [`config`] | Translation. They decide nothing. |
@@ -47,7 +47,9 @@ pub mod lan;
 pub mod picture;
 pub mod seal;
 pub mod toy;
+pub mod update;
 
+pub mod care;
 pub mod clock;
 pub mod notify;
 pub mod radio;

@@ -27,6 +27,7 @@ mod signals;
 mod sound_file;
 mod toy;
 mod trust;
+mod update;
 
 /// A home hub for talking plush toys
 ///
@@ -49,6 +50,7 @@ enum Command {
     Account(account::Args),
     Toy(toy::Args),
     Backup(backup::Args),
+    Update(update::Args),
     Erase(erase::Args),
     Audio(audio::Args),
     Openapi(openapi::Args),
@@ -72,6 +74,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Command::Account(args) => account::run(args),
         Command::Toy(args) => toy::run(args),
         Command::Backup(args) => backup::run(args),
+        Command::Update(args) => update::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Audio(args) => audio::run(args),
         Command::Openapi(args) => openapi::run(args),

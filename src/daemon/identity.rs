@@ -1,6 +1,10 @@
 //! The household's certificates: its root and the leaves under it, in the state folder.
 
-use std::{net::IpAddr, path::Path, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context as _, anyhow};
 
@@ -167,6 +171,22 @@ pub fn fingerprints(folder: &Path) -> anyhow::Result<Option<Fingerprints>> {
     })
 }
 
+/// Returns for how many days browsers take what a folder's hub shows them, if it has certificates.
+pub(super) fn days_left(folder: &Path, now: Timestamp) -> anyhow::Result<Option<u64>> {
+    let state = household(folder)?;
+    let (Some(root), Some(names), Some(addresses)) =
+        (state.read(ROOT)?, state.read(NAMES)?, state.read(ADDRESSES)?)
+    else {
+        return Ok(None);
+    };
+    let root = Root::from_pem(&root)?;
+    // Each is for this computer at least.
+    let names = Leaf::days_left(&names, &root, &Host::from(LOCALHOST), now);
+    let here = Host::Address(Ipv4Addr::LOCALHOST.into());
+    let addresses = Leaf::days_left(&addresses, &root, &here, now);
+    Ok(Some(names.min(addresses)))
+}
+
 fn household(folder: &Path) -> anyhow::Result<Folder> {
     let state = folder.exists().then(|| Folder::existing(folder)).transpose()?;
     state.filter(Folder::has_household).ok_or_else(|| {
@@ -218,8 +238,6 @@ fn make(
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
 
     /// 2026-06-01.
@@ -261,6 +279,21 @@ mod tests {
             "the files hold what is shown"
         );
         assert_eq!(take(&state, soon).fingerprints(), second);
+    }
+
+    #[test]
+    fn the_days_that_are_left_are_counted() {
+        let (_dir, state) = state();
+        let here = Called { addresses: vec![Ipv4Addr::LOCALHOST.into()], ..called("hutch.local") };
+        assert!(days_left(state.path(), NOW).is_err(), "there is no household");
+        drop(Identity::take(&state, here, NOW).unwrap());
+        let left = |days: i64| days_left(state.path(), NOW.after(days * DAY)).unwrap();
+
+        // It is valid for a year, 30 days of which were over when it was made.
+        assert_eq!(left(0), Some(335));
+        assert_eq!(left(300), Some(35));
+        assert_eq!(left(335), Some(0));
+        assert_eq!(left(900), Some(0));
     }
 
     #[test]

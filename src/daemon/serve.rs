@@ -16,6 +16,7 @@ use super::{
     identity,
     listen::{Sockets, sockets},
     notice::Notice,
+    site::Here,
     total_memory_bytes,
     watch::{Asked, watch},
 };
@@ -42,6 +43,10 @@ const CODE_IS_LOOKED_AT: Duration = Duration::from_secs(600);
 
 /// How often sessions and invitations are taken away that have ended.
 const TIDIES_EVERY: Duration = Duration::from_secs(3_600);
+
+/// When everything is looked at for the first time, and how often after that: it reads the database.
+const LOOKS_AFTER: Duration = Duration::from_secs(60);
+const LOOKS_EVERY: Duration = Duration::from_secs(24 * 3_600);
 
 /// When what was erased while somebody read is tried again to be taken out of the database's log.
 const TRIES_AGAIN_AFTER: Duration = Duration::from_secs(10);
@@ -183,6 +188,11 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let ForDaemon { factory_reset: reset, new_identity } = ForDaemon::default();
         let asks = ForDaemon { factory_reset: reset.clone(), new_identity: new_identity.clone() };
         let hub = Hub::of_daemon(tools, accounts, asks);
+        hub.stand_on(Arc::new(Here {
+            state: state.path().to_owned(),
+            clock: Arc::clone(clock),
+            is_served: true,
+        }));
 
         let control = Socket::bind(&run.path().join(control::SOCKET))?;
         let places = entrance.places();
@@ -222,6 +232,11 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         let (caretaker, stopped) = (look_after(hub.clone()), stop_tasks.clone());
         tasks.spawn(async move {
             stopped.run_until_cancelled(caretaker).await;
+        });
+
+        let (examiner, stopped) = (look_at_everything(hub.clone()), stop_tasks.clone());
+        tasks.spawn(async move {
+            stopped.run_until_cancelled(examiner).await;
         });
 
         let (theirs, stopped) = (state.clone(), stop_tasks.clone());
@@ -342,6 +357,16 @@ async fn say_what_the_kernel_does() {
         Kernel::Unknown => {
             tracing::warn!("the kernel does not say whether it keeps the hub to the home network");
         }
+    }
+}
+
+/// Looks at the hub and its computer, for guardians to see. Does not end.
+async fn look_at_everything(hub: Hub) {
+    // Not while the hub has enough to do with its start.
+    sleep(LOOKS_AFTER).await;
+    loop {
+        hub.look_at_everything().await;
+        sleep(LOOKS_EVERY).await;
     }
 }
 

@@ -61,25 +61,29 @@ impl Asked {
 
     /// Asks whether the hub is well.
     async fn ask(&self) -> io::Result<bool> {
-        let config = pinned(self.trusted.fingerprints().names).map_err(io::Error::other)?;
-        let name = ServerName::try_from(self.name.clone()).map_err(io::Error::other)?;
-        let stream = TcpStream::connect(self.at).await?;
-        let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
-        let request = format!(
-            "GET /api/v1/health HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n",
-            self.name,
-            self.at.port()
-        );
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
-        // It ends when the hub hangs up; one that does so without a farewell has said all the same.
-        match stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
-            Err(error) => return Err(error),
-        }
-        Ok(answer.starts_with(WELL))
+        ask_health(self.at, &self.name, self.trusted.fingerprints().names).await
     }
+}
+
+/// Asks the hub that shows the leaf for names with this SHA-256 whether it is well.
+pub(super) async fn ask_health(at: SocketAddr, name: &str, leaf: [u8; 32]) -> io::Result<bool> {
+    let config = pinned(leaf).map_err(io::Error::other)?;
+    let server = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
+    let stream = TcpStream::connect(at).await?;
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(server, stream).await?;
+    let request = format!(
+        "GET /api/v1/health HTTP/1.1\r\nHost: {name}:{}\r\nConnection: close\r\n\r\n",
+        at.port()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    // It ends when the hub hangs up; one that does so without a farewell has said all the same.
+    match stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+        Err(error) => return Err(error),
+    }
+    Ok(answer.starts_with(WELL))
 }
 
 /// Looks at the hub again and again, and tells that it is alive whenever it is; `within` is how soon

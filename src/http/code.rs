@@ -199,6 +199,8 @@ codes! {
     Damaged = 500 "damaged",
     /// The disk is full.
     DiskFull = 507 "disk_full",
+    /// What room is left is kept for what children say.
+    RoomKept = 507 "room_kept",
     /// The hub's files cannot be written.
     CannotWrite = 500 "cannot_write",
     /// Something went wrong inside.

@@ -321,6 +321,7 @@ impl ApiError {
                 HubError::Stopping => Code::Stopping,
                 HubError::DoesNotOpen { .. } => Code::Damaged,
                 HubError::DiskFull(_) => Code::DiskFull,
+                HubError::RoomKept => Code::RoomKept,
                 HubError::CannotWrite(_) => Code::CannotWrite,
                 HubError::Damaged(_)
                 | HubError::Seal(_)

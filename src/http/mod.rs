@@ -20,6 +20,7 @@ mod admit;
 mod amounts;
 mod assets;
 mod caller;
+mod care;
 mod children;
 mod code;
 mod deliveries;

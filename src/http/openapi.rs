@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     caller::COOKIE,
+    care,
     code::Code,
     error, events, guard,
     overview::VERSION,
@@ -46,6 +47,11 @@ pub fn openapi() -> Value {
                     "name": COOKIE,
                     "description": "Set by signing in.",
                 },
+                "meter": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A guardian makes it, under Care.",
+                },
             },
         },
     })
@@ -75,6 +81,7 @@ fn operation(route: &Route, known: &mut Components) -> Value {
             | Access::Guardian
             | Access::ChildScreen
             | Access::DemoGuardian => json!([{ "cookie": [] }]),
+            Access::Meter => json!([{ "meter": [] }]),
         },
         "parameters": parameters(route, known),
         "responses": responses,
@@ -110,7 +117,7 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
         // What is asked may be written down, and who asks is.
         codes.extend([Code::DiskFull, Code::CannotWrite]);
     }
-    if !matches!(route.access, Access::Public | Access::SignedIn) {
+    if !matches!(route.access, Access::Public | Access::SignedIn | Access::Meter) {
         codes.push(Code::NotAllowed);
     }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
@@ -195,6 +202,7 @@ fn content(content: Content, known: &mut Components) -> Value {
         }
         Content::Bytes => json!({ "application/octet-stream": binary }),
         Content::File => json!({ "*/*": binary }),
+        Content::Figures => json!({ (care::FIGURES): binary }),
     }
 }
 

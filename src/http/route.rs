@@ -36,6 +36,8 @@ pub enum Access {
     ChildScreen,
     /// A guardian, in a demo; elsewhere there is no such route.
     DemoGuardian,
+    /// A program with the token for figures that a guardian made.
+    Meter,
 }
 
 /// One route: what is asked, who may ask, what comes back.
@@ -99,6 +101,8 @@ pub(super) enum Content {
     Download(&'static [&'static str]),
     /// A file of the page.
     File,
+    /// Figures for Prometheus.
+    Figures,
 }
 
 impl Method {
@@ -123,6 +127,7 @@ impl Access {
             Self::Guardian => "guardian",
             Self::ChildScreen => "child_screen",
             Self::DemoGuardian => "demo_guardian",
+            Self::Meter => "meter",
         }
     }
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod activity;
 mod amounts;
+mod care;
 mod demo;
 mod erase;
 mod health;
@@ -56,6 +57,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(accounts::routes());
     routes.extend(activity::routes());
     routes.extend(amounts::routes());
+    routes.extend(care::routes());
     routes.extend(keys::routes());
     routes.extend(people::routes());
     routes.extend(pictures::routes());

@@ -112,6 +112,7 @@ impl Hub {
         if let Some(before) = before {
             return self.answer_again(by, before).await;
         }
+        self.has_room()?;
         let moment = self.moment();
         let sent_at = moment.now;
         let due_at = later::due_at(send_at, moment, household.as_ref())?;

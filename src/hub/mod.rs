@@ -12,9 +12,11 @@ pub mod activity;
 pub mod amounts;
 mod approval;
 mod bus;
+pub mod care;
 pub mod children;
 mod day;
 mod erase;
+mod fresh;
 mod giving;
 mod guard;
 mod household;
@@ -24,6 +26,7 @@ mod keepers;
 mod later;
 pub mod meetings;
 mod messages;
+pub mod meter;
 mod nearby;
 pub mod notes;
 mod once;
@@ -66,6 +69,8 @@ pub use self::{
     },
 };
 use self::{
+    care::Caretaking,
+    fresh::{Fresh, random},
     keeper::{Charge, Tools},
     keepers::Keepers,
     meetings::Meetings,
@@ -87,10 +92,7 @@ use crate::{
     audio::{AudioError, Clip},
     auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
-    model::{
-        AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, PictureId, SessionId,
-        Timestamp, ToyId,
-    },
+    model::{AccountId, ItemId, SessionId, Timestamp, ToyId},
     seal::SealError,
     store::StoreError,
 };
@@ -304,6 +306,9 @@ pub enum HubError {
     /// There is no room for it. Nothing was changed.
     #[error(transparent)]
     DiskFull(StoreError),
+    /// What room is left is kept for what children say. Nothing was changed.
+    #[error("what room is left on the disk is kept for what children say")]
+    RoomKept,
     /// The hub's files cannot be written. Nothing was changed.
     #[error(transparent)]
     CannotWrite(StoreError),
@@ -381,6 +386,7 @@ struct Parts {
     /// Sound is decoded and encoded one message at a time: a large file takes memory.
     at_work: Arc<Semaphore>,
     pulses: Pulses,
+    caretaking: Caretaking,
 }
 
 impl Hub {
@@ -413,6 +419,7 @@ impl Hub {
             unscrubbed: Notify::new(),
             at_work: Arc::new(Semaphore::new(1)),
             pulses: Pulses::default(),
+            caretaking: Caretaking::default(),
         }))
     }
 
@@ -573,28 +580,3 @@ fn for_guardian(event: Event) -> Option<Event> {
         event => Some(event),
     }
 }
-
-/// Draws random bytes.
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("a kernel that has booted gives random bytes");
-    bytes
-}
-
-/// Identifiers that the hub draws at random.
-trait Fresh {
-    /// Draws one.
-    fn fresh() -> Self;
-}
-
-macro_rules! fresh {
-    ($($name:ident),*) => {$(
-        impl Fresh for $name {
-            fn fresh() -> Self {
-                Self::from_bytes(random())
-            }
-        }
-    )*};
-}
-
-fresh!(AccountId, ChildId, DeliveryId, InviteId, ItemId, MeetingId, PictureId, SessionId, ToyId);

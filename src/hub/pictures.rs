@@ -67,6 +67,7 @@ impl Hub {
         file: Vec<u8>,
     ) -> Result<view::Child, HubError> {
         let child = self.known(id).await?;
+        self.has_room()?;
         let turn = self.turn_at_work().await?;
         let read = move || {
             let _turn = turn;

@@ -55,6 +55,9 @@ pub enum Deed {
     KeysChanging,
     KeysChanged,
     HubStolen,
+    /// A token, by which a program counts what the hub does.
+    MeterMade,
+    MeterRevoked,
     ToyAdopted,
     ToyRenamed,
     /// To another child.
@@ -81,7 +84,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 55] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -123,6 +126,8 @@ impl Deed {
         Self::KeysChanging,
         Self::KeysChanged,
         Self::HubStolen,
+        Self::MeterMade,
+        Self::MeterRevoked,
         Self::ToyAdopted,
         Self::ToyRenamed,
         Self::ToyGiven,
@@ -181,6 +186,8 @@ impl Deed {
             Self::KeysChanging => "keys_changing",
             Self::KeysChanged => "keys_changed",
             Self::HubStolen => "hub_stolen",
+            Self::MeterMade => "meter_made",
+            Self::MeterRevoked => "meter_revoked",
             Self::ToyAdopted => "toy_adopted",
             Self::ToyRenamed => "toy_renamed",
             Self::ToyGiven => "toy_given",

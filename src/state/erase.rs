@@ -27,11 +27,13 @@ const SECRETS: [&str; 6] = [
 ];
 
 /// What else there is of a household.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
     "hutch.db",
     "hutch.db-wal",
     "hutch.db-shm",
     "hutch.db-journal",
+    "before-update.db",
+    "before-update.db.part",
     "breached.idx",
     "found-as",
     "backups.json",

@@ -32,8 +32,9 @@ pub use self::keys::{Keys, rehearsal_key};
 const LOCK: &str = "lock";
 
 /// How the names begin of what a household keeps; and what a fresh disk brings along.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "hutch.db",
+    "before-update.db",
     "device.key",
     "hash.key",
     "rehearsal.key",

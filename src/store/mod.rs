@@ -31,6 +31,7 @@ pub mod invites;
 pub mod item_keys;
 pub mod items;
 pub mod later;
+pub mod meter;
 mod migrate;
 pub mod notes;
 mod open;
@@ -45,6 +46,7 @@ pub mod rotation;
 pub mod rules;
 pub mod sessions;
 pub mod slots;
+pub mod snapshot;
 mod sql;
 #[cfg(test)]
 mod tests;

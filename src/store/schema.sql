@@ -537,3 +537,14 @@ create table overwrite (
     length_ms integer not null check (0 <= length_ms),
     since integer not null
 ) strict, without rowid;
+
+-- The token of a program that counts what the hub does. There is one at most, and none until a guardian
+-- makes it.
+create table meter (
+    id integer primary key check (id = 1),
+    -- HKDF of the token, which is nowhere.
+    lookup blob not null check (length(lookup) = 32),
+    made_at integer not null,
+    -- When it was last used, to the hour.
+    used_at integer
+) strict;

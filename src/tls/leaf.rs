@@ -75,6 +75,22 @@ impl Leaf {
         hosts.iter().all(|host| is_good(host, now) && is_good(host, now.saturating_add(RENEWED_S)))
     }
 
+    /// Returns for how many more days browsers take the leaf in this text for this host; 0 for what is no
+    /// leaf under this root.
+    pub fn days_left(pem: &[u8], root: &Root, host: &Host, now: Timestamp) -> u64 {
+        let Some(leaf) = pem::Pair::read(pem).map(Self) else { return 0 };
+        let now = u64::try_from(now.0).unwrap_or(0);
+        let is_good =
+            |days: u64| leaf.verify(root, host, now.saturating_add(days * DAY_S)) == Verified::Good;
+        // Good first and bad after that: the edge is found by halving.
+        let (mut good, mut bad) = (0, LIFETIME_S / DAY_S + 2);
+        while good + 1 < bad {
+            let middle = good.midpoint(bad);
+            if is_good(middle) { good = middle } else { bad = middle }
+        }
+        good
+    }
+
     /// Whether it is for this host and under this root, whatever day it is.
     pub(super) fn stands_for(&self, host: &Host, root: &Root) -> bool {
         self.verify(root, host, 0) != Verified::Bad

@@ -42,8 +42,10 @@ claim "it installs with nothing but what Debian has there" dpkg --install /hutch
 claim "the program runs" hutch --version
 claim "its user is there, and nobody can sign in as it" \
     sh -c 'getent passwd hutch | grep -q "^hutch:x:.*:/var/lib/hutch:/usr/sbin/nologin$"'
-claim "both units start with the computer" systemctl is-enabled hutch.socket hutch.service
-claim "systemd understands them" systemd-analyze verify --man=no hutch.service hutch.socket
+claim "the units start with the computer" systemctl is-enabled hutch.socket hutch.service hutch-update.service
+claim "systemd understands them" systemd-analyze verify --man=no hutch.service hutch.socket hutch-update.service
+claim "without a release key it takes no package for a release" \
+    sh -c '! hutch update --from /hutch.deb 2>/said && grep -q "built without a release key" /said && rm /said'
 claim "D-Bus lets the hub ask for Bluetooth" test -s /usr/share/dbus-1/system.d/hutch.conf
 claim "the manual is there" test -s /usr/share/man/man1/hutch.1.gz
 claim "the settings are commented out, and read" sh -c '! grep -q "^[^#]" /etc/hutch/hutch.toml && hutch toy scan 2>&1 | grep -q "no hub answers at /run/hutch/control"'

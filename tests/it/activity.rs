@@ -254,6 +254,8 @@ async fn every_deed_is_noted_once_with_who_did_it_and_to_whom() {
         Deed::KeysChanging,
         Deed::KeysChanged,
         Deed::HubStolen,
+        Deed::MeterMade,
+        Deed::MeterRevoked,
         Deed::ToyAdopted,
         Deed::ToyRenamed,
         Deed::ToyGiven,

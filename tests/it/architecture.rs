@@ -47,6 +47,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("state", &["seal::DeviceKey", "seal::HashKey", "seal::age::RehearsalKey"]),
     ("tls", &["model", "clock"]),
     ("notify", &[]),
+    ("update", &[]),
+    ("care", &["clock", "lan", "radio::RadioState", "store::examine", "store::Examined"]),
     // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
     (
         "hub",
@@ -60,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seal",
             "auth",
             "model",
+            "care",
             "demo::Playroom",
             "demo::DemoToy",
         ],
@@ -94,7 +97,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "backup", "http", "control", "hub", "demo", "radio", "state", "store", "tls", "notify",
-            "clock", "config", "auth", "seal", "audio", "toy", "model", "lan",
+            "clock", "config", "auth", "seal", "audio", "toy", "model", "lan", "care", "update",
         ],
     ),
     ("main", &["cli"]),
@@ -168,7 +171,7 @@ const NEVER: &[(&str, &str, &str)] = &[
 ];
 
 /// Layers without I/O, clock or runtime.
-const PURE: &[&str] = &["model", "toy", "audio", "picture", "seal", "auth"];
+const PURE: &[&str] = &["model", "toy", "audio", "picture", "seal", "auth", "update"];
 
 /// What a pure layer must not name.
 const IMPURE: &[&str] = &[
@@ -217,6 +220,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("listenfd", &["cli"]),
     ("mdns_sd", &["lan"]),
+    ("minisign_verify", &["update"]),
     ("nix", &["radio::bluez"]),
     ("ogg", &["audio"]),
     ("opus", &["audio"]),

@@ -52,6 +52,7 @@ const COLUMNS: &[(&str, &[(&str, Looks)])] = &[
     ("item", &[("arrival", Readable("times")), ("kind", Readable("settings")), ("recorded_at", Readable("times")), ("length_ms", Readable("durations")), ("while_away", Readable("settings")), ("waveform", Closed), ("text", Closed), ("kept", Readable("settings"))]),
     ("item_key", &[("sealed", Closed)]),
     ("key_for_later", &[("sealed", Closed)]),
+    ("meter", &[("lookup", Readable("a hash")), ("made_at", Readable("times")), ("used_at", Readable("times"))]),
     ("note", &[("sealed", Closed)]),
     ("outbox", &[("clip", DeviceKey)]),
     ("overwrite", &[("length_ms", Readable("durations")), ("since", Readable("times"))]),

@@ -40,7 +40,8 @@ async fn nobody_gets_nothing_but_what_is_public() {
             | Access::Account
             | Access::Guardian
             | Access::ChildScreen
-            | Access::DemoGuardian => {
+            | Access::DemoGuardian
+            | Access::Meter => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
                 assert_eq!(answer.error(), "not_signed_in");
             }
@@ -236,6 +237,7 @@ async fn every_route_answers_as_documented() {
             "/household/erase",
             "/send-now",
             "/picture",
+            "/metrics",
         ];
         let is_of_people = ["invites/", "guardians", "relatives", "screens"]
             .iter()
@@ -246,7 +248,7 @@ async fn every_route_answers_as_documented() {
         if is_of_people || is_of_meetings || others.iter().any(|other| path.ends_with(other)) {
             continue;
         }
-        let needs_password = ["/recovery-key", "/invites", "/erase"];
+        let needs_password = ["/recovery-key", "/invites", "/erase", "/meter"];
         if needs_password.iter().any(|of| path.ends_with(of)) {
             // Whoever came by a link has given no password yet.
             let again = json!({ "password": crate::house::PASSWORD });
@@ -362,7 +364,7 @@ fn the_document_names_states_and_codes() {
       "429 daily_limit",
       "500 internal, cannot_write",
       "503 stopping",
-      "507 disk_full"
+      "507 room_kept, disk_full"
     ]
     "#);
 }

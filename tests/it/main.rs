@@ -16,6 +16,7 @@ mod architecture;
 mod attacks;
 mod audio_cli;
 mod backup;
+mod care;
 mod cmd;
 mod erase;
 mod first_page;

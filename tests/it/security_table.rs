@@ -136,6 +136,28 @@ fn every_row_is_whole_and_every_test_is_there() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// How the table of ETSI EN 303 645 begins.
+const PROVISIONS: &str = "| provision | how | test |";
+
+#[test]
+fn every_provision_names_tests_that_are_there_or_says_that_there_is_none() {
+    let document = document();
+    let (_, table) = document.split_once(PROVISIONS).unwrap();
+    let rows: Vec<_> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+
+    assert!(25 < rows.len(), "{}", rows.len());
+    for row in rows {
+        let cells = cells(row);
+        let &[provision, how, tests] = cells.as_slice() else { panic!("{row}") };
+        assert!(provision.starts_with("5.") && !how.is_empty(), "{row}");
+        let names = quoted(tests).unwrap();
+        assert_eq!(names.is_empty(), tests.starts_with("none"), "{row}");
+        for name in names {
+            assert!(is_test(name), "{provision}: there is no test {name}");
+        }
+    }
+}
+
 #[test]
 fn every_requirement_has_a_row() {
     let document = document();

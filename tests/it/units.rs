@@ -6,6 +6,7 @@ use hutch::lan::{Lan, Range};
 
 const SERVICE: &str = include_str!("../../systemd/hutch.service");
 const SOCKET: &str = include_str!("../../systemd/hutch.socket");
+const UPDATE: &str = include_str!("../../systemd/hutch-update.service");
 
 const BACKUP: &str = include_str!("../../systemd/hutch-backup.service");
 const TIMER: &str = include_str!("../../systemd/hutch-backup.timer");
@@ -13,13 +14,14 @@ const PATH: &str = include_str!("../../systemd/hutch-backup.path");
 const STICK: &str = include_str!("../../systemd/media-hutch.mount");
 
 /// Every unit, by name.
-const UNITS: [(&str, &str); 6] = [
+const UNITS: [(&str, &str); 7] = [
     ("hutch.service", SERVICE),
     ("hutch.socket", SOCKET),
     ("hutch-backup.service", BACKUP),
     ("hutch-backup.timer", TIMER),
     ("hutch-backup.path", PATH),
     ("media-hutch.mount", STICK),
+    ("hutch-update.service", UPDATE),
 ];
 
 /// What systemd means by its words (`systemd.resource-control(5)`). It takes fewer link-local addresses
@@ -77,18 +79,18 @@ fn systemd_understands_the_units() {
 fn what_systemd_cannot_take_from_the_service_is_little() {
     let folder = tempfile::tempdir().unwrap();
     judged(folder.path());
-    for service in ["./hutch.service", "./hutch-backup.service"] {
-        let ask = |threshold: &str| {
-            let threshold = format!("--threshold={threshold}");
-            let question = ["security", "--offline=true", "--no-pager", &threshold, service];
-            analyze(folder.path(), &question)
-        };
+    let ask = |unit: &str, threshold: &str| {
+        let (threshold, unit) = (format!("--threshold={threshold}"), format!("./{unit}"));
+        let question = ["security", "--offline=true", "--no-pager", &threshold, &unit];
+        analyze(folder.path(), &question)
+    };
 
-        // In tenths of its points.
-        let (is_content, said) = ask("10");
+    // In tenths of its points. What installs a package is root, and writes where packages do.
+    for (unit, most) in [("hutch.service", "10"), ("hutch-backup.service", "10"), ("hutch-update.service", "30")] {
+        let (is_content, said) = ask(unit, most);
         assert!(is_content, "{said}");
         // It does judge.
-        let (is_content, said) = ask("1");
+        let (is_content, said) = ask(unit, "1");
         assert!(!is_content, "{said}");
     }
 }
@@ -174,6 +176,19 @@ fn whatever_is_set_is_explained() {
 }
 
 #[test]
+fn an_update_reaches_this_computer_alone() {
+    assert_eq!(values(UPDATE, "IPAddressDeny"), ["any"]);
+    assert_eq!(values(UPDATE, "IPAddressAllow"), ["localhost"]);
+    // Where the program looks, and where it keeps what only root may change.
+    assert_eq!(
+        values(UPDATE, "ExecStart"),
+        ["/usr/bin/hutch update --from /var/lib/hutch-update/incoming"]
+    );
+    assert_eq!(values(UPDATE, "StateDirectory"), ["hutch-update hutch-update/incoming"]);
+    assert_eq!(values(UPDATE, "StateDirectoryMode"), ["0700"]);
+}
+
+#[test]
 fn the_page_is_at_the_ports_of_browsers() {
     assert_eq!(values(SOCKET, "ListenStream"), ["443", "80"]);
     assert_eq!(values(SERVICE, "Requires"), ["hutch.socket"]);
@@ -227,7 +242,12 @@ fn what_is_packed_is_there() {
         // What stands there is made when the package is.
         assert!(file.starts_with("target/papers/") || root.join(file).is_file(), "{file}");
     }
-    for file in ["systemd/hutch.service", "systemd/hutch.socket", "systemd/hutch.dbus.conf"] {
+    for file in [
+        "systemd/hutch.service",
+        "systemd/hutch.socket",
+        "systemd/hutch-update.service",
+        "systemd/hutch.dbus.conf",
+    ] {
         assert!(assets.iter().any(|asset| asset[0].as_str() == Some(file)), "{file} is not packed");
     }
 }

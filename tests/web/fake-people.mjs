@@ -23,7 +23,7 @@ const ACCESS = [
   [/^POST children\/\w+\/recordings$/, ["child_screen"]],
   [/^PUT items\/\w+\/note$/, ["guardian", "relative"]],
   [/^(POST (children|deliveries|items)|PUT |GET children\/\w+\/rules)/, ["guardian"]],
-  [/ (activity|privacy|household|people|guardians|keys|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
+  [/ (activity|privacy|care|household|people|guardians|keys|invites|relatives|screens|toys|waiting|demo|me\/recovery-key)/, ["guardian"]],
   [/^POST me\/|^(GET|POST) sessions/, ["guardian", "relative"]],
 ];
 

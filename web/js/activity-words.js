@@ -92,6 +92,8 @@ export function deedWords(entry, me) {
     case "keys_changing": return told("activity.keys_changing", "activity.keys_changing_you");
     case "keys_changed": return say("activity.keys_changed");
     case "hub_stolen": return told("activity.hub_stolen", "activity.hub_stolen_you");
+    case "meter_made": return told("activity.meter_made", "activity.meter_made_you");
+    case "meter_revoked": return told("activity.meter_revoked", "activity.meter_revoked_you");
     case "toy_adopted": return told("activity.toy_adopted", "activity.toy_adopted_you", { toy, child });
     case "toy_renamed": return told("activity.toy_renamed", "activity.toy_renamed_you", { toy });
     case "toy_given": return told("activity.toy_given", "activity.toy_given_you", { toy, child });

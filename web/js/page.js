@@ -39,6 +39,7 @@ import { h } from "./dom.js";
 const VIEWS = {
   adoption: withSheets(() => import("./views/adoption.js")),
   approvals: withSheets(() => import("./views/approvals.js")),
+  care: withSheets(() => import("./views/care.js")),
   child: withSheets(() => import("./views/child.js")),
   childScreen: withSheets(() => import("./views/child-screen.js")),
   conversation: () => import("./views/conversation.js"),
@@ -181,6 +182,12 @@ function asked(moved) {
       return {
         key: `${place}/${detail ?? ""}`, view: place, title: say("privacy.title"), link: "privacy-link",
         show: () => showLazily(room, VIEWS.privacy, ({ privacy }) => privacy(room, { section: detail ?? null, moved })),
+      };
+    }
+    if (place === "care") {
+      return {
+        key: place, view: place, title: say("care.title"), link: "care-link",
+        show: () => showLazily(room, VIEWS.care, ({ careView }) => careView(room, { moved })),
       };
     }
     if (place === "waiting") {

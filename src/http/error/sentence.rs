@@ -180,6 +180,10 @@ pub(super) fn of_hub(error: &HubError) -> String {
             "The hub's disk is full, so this was not kept; nothing kept before is lost. Make \
              room on it and try again."
         }
+        HubError::RoomKept => {
+            "The hub's disk is nearly full, and what is left is kept for what the children say. \
+             Make room on it and try again."
+        }
         HubError::CannotWrite(_) => {
             "The hub cannot write its files, so this was not kept; nothing kept before is \
              lost. See that its disk is in order, start it again and try again."

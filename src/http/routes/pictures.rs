@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             Code::PictureCutOff,
             Code::DamagedPicture,
             Code::PictureTooLarge,
+            Code::RoomKept,
             Code::Stopping,
         ]),
         Route::new(

@@ -141,6 +141,7 @@ pub(super) fn routes() -> Vec<Route> {
             Code::DailyLimit,
             Code::BadSendAt,
             Code::ClockNotTrusted,
+            Code::RoomKept,
             Code::Stopping,
         ]),
         Route::new(Method::Get, "/api/v1/items/{item}", Access::SignedIn, "Show an item", |route| {

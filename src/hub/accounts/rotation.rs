@@ -29,7 +29,7 @@ use crate::{
     store::{
         Transaction, accounts, activity,
         invites::{self, NewInvite},
-        item_keys, recipients, recovery,
+        item_keys, meter, recipients, recovery,
         rotation::{self, NewRotation},
         sessions,
     },
@@ -170,6 +170,7 @@ impl Hub {
             }
             // A thief may have signed in: their browser begins as a stranger, too.
             if is_stolen {
+                meter::delete(tx)?;
                 sessions::forget_all_browsers(tx)?;
             } else if is_new_password {
                 sessions::forget_browsers(tx, account)?;

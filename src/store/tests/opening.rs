@@ -232,10 +232,10 @@ async fn a_newer_schema_is_refused_and_left_alone() {
 
     let refused = Store::open(folder.path()).err().unwrap();
 
-    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 10 }));
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 11 }));
     assert_eq!(
         refused.to_string(),
-        "the database was written by a newer version of Hutch (schema 99, this version knows 10); \
+        "the database was written by a newer version of Hutch (schema 99, this version knows 11); \
          install the newer version again"
     );
     assert!(fs::read(&file).unwrap() == before);

@@ -57,7 +57,8 @@ export function noteForbidden(page) {
   const asked = [];
   page.on("request", (request) => {
     const { pathname } = new URL(request.url());
-    if (/\/v1\/(activity|toys|people|waiting|invites$|relatives|screens|demo)/.test(pathname)) asked.push(pathname);
+    const isForbidden = /\/v1\/(activity|care|toys|people|waiting|invites$|relatives|screens|demo)/.test(pathname);
+    if (isForbidden) asked.push(pathname);
   });
   return asked;
 }

@@ -3,7 +3,7 @@
 import { FakeHub } from "../fake-hub.mjs";
 
 export const VIEWS = [
-  "", "child", "you", "people", "toys", "toys/adopt", "privacy", "privacy/activity", "waiting", "rules", "change-child",
+  "", "child", "you", "people", "toys", "toys/adopt", "privacy", "privacy/activity", "care", "waiting", "rules", "change-child",
   "add-child", "trust",
 ];
 

@@ -6,7 +6,7 @@ import { store } from "../store.js";
 import { isGuardian } from "../sync.js";
 
 /** What is behind "More", by the names of the views. */
-const MORE = ["more", "people", "privacy", "you", "trust"];
+const MORE = ["more", "people", "privacy", "care", "you", "trust"];
 /** Where the list of children leads. */
 const HOME = ["start", "waiting", "rules", "add-child", "change-child"];
 

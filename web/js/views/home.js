@@ -9,6 +9,7 @@ import { isGuardian, newAnswers, waitingIds } from "../sync.js";
 import { when } from "../time.js";
 import { hubNow } from "../api.js";
 import { senderName, waitingWords } from "../people-words.js";
+import { careCall } from "./care-call.js";
 import { childLine } from "./child-line.js";
 import { newsBanner } from "./news.js";
 import { portrait } from "./portrait.js";
@@ -41,13 +42,15 @@ export function home(root) {
       icon("people"), h("span", {}, say("common.people"))),
     h("a", { class: "home-link", id: "privacy-link", href: "#/privacy" },
       icon("shield"), h("span", {}, say("privacy.title"))),
+    h("a", { class: "home-link", id: "care-link", href: "#/care" },
+      icon("heart"), h("span", {}, say("care.title"))),
     addChild);
   root.append(
     h("header", { class: "brand" },
       h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")),
       h("span", { class: "wordmark" }, "Hutch"),
       tag, you),
-    newsBanner(), reminders(), waitingLink(), toyCare(), list, startCard(), more, tips, note,
+    newsBanner(), reminders(), waitingLink(), toyCare(), careCall(), list, startCard(), more, tips, note,
   );
   list.append(waiting(say("home.looking")));
 

@@ -18,6 +18,7 @@ export function moreView(root, { moved }) {
     ...(isGuardian() ? [
       place("#/people", "people", say("common.people"), say("more.people")),
       place("#/privacy", "shield", say("privacy.title"), say("more.privacy")),
+      place("#/care", "heart", say("care.title"), say("more.care")),
       place("#/add-child", "plus", say("child.add"), say("more.add_child")),
     ] : []),
     place("#/you", "person", say("account.title"), say("more.you")),

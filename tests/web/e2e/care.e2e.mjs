@@ -1,0 +1,117 @@
+// What needs a guardian's care, and the token for figures.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { finding } from "../fake-care.mjs";
+import { DESK, PHONE, assertAccessible, assertMeasures, screenshot } from "./support.mjs";
+import { visitAsRuth, visitFamily } from "./family.mjs";
+import { live } from "./visit.mjs";
+
+const goTo = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
+const part = (page, title) => page.locator("section.you-section", { has: page.getByRole("heading", { name: title }) });
+const hubPart = (page) => part(page, "The hub and its computer");
+const meterPart = (page) => part(page, "Figures for another program");
+
+async function visitCare(t, options = {}) {
+  const family = await visitFamily(t, options);
+  await live(family.page);
+  await goTo(family.page, "#/care");
+  await hubPart(family.page).getByRole("button", { name: "Look again" }).waitFor();
+  return family;
+}
+
+test("a guardian sees how the hub is, looks again, and is told what to do first", async (t) => {
+  const { page, hub } = await visitCare(t);
+  await hubPart(page).getByText("Everything is as it should be.").waitFor();
+  await hubPart(page).getByText("There is room: 24,000 MiB are free (81 %).").waitFor();
+  await hubPart(page).getByText(/first look/).waitFor();
+  assert.equal(await hubPart(page).getByText(/can be read/).count(), 0);
+
+  hub.care.atLook.push(finding("card", "worn", "mind", {}, true));
+  hub.care.findings[0] = finding("room", "short", "ails", { mib: 300, percent: 3 });
+  await hubPart(page).getByRole("button", { name: "Look again" }).click();
+
+  await hubPart(page).getByText("2 things need your care.").waitFor();
+  await hubPart(page).getByText("Everything that is kept can be read (3 MiB).").waitFor();
+  await hubPart(page).getByText(/^Hutch last looked at everything: /).waitFor();
+  const first = hubPart(page).getByRole("listitem").first();
+  await first.getByText(/nearly full \(300 MiB, 3 %\)/).waitFor();
+  await first.getByText(/Erase recordings or messages/).waitFor();
+  assert.equal(hub.care.looks, 1);
+  await assertAccessible(page, "care");
+});
+
+test("whoever came for something else is called when something is wrong, and not when all is well", async (t) => {
+  const { page, hub } = await visitFamily(t, {
+    prepare: ({ hub: house }) => house.care.findings.push(finding("database", "damaged", "ails")),
+  });
+  await page.getByRole("link", { name: /The hub needs your care/ }).click();
+  await hubPart(page).getByText("What is kept is damaged.").waitFor();
+
+  hub.care.findings.pop();
+  await hubPart(page).getByRole("button", { name: "Look again" }).click();
+  await hubPart(page).getByText("Everything is as it should be.").waitFor();
+  assert.equal(await page.locator("#care-call").isVisible(), false);
+});
+
+test("a relative is shown nothing of it, and asks for nothing", async (t) => {
+  const { hub, url, browser } = await visitFamily(t);
+  hub.care.findings.push(finding("database", "damaged", "ails"));
+  const asked = [];
+  const ruth = await visitAsRuth(t, browser, url);
+  ruth.on("request", (request) => { if (request.url().includes("/v1/care")) asked.push(request.url()); });
+  await goTo(ruth, "#/care");
+  await ruth.waitForTimeout(5_000);
+
+  assert.deepEqual(asked, []);
+  assert.equal(await ruth.locator("#care-call").isVisible(), false);
+});
+
+test("a token for figures is made with the password, shown once, and taken back", async (t) => {
+  const { page, hub } = await visitCare(t);
+  await meterPart(page).getByText("There is no token, so nobody is told.").waitFor();
+  hub.accounts.sessions.forEach((session) => { session.confirmed = 0; });
+
+  await meterPart(page).getByRole("button", { name: "Make a token" }).click();
+  await meterPart(page).getByLabel("Your password", { exact: true }).fill(hub.accounts.guardian.password);
+  await meterPart(page).getByRole("button", { name: "Make a token" }).click();
+  await meterPart(page).getByText(/shown once/).waitFor();
+  const shown = await meterPart(page).locator(".secret").textContent();
+  assert.equal(shown, hub.care.meter.token);
+  await assertAccessible(page, "token");
+  await meterPart(page).getByRole("button", { name: "Copy" }).click();
+  await meterPart(page).getByText("The token is copied.").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown);
+
+  await meterPart(page).getByRole("button", { name: "I have kept it" }).click();
+  await meterPart(page).getByText(/and has not been used/).waitFor();
+  assert.equal((await page.content()).includes(shown), false, "it is nowhere in the page any more");
+  await meterPart(page).getByRole("button", { name: "Take it back" }).click();
+  await meterPart(page).getByText("There is no token, so nobody is told.").waitFor();
+  assert.equal(hub.care.meter, null);
+});
+
+for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 }, 360: PHONE, 1280: DESK })) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    test(`care at ${width} px, ${colorScheme}`, async (t) => {
+      const { page } = await visitCare(t, {
+        viewport, colorScheme,
+        prepare({ hub }) {
+          hub.care.lookedAt = hub.accounts.now() - 3_600;
+          hub.care.findings[0] = finding("room", "short", "ails", { mib: 300, percent: 3 });
+          hub.care.findings[2] = finding("bluetooth", "off", "ails", {}, false);
+          hub.care.atLook.push(finding("service", "unguarded", "mind"));
+        },
+      });
+      await page.evaluate(async () => (await import("/js/language.js")).chooseLanguage("de"));
+      await page.reload();
+      await page.getByRole("button", { name: "Noch einmal nachsehen" }).waitFor();
+      await assertMeasures(page, "care");
+      await assertAccessible(page, "care");
+      await screenshot(page, `${width}-${colorScheme}-care`, { fullPage: true });
+      await page.locator(".findings li").last().scrollIntoViewIfNeeded();
+      await screenshot(page, `${width}-${colorScheme}-care-end`);
+    });
+  }
+}
