@@ -1,12 +1,17 @@
 // @ts-check
 
 import { h } from "../dom.js";
+import { meet } from "../events.js";
 import { say } from "../language.js";
 import { showLazily } from "../lazily.js";
 import { store } from "../store.js";
+import { awayView } from "./away.js";
 import { languageChoice } from "./language.js";
 import { signInView } from "./signin.js";
 import { waiting } from "./waiting.js";
+
+/** Whether the hub was away, so that the worker showed what it keeps. */
+const isKept = "kept" in document.documentElement.dataset;
 
 const VIEWS = {
   join: () => import("./join.js"),
@@ -49,7 +54,7 @@ export function door(app, page, closed) {
     if (!held) show();
   };
   const show = () => {
-    const met = store.get("door")?.state ?? "unknown";
+    const met = store.get("door")?.state ?? (isKept || store.get("away") ? "away" : "unknown");
     /** @type {string | null} */
     const token = store.get("invite") ?? null;
     const isInvited = token !== null && (met === "signed_in" || met === "signed_out");
@@ -70,7 +75,7 @@ export function door(app, page, closed) {
     leave = () => {};
     const setUp = state === "set_up";
     state = now;
-    if (now !== "unknown" && now !== "signed_in") document.title = "Hutch";
+    if (!["unknown", "away", "signed_in"].includes(now)) document.title = "Hutch";
     foot.hidden = !["set_up", "invited", "signed_out"].includes(now);
     const open = now === "signed_in";
     element.hidden = open;
@@ -93,12 +98,14 @@ export function door(app, page, closed) {
       leave = showLazily(place, VIEWS.trust, ({ trustAtDoor }) => trustAtDoor(place));
     } else if (now === "signed_out") {
       leave = signInView(place, { again: wasIn, setUp, holding });
+    } else if (now === "away") {
+      awayView(place, { kept: isKept, again: () => void meet() });
     } else {
       place.replaceChildren(waiting(say("signin.looking_for_hub")));
     }
     element.scrollTop = 0;
   };
-  store.watch(["door", "recording", "invite", "trusting"], show);
+  store.watch(["door", "recording", "invite", "trusting", "away"], show);
   show();
   return element;
 }
