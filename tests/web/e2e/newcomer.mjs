@@ -26,13 +26,11 @@ export function fetchUntrusted(url) {
 }
 
 /**
- * Opens Chromium as somebody new to this computer.
+ * Makes the home of somebody new to this computer, who may have installed a certificate there.
  *
- * @param {import("node:test").TestContext} t
- * @param {object} [options] `root`: the certificate that they installed; `before`: what is done in each page first;
- *   the rest is for the browser
+ * @param {Buffer} [root]
  */
-export async function newcomer(t, { root, before, ...options } = {}) {
+export async function makeHome(root) {
   const home = await mkdtemp(join(tmpdir(), "hutch-newcomer-"));
   const env = { ...process.env, HOME: home };
   if (root) {
@@ -42,6 +40,18 @@ export async function newcomer(t, { root, before, ...options } = {}) {
     const command = installSteps("linux").flatMap(({ code }) => code ?? []).find((code) => code.includes("nssdb"));
     await run("bash", ["-ec", command], { env });
   }
+  return { home, env, leave: () => rm(home, { recursive: true, maxRetries: 5 }) };
+}
+
+/**
+ * Opens Chromium as somebody new to this computer.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {object} [options] `root`: the certificate that they installed; `before`: what is done in each page first;
+ *   the rest is for the browser
+ */
+export async function newcomer(t, { root, before, ...options } = {}) {
+  const { home, env, leave } = await makeHome(root);
   const browser = await chromium.launchPersistentContext(join(home, "profile"), {
     executablePath: process.env.HUTCH_CHROMIUM ?? "/usr/bin/chromium", env, locale: "en-GB", ...options,
     args: [
@@ -51,7 +61,7 @@ export async function newcomer(t, { root, before, ...options } = {}) {
   });
   t.after(async () => {
     await browser.close();
-    await rm(home, { recursive: true, maxRetries: 5 });
+    await leave();
   });
   if (before) await browser.addInitScript(before);
   const [page = await browser.newPage()] = browser.pages();
