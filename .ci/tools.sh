@@ -196,6 +196,22 @@ need_node_modules() {
     cp "$lock" "$installed"
 }
 
+# What else looks at the page in the long tests. The browsers are Debian's: nothing here fetches one.
+need_figure_modules() {
+    need_node_modules
+    local lock=tests/web/figures/package-lock.json installed=tests/web/figures/node_modules/.installed
+    ! cmp -s "$lock" "$installed" || return 0
+    say "installing Lighthouse from npm"
+    PUPPETEER_SKIP_DOWNLOAD=1 quietly npm-figures npm ci --prefix tests/web/figures --no-audit --no-fund --ignore-scripts
+    cp "$lock" "$installed"
+}
+
+# The engines of other people's browsers. Where one cannot be had, its walk says why it was not run.
+need_other_browsers() {
+    have firefox-esr || (apt_install firefox-esr) || true
+    have WebKitWebDriver && have Xvfb || (apt_install webkit2gtk-driver xvfb) || true
+}
+
 # need_python_venv WHAT FOLDER REQUIREMENTS [SOURCES]: Python packages in the versions of a requirements file,
 # which has their hashes; and of another, packages that are there as source only, built by what is in the first.
 need_python_venv() {

@@ -1,5 +1,8 @@
 //! Packs the page: every text of `web/` is compressed here, once, and the program keeps no other form of it.
 //!
+//! The worker that keeps the page on a device (`sw.js`) is told in its first line what the page is made of, and which
+//! version of it this is: so any change is another worker, which is how browsers notice.
+//!
 //! What comes out is a table, `web.rs`, that `src/http/assets.rs` includes.
 
 use std::{
@@ -15,6 +18,9 @@ use sha2::{Digest as _, Sha256};
 
 const WEB: &str = "web";
 
+const WORKER: &str = "sw.js";
+const DOCUMENT: &str = "index.html";
+
 /// As wide as the longest file needs: 256 KiB.
 const WINDOW_BITS: i32 = 18;
 
@@ -27,9 +33,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     collect(Path::new(WEB), &mut names)?;
     // In order, so that a name is found by halving.
     names.sort();
+    let shell = shell(&names)?;
     let mut table = String::from("&[\n");
     for (n, name) in names.iter().enumerate() {
-        let file = fs::read(Path::new(WEB).join(name))?;
+        let mut file = fs::read(Path::new(WEB).join(name))?;
+        if name == WORKER {
+            file.splice(..0, shell.bytes());
+        }
         let packed = compress(&file)?;
         let is_packed = packed.len() < file.len();
         let kept = if is_packed { packed } else { file };
@@ -57,6 +67,26 @@ fn check_release_key() -> Result<(), Box<dyn Error>> {
     } else {
         Err("HUTCH_RELEASE_KEY is not the second line of a minisign public key".into())
     }
+}
+
+/// Returns the first line of the worker.
+fn shell(names: &[String]) -> Result<String, Box<dyn Error>> {
+    let mut version = Sha256::new();
+    let mut paths = Vec::new();
+    for name in names {
+        version.update(name);
+        version.update(Sha256::digest(fs::read(Path::new(WEB).join(name))?));
+        match name.as_str() {
+            WORKER => {}
+            DOCUMENT => paths.push("/".to_owned()),
+            _ => paths.push(format!("/{name}")),
+        }
+    }
+    let mut hex = String::new();
+    for byte in version.finalize().iter().take(8) {
+        write!(hex, "{byte:02x}")?;
+    }
+    Ok(format!("const SHELL = {{ version: {hex:?}, files: {paths:?} }};\n"))
 }
 
 /// Collects the names of all files, as an address has them; what a tool keeps for itself is left out.

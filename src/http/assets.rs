@@ -22,6 +22,10 @@ use super::{encoding, error::ApiError, guard, trust::Trusted};
 /// What a path that is not a file shows: the one document of the page.
 const INDEX: &str = "index.html";
 
+/// The address that leads past whatever a browser kept of the page (`web/sw.js`).
+const FRESH: &str = "fresh";
+const CLEAR_SITE_DATA: &str = "clear-site-data";
+
 /// All files, in the order of their names.
 static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
 
@@ -73,6 +77,9 @@ pub(super) async fn show(
     }
     if let Some(policy) = policy {
         answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+    }
+    if *path == FRESH {
+        answer.insert_header((CLEAR_SITE_DATA, "\"cache\""));
     }
     if is_known(request.headers(), &tag) {
         return Ok(answer.finish());
@@ -162,6 +169,8 @@ mod tests {
 
     use super::*;
 
+    const WORKER: &str = "sw.js";
+
     #[test]
     fn every_file_has_a_type() {
         for File { name, .. } in FILES {
@@ -174,10 +183,26 @@ mod tests {
         for file in FILES {
             let form = if file.is_packed { Form::Unpacked } else { Form::AsKept };
             let kept = std::fs::read(std::path::Path::new("web").join(file.name)).unwrap();
-            assert!(bytes(file, form) == kept, "{}", file.name);
+            let bytes = bytes(file, form);
+            // The worker has one line more.
+            let start = if file.name == WORKER { bytes.len() - kept.len() } else { 0 };
+            assert!(bytes[start..] == kept, "{}", file.name);
         }
         assert!(find(INDEX).is_some_and(|file| file.is_packed));
         assert!(FILES.is_sorted_by_key(|file| file.name));
+    }
+
+    #[test]
+    fn the_worker_is_told_what_the_page_is_made_of() {
+        let text = bytes(find(WORKER).unwrap(), Form::Unpacked);
+        let line = text.split(|byte| *byte == b'\n').next().unwrap();
+        let line = std::str::from_utf8(line).unwrap();
+
+        let list = line.split_once("files: ").unwrap().1.strip_suffix(" };").unwrap();
+        let told: Vec<String> = serde_json::from_str(list).unwrap();
+        let made = FILES.iter().map(|file| file.name).filter(|name| *name != WORKER);
+        let made = made.map(|name| if name == INDEX { "/".to_owned() } else { format!("/{name}") });
+        assert_eq!(told, made.collect::<Vec<_>>());
     }
 
     #[test]

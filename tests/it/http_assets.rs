@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 
-use crate::support::TestHub;
+use crate::support::{Answer, TestHub};
 
 #[actix_web::test]
 async fn the_document_is_shown_at_every_path_of_the_page() {
@@ -15,6 +15,23 @@ async fn the_document_is_shown_at_every_path_of_the_page() {
     for path in ["/index.html", "/child/abc", "/toys", "/child/abc/", "/opener", "/apis"] {
         assert_eq!(nobody.get(path).await.body, document.body, "{path}");
     }
+}
+
+#[actix_web::test]
+async fn the_way_past_what_a_browser_kept_of_the_page_clears_that() {
+    let hub = TestHub::demo().await;
+    let clears = |answer: &Answer| {
+        let header = answer.headers.get("clear-site-data");
+        header.map(|value| value.to_str().unwrap().to_owned())
+    };
+
+    let fresh = hub.nobody().get("/fresh").await;
+    let other = hub.nobody().get("/fresher").await;
+
+    // Not what the page remembers, such as its language.
+    assert_eq!(clears(&fresh).as_deref(), Some("\"cache\""));
+    assert_eq!(clears(&other), None);
+    assert_eq!(fresh.body, other.body);
 }
 
 #[actix_web::test]

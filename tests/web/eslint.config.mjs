@@ -36,6 +36,10 @@ export default [
     languageOptions: { globals: globals.browser },
   },
   {
+    files: ["**/web/sw.js"],
+    languageOptions: { globals: { ...globals.serviceworker, SHELL: "readonly" } },
+  },
+  {
     files: ["**/web/js/capture-worklet.js"],
     languageOptions: { globals: globals.audioWorklet },
   },

@@ -50,6 +50,8 @@ export class FakeHub {
   speed = 1;
   holdAt = null;
   requests = [];
+  /** What the page of another version has in other words, by path. */
+  changed = {};
   /** Open streams, each with the session that it ends with. */
   #streams = new Map();
   /** @type {import("node:http").Server | null} */
@@ -367,7 +369,8 @@ export class FakeHub {
       const isFaulty = this.faults.some(({ match }) => match.test(route));
       if (!isFaulty && this.trust.answer({ route, response, json })) return undefined;
       if (!url.pathname.startsWith("/api/")) {
-        if (url.pathname !== "/open") return await sendFile(url, response, (policy) => this.trust.policy(policy));
+        const files = { policyOf: (policy) => this.trust.policy(policy), changed: this.changed };
+        if (url.pathname !== "/open") return await sendFile(url, response, files);
         response.writeHead(303, this.accounts.enter(request, url.searchParams.get("token")));
         return response.end();
       }

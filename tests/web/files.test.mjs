@@ -35,7 +35,7 @@ test("everything that a file names is there", () => {
 test("every script is fetched by another and every style is used", () => {
   const html = read("/index.html");
   // What browsers fetch by a name in the code: a worker, a worklet.
-  const byName = (file) => /work(let|er)\.js$/.test(file);
+  const byName = (file) => /work(let|er)\.js$|^\/sw\.js$/.test(file);
   const fetched = new Set(["/js/main.js"]);
   for (const file of fetched) {
     for (const [, path] of read(file).matchAll(/\b(?:from |import\()"(\.[^"]+\.js)"/g)) {

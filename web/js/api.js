@@ -94,8 +94,11 @@ export function hubNow() {
   return Date.now() / 1000 + skewSeconds;
 }
 
-/** @returns {Promise<Door>} */
-export const readDoor = () => request("GET", "/door");
+/**
+ * @param {number} [patienceMs]
+ * @returns {Promise<Door>}
+ */
+export const readDoor = (patienceMs) => request("GET", "/door", null, patienceMs);
 
 /** @returns {Promise<string>} */
 export const drawPassphrase = async () => (await request("GET", "/passphrase")).passphrase;

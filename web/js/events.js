@@ -4,7 +4,7 @@
 // connection, but not after an answer that is no stream (a restarting hub); this does. A stream that
 // ends with its session leads to the door.
 
-import { EVENTS_URL, onSignedOut, readDoor, readMe } from "./api.js";
+import { ApiError, EVENTS_URL, onSignedOut, readDoor, readMe } from "./api.js";
 import { store } from "./store.js";
 import * as sync from "./sync.js";
 
@@ -15,6 +15,8 @@ const NAP_MS = 30_000;
 // The hub says something at least every 15 s. One beat may be late and one may get lost; a hub that
 // lost its power or its network says nothing of it, and a browser waits for hours.
 const SILENCE_MS = 40_000;
+// Somebody looks at a page that says that the hub is away: a question into nowhere is asked again soon.
+const AWAY_PATIENCE_MS = 5_000;
 
 /** @type {EventSource | null} */
 let stream = null;
@@ -27,10 +29,10 @@ let hiddenSince = 0;
 export function follow() {
   onSignedOut(() => leave());
   void meet();
-  addEventListener("online", connect);
+  addEventListener("online", again);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) hiddenSince = Date.now();
-    else if (Date.now() - hiddenSince > NAP_MS) connect();
+    else if (Date.now() - hiddenSince > NAP_MS) again();
   });
 }
 
@@ -38,7 +40,8 @@ export function follow() {
 export async function meet() {
   clearTimeout(timer);
   try {
-    const door = await readDoor();
+    const door = await readDoor(store.get("away") ? AWAY_PATIENCE_MS : undefined);
+    store.set("away", false);
     if (door.state !== "signed_in") {
       leave(door);
       return;
@@ -47,7 +50,9 @@ export async function meet() {
     store.set("door", door);
     await sync.readEverything();
   } catch (error) {
-    if (!sync.isSignedOut(error)) retryLater();
+    if (sync.isSignedOut(error)) return;
+    if (error instanceof ApiError && error.status === 0) store.set("away", true);
+    retryLater();
     return;
   }
   connect();
@@ -65,6 +70,12 @@ function leave(door = { ...store.get("door"), state: "signed_out" }) {
   stream = null;
   store.set("link", "closed");
   store.set("door", door);
+}
+
+/** Something changed that may have brought the hub back. */
+function again() {
+  if (store.get("door")) connect();
+  else void meet();
 }
 
 /** Drops the stream, if there is one, and opens another at once. */

@@ -92,11 +92,20 @@ function notCome(again) {
  * @param {(() => Promise<unknown>)[]} loads
  */
 export function fetchAhead(loads) {
+  onceAtPeace(async () => {
+    // Whoever comes for it says what went wrong.
+    for (const load of loads) await fetchOnce(load).catch(() => {});
+  });
+}
+
+/**
+ * Does something that nobody waits for.
+ *
+ * @param {() => unknown} act
+ */
+export function onceAtPeace(act) {
   const rest = typeof requestIdleCallback === "function"
     ? (/** @type {() => void} */ next) => requestIdleCallback(next)
     : (/** @type {() => void} */ next) => setTimeout(next, 0);
-  setTimeout(() => rest(async () => {
-    // Whoever comes for it says what went wrong.
-    for (const load of loads) await fetchOnce(load).catch(() => {});
-  }), PEACE_MS);
+  setTimeout(() => rest(() => void act()), PEACE_MS);
 }

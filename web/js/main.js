@@ -8,15 +8,21 @@ import { bestLanguage, chosenLanguage, speak } from "./language.js";
 
 /** Where everything that the page is made of stands side by side. */
 const STYLE = "/style";
+/** Leads past the worker that keeps the page, to the hub itself. */
+const FRESH = "/fresh";
 
 void start();
 
 async function start() {
   // Whatever comes next, or does not.
   takeInvite();
+  if (location.pathname === FRESH) return startFresh();
   const language = chosenLanguage() ?? bestLanguage(navigator.languages);
   try {
-    const answer = await fetch(`/words/${language}.json`);
+    const path = `/words/${language}.json`;
+    let answer = await fetch(path);
+    // So some browsers say that they have it, and do not take it from where a certificate was another one.
+    if (answer.status === 304) answer = await fetch(path, { cache: "reload" });
     if (!answer.ok) throw new Error(`the words answered ${answer.status}`);
     speak(language, await answer.json());
     document.documentElement.lang = language;
@@ -26,6 +32,13 @@ async function start() {
     /** @type {HTMLElement} */ (document.getElementById("unloaded")).hidden = false;
     throw error;
   }
+}
+
+async function startFresh() {
+  const { forgetShell } = await import("./shell.js");
+  await forgetShell();
+  // This page is still the worker's, the next one is not.
+  location.replace(`/${location.hash}`);
 }
 
 async function showStyle() {

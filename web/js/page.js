@@ -7,7 +7,7 @@ import { takeInvite } from "./address.js";
 import { follow } from "./events.js";
 import { keepInstallOffer } from "./install.js";
 import { say } from "./language.js";
-import { fetchAhead, showLazily } from "./lazily.js";
+import { fetchAhead, onceAtPeace, showLazily } from "./lazily.js";
 import { Player } from "./player.js";
 import { ignoreHeldKeys } from "./press.js";
 import { withSheets } from "./sheets.js";
@@ -107,6 +107,24 @@ function start() {
     forget();
     // What a conversation needs before anything else comes first.
     fetchAhead([VIEWS.conversation, recordingParts, ...AHEAD, ...Object.values(VIEWS)]);
+  });
+  lookAfterShell();
+}
+
+/** Has this device keep what the page is made of while somebody is signed in on it, and no longer. */
+function lookAfterShell() {
+  if (!navigator.serviceWorker) return;
+  const shell = () => import("./shell.js");
+  const act = () => {
+    const state = store.get("door")?.state;
+    if (state === "signed_in") onceAtPeace(async () => (await shell()).keepShell());
+    else if (state && navigator.serviceWorker.controller) void shell().then(({ forgetShell }) => forgetShell());
+  };
+  store.watch(["door"], act);
+  if (!("kept" in document.documentElement.dataset)) return;
+  const stop = store.watch(["door"], () => {
+    stop();
+    void shell().then(({ catchUp }) => catchUp());
   });
 }
 

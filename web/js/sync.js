@@ -7,6 +7,7 @@
 //   me             Me
 //   invite         the secret of an invitation that is to be accepted, or null
 //   link           "lost" | "live" | "closed" (not signed in)
+//   away           whether the hub did not answer a page that nobody was let into yet
 //   recording      whether somebody is speaking into the page
 //   children       Child[]
 //   people         People: guardians, relatives and screens; for guardians only, as are toys and:

@@ -16,7 +16,7 @@ import { FakeHub } from "../fake-hub.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const BINARY = resolve(ROOT, process.env.HUTCH_BIN ?? "target/debug/hutch");
+export const BINARY = resolve(ROOT, process.env.HUTCH_BIN ?? "target/debug/hutch");
 const START_MS = 20_000;
 const GRACE_MS = 500;
 
@@ -177,6 +177,15 @@ export async function startBrowser(t, { microphone = "granted" } = {}) {
   return browser;
 }
 
+/** In the page: it is not kept on this device, so that all that it asks for comes from the hub. */
+function keepNoShell() {
+  const workers = navigator.serviceWorker;
+  if (!workers) return;
+  const real = workers.register.bind(workers);
+  workers.register = (script, how) => (String(script).startsWith("/sw.js")
+    ? Promise.reject(new TypeError("not in this test")) : real(script, how));
+}
+
 /**
  * Opens a page that fails the test if it logs an error or asks anyone but the hub.
  *
@@ -184,14 +193,16 @@ export async function startBrowser(t, { microphone = "granted" } = {}) {
  * @param {import("playwright-core").Browser} browser
  * @param {string} url
  * @param {import("playwright-core").BrowserContextOptions & { allow?: RegExp, clock?: boolean, also?: string[],
- *   before?: () => void }} [options] `allow`: console errors that the test provokes; `clock`: whether the test turns the
- *   page's clock; `also`: other addresses of the hub that the page asks; `before`: what is done in the page first
+ *   before?: () => void, shell?: boolean }} [options] `allow`: console errors that the test provokes; `clock`: whether the test turns the
+ *   page's clock; `also`: other addresses of the hub that the page asks; `before`: what is done in the page first;
+ *   `shell`: whether the page may be kept on the device
  */
-export async function openPage(t, browser, url, { allow, clock, also = [], before, ...options } = {}) {
+export async function openPage(t, browser, url, { allow, clock, also = [], before, shell, ...options } = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true, locale: "en-GB", viewport: PHONE, ...options,
   });
   atEnd(t, () => context.close());
+  if (!shell) await context.addInitScript(keepNoShell);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   if (clock) await page.clock.install();

@@ -1,12 +1,17 @@
 // @ts-check
 
 import { h } from "../dom.js";
+import { meet } from "../events.js";
 import { say } from "../language.js";
 import { showLazily } from "../lazily.js";
 import { withSheets } from "../sheets.js";
 import { store } from "../store.js";
+import { awayView } from "./away.js";
 import { languageChoice } from "./language.js";
 import { waiting } from "./waiting.js";
+
+/** Whether the hub was away, so that the worker showed what it keeps. */
+const isKept = "kept" in document.documentElement.dataset;
 
 const VIEWS = {
   join: withSheets(() => import("./join.js")),
@@ -50,7 +55,7 @@ export function door(app, page, closed) {
     if (!held) show();
   };
   const show = () => {
-    const met = store.get("door")?.state ?? "unknown";
+    const met = store.get("door")?.state ?? (isKept || store.get("away") ? "away" : "unknown");
     /** @type {string | null} */
     const token = store.get("invite") ?? null;
     const isInvited = token !== null && (met === "signed_in" || met === "signed_out");
@@ -71,7 +76,7 @@ export function door(app, page, closed) {
     leave = () => {};
     const setUp = state === "set_up";
     state = now;
-    if (now !== "unknown" && now !== "signed_in") document.title = "Hutch";
+    if (!["unknown", "away", "signed_in"].includes(now)) document.title = "Hutch";
     foot.hidden = !["set_up", "invited", "signed_out"].includes(now);
     const open = now === "signed_in";
     element.hidden = open;
@@ -95,12 +100,14 @@ export function door(app, page, closed) {
     } else if (now === "signed_out") {
       const scene = { again: wasIn, setUp, holding };
       leave = showLazily(place, VIEWS.signIn, ({ signInView }) => signInView(place, scene));
+    } else if (now === "away") {
+      awayView(place, { kept: isKept, again: () => void meet() });
     } else {
       place.replaceChildren(waiting(say("signin.looking_for_hub")));
     }
     element.scrollTop = 0;
   };
-  store.watch(["door", "recording", "invite", "trusting"], show);
+  store.watch(["door", "recording", "invite", "trusting", "away"], show);
   show();
   return element;
 }
