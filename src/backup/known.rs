@@ -44,6 +44,16 @@ impl Known {
         Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
+    /// Returns when the last backup was made, in whatever folder.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.places.values().filter_map(|one| one.made_at).max()
+    }
+
+    /// Returns whether it fails in every folder that there is.
+    pub fn fails(&self) -> bool {
+        !self.places.is_empty() && self.places.values().all(|one| one.failing.is_some())
+    }
+
     /// Remembers it.
     pub(super) fn write(&self, state: &Folder) -> Result<(), BackupError> {
         let bytes = serde_json::to_vec_pretty(self).unwrap_or_default();

@@ -14,6 +14,8 @@ use crate::{
 const LOOKS_FOR: Duration = Duration::from_secs(3);
 /// No clock that is right shows an earlier day: 2026-01-01.
 const EARLIEST_S: i64 = 1_767_225_600;
+/// One is made each night: several were not.
+const LAST_BACKUP_DAYS: u64 = 3;
 /// Certificates are made anew long before this many days are left; one that was not, will not be.
 const ENDS_SOON_DAYS: u64 = 14;
 
@@ -55,6 +57,41 @@ pub fn database(state: &Path) -> Finding {
         Ok(None) => Finding::new(about, "missing", Verdict::Mind, "there is no database yet")
             .do_this("start the hub: it makes one"),
         Err(error) => Finding::new(about, "damaged", Verdict::Ails, error.to_string()),
+    }
+}
+
+/// What is known of the backups that were made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Backups {
+    /// How many days ago the last one was made, if one was.
+    pub last_days: Option<u64>,
+    /// Whether the last try failed in each folder that there was.
+    pub fails: bool,
+}
+
+/// Judges the backups.
+pub fn backup(known: Backups) -> Finding {
+    let about = "backup";
+    let by_hand = "make one to see why: sudo hutch backup create";
+    match known {
+        Backups { fails: true, .. } => {
+            Finding::new(about, "failing", Verdict::Ails, "the last backup did not work")
+                .do_this(by_hand)
+        }
+        Backups { last_days: None, .. } => {
+            Finding::new(about, "none", Verdict::Mind, "there is no backup yet")
+                .do_this("plug in a stick named HUTCH: the package makes one each night")
+        }
+        Backups { last_days: Some(days), .. } if LAST_BACKUP_DAYS < days => Finding::new(
+            about,
+            "old",
+            Verdict::Ails,
+            format!("the last backup was made {days} days ago"),
+        )
+        .do_this("see whether the stick for backups is plugged in"),
+        Backups { last_days: Some(_), .. } => {
+            Finding::new(about, "fresh", Verdict::Good, "there is a backup of the last days")
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 pub use self::{
     bluez::bluez,
     card::{card, card_below},
-    checks::{bluetooth, certificate, clock, database, folder, kernel, name},
+    checks::{Backups, backup, bluetooth, certificate, clock, database, folder, kernel, name},
     room::{Disk, Room, Space, room},
     units::{units, units_of},
 };
@@ -64,6 +64,10 @@ pub const PAIRS: &[(&str, &str)] = &[
     ("card", "fresh"),
     ("card", "worn"),
     ("card", "spent"),
+    ("backup", "fresh"),
+    ("backup", "none"),
+    ("backup", "old"),
+    ("backup", "failing"),
     ("clock", "set"),
     ("clock", "plausible"),
     ("clock", "past"),

@@ -5,7 +5,10 @@
 
 use data_encoding::HEXLOWER;
 
-use super::identity::{days_left, fingerprints};
+use super::{
+    identity::{days_left, fingerprints},
+    site::backup_of,
+};
 use crate::{
     care::{self, Disk, Finding, Space as _, Verdict},
     clock::{Clock as _, SystemClock},
@@ -32,6 +35,7 @@ pub async fn examine(config: &Config) -> Examination {
     findings.extend(Disk(state.clone()).room().map(care::room));
     findings.extend(care::card());
     findings.extend(care::bluez());
+    findings.push(backup_of(state, SystemClock.now()));
     findings.push(care::clock(&SystemClock));
     findings.push(certificate(config));
     if !places.is_empty() {

@@ -1,16 +1,24 @@
 //! The computer that a hub runs on, for the hub to look at.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 
 use super::identity::{days_left, fingerprints};
 use crate::{
-    care::{self, Disk, Finding, Room, Site, Space, Verdict},
+    backup::Known,
+    care::{self, Backups, Disk, Finding, Room, Site, Space, Verdict},
     clock::Clock,
     lan,
+    model::Timestamp,
+    state::Folder,
 };
+
+const DAY_S: i64 = 24 * 3_600;
 
 /// This computer.
 pub(super) struct Here {
@@ -20,6 +28,14 @@ pub(super) struct Here {
     pub clock: Arc<dyn Clock>,
     /// Whether certificates lie in the folder, and others are to find the hub by its name.
     pub is_served: bool,
+}
+
+/// Judges what is known of the backups of a household.
+pub(super) fn backup_of(state: &Path, now: Timestamp) -> Finding {
+    let known = Folder::existing(state).ok().and_then(|state| Known::read(&state).ok());
+    let known = known.unwrap_or_default();
+    let days = |at: Timestamp| u64::try_from((now.0 - at.0) / DAY_S).unwrap_or_default();
+    care::backup(Backups { last_days: known.last_at().map(days), fails: known.fails() })
 }
 
 impl Space for Here {
@@ -38,6 +54,7 @@ impl Site for Here {
             findings.extend(care::card());
             findings.extend(care::bluez());
             if is_served {
+                findings.push(backup_of(&state, now));
                 findings.push(match days_left(&state, now) {
                     Ok(days) => care::certificate(days),
                     Err(error) => {

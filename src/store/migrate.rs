@@ -21,7 +21,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_later.sql"),
     include_str!("migrations/0009_pictures.sql"),
     include_str!("migrations/0010_toys.sql"),
-    include_str!("migrations/0012_metrics.sql"),
+    include_str!("migrations/0011_metrics.sql"),
 ];
 
 /// Refuses files that are not ours or too new for us, and changes nothing.

@@ -86,7 +86,9 @@ fn what_systemd_cannot_take_from_the_service_is_little() {
     };
 
     // In tenths of its points. What installs a package is root, and writes where packages do.
-    for (unit, most) in [("hutch.service", "10"), ("hutch-backup.service", "10"), ("hutch-update.service", "30")] {
+    for (unit, most) in
+        [("hutch.service", "10"), ("hutch-backup.service", "10"), ("hutch-update.service", "30")]
+    {
         let (is_content, said) = ask(unit, most);
         assert!(is_content, "{said}");
         // It does judge.

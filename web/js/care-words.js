@@ -3,7 +3,7 @@
 // The sentences about what was found of the hub and its computer. Pure.
 
 import { canSay, say } from "./language.js";
-import { radioTrouble } from "./toy-words.js";
+import { radioTrouble } from "./toy-troubles.js";
 
 /** @typedef {import("./api-care.js").Finding} Finding */
 /** @typedef {{ text: string, act: string | null, icon: string, tone: "good" | "wait" | "care" }} FindingWords */
