@@ -131,12 +131,12 @@ fn a_place_is_forgotten_and_the_chain_holds() {
     let mut connection = empty();
     let tx = connection.transaction().unwrap();
     let links = five(&tx);
-    assert!(page(&tx, i64::MAX, 10).unwrap().iter().all(|done| done.place.is_some()));
+    assert!(page(&tx, i64::MAX, None, 10).unwrap().iter().all(|done| done.place.is_some()));
 
     assert_eq!(forget_places(&tx, Timestamp(4_000)).unwrap(), 3);
 
     let places: Vec<_> =
-        page(&tx, i64::MAX, 10).unwrap().iter().map(|done| done.place.is_some()).collect();
+        page(&tx, i64::MAX, None, 10).unwrap().iter().map(|done| done.place.is_some()).collect();
     assert_eq!(places, [true, true, false, false, false]);
     assert_eq!(check(&tx, None).unwrap(), Ok(links.last().copied()));
 }
@@ -147,8 +147,9 @@ fn pages_come_latest_first() {
     let tx = connection.transaction().unwrap();
     five(&tx);
 
-    let ids =
-        |before| -> Vec<_> { page(&tx, before, 2).unwrap().iter().map(|done| done.id).collect() };
+    let ids = |before| -> Vec<_> {
+        page(&tx, before, None, 2).unwrap().iter().map(|done| done.id).collect()
+    };
 
     assert_eq!(ids(i64::MAX), [5, 4]);
     assert_eq!(ids(4), [3, 2]);
