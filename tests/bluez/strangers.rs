@@ -28,7 +28,7 @@ async fn until_sign(house: &House, sign: Sign) -> usize {
     let in_time = tokio::time::timeout(guest::PATIENCE, shown).await;
     let heard = house.hub.nearby(&house.guardian).await.unwrap();
     assert!(in_time.is_ok(), "{sign:?} is not shown; heard: {heard:?}");
-    let lines = house.hub.activity(&house.guardian, None, 100).await.unwrap().lines;
+    let lines = house.hub.activity(&house.guardian, None, None, 100).await.unwrap().lines;
     let deed = format!("guard_{}", sign.word());
     lines.iter().filter(|line| line.deed == deed).count()
 }

@@ -41,11 +41,10 @@ test("what is kept of whom stands there in numbers, and follows what comes in an
   assert.match(await row(page, "The hub itself", "The whole database").textContent(), /MB|kB/);
   await assertAccessible(page, "privacy in numbers");
 
+  hub.pictures.files.set(mia.id, { type: "image/png", file: Buffer.alloc(20_000) });
   hub.add(mia, "recording", FakeHub.tone(2));
   hub.lag();
   await row(page, "Mia", "Recordings").getByText("3", { exact: true }).waitFor();
-  hub.pictures.files.set(mia.id, { type: "image/png", file: Buffer.alloc(20_000) });
-  hub.lag();
   await row(page, "Mia", "Picture of the child").getByText("20 kB", { exact: true }).waitFor();
   hub.remove(hub.items.at(-1));
   hub.people.addRelative("Otto", [{ child: mia.id }]);
