@@ -45,7 +45,7 @@ impl Machine {
                      exit; fi\n\
                      echo \"$*\" >>{root}/asked\n\
                      shift 3; v=$({version})\n\
-                     if grep -qx \"$v\" {root}/broken 2>/dev/null; then echo 'no space left' >&2; exit 1; fi\n\
+                     if grep -qx \"$v\" {root}/broken 2>/dev/null; then printf 'no space left\\nErrors were encountered while processing:\\n hutch\\n' >&2; exit 1; fi\n\
                      printf %s \"$v\" >{root}/installed"
                 ),
             ),
@@ -174,14 +174,15 @@ fn nothing_is_installed_that_is_not_signed_newer_and_hutchs() {
 
 #[test]
 fn a_version_that_does_not_work_is_taken_back() {
-    for trouble in ["broken", "lame"] {
+    let troubles = [("broken", "dpkg failed: no space left"), ("lame", "0.2.0-1 does not run")];
+    for (trouble, said) in troubles {
         let machine = Machine::new();
         machine.with_way_back();
         machine.write(trouble, "0.2.0-1\n");
 
         let end = machine.end(&machine.release());
 
-        assert!(matches!(end, End::WentBack { .. }), "{trouble}: {end:?}");
+        assert_eq!(end, End::WentBack { because: said.to_owned() });
         assert_eq!(machine.installed(), "0.1.0-1", "{trouble}");
         assert!(!machine.path("state/before-update.db").exists());
         drop(Store::open(&machine.path("state")).unwrap());
@@ -239,4 +240,35 @@ fn of_a_folder_the_newest_release_is_taken_and_nothing_if_it_is_there_already() 
     assert_eq!(machine.installed(), "0.2.0-1");
     machine.write("old-version", "0.2.0-1");
     assert_eq!(machine.run(&stick).0.unwrap(), Updated::Nothing);
+}
+
+#[test]
+fn a_hub_that_runs_is_found_and_asked_whether_it_is_well() {
+    let machine = Machine::new();
+    let config = Config {
+        state: machine.path("hub"),
+        run: machine.path("hub/run"),
+        listen: vec![Ipv4Addr::LOCALHOST.into()],
+        port: 0,
+        radio: crate::config::Radio::None,
+        ..Config::default()
+    };
+    let update = Update { config: config.clone(), ..machine.update };
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let asked = |within| {
+        runtime().block_on(async {
+            timeout(within, update.asks_until_well()).await.is_ok_and(|is_well| is_well)
+        })
+    };
+    assert!(!asked(Duration::from_millis(300)), "nobody is there yet");
+
+    let stop = tokio_util::sync::CancellationToken::new();
+    let serve = crate::daemon::Serve::new(config);
+    let stopped = stop.clone();
+    let hub = std::thread::spawn(move || runtime().block_on(serve.run(|_news| {}, stopped)));
+    let is_well = asked(Duration::from_secs(30));
+    stop.cancel();
+    hub.join().unwrap().unwrap();
+
+    assert!(is_well);
 }
