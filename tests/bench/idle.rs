@@ -53,7 +53,7 @@ fn measure() -> Option<(f64, f64)> {
 }
 
 /// A running hub; it stops with this value.
-struct Serve {
+pub(crate) struct Serve {
     child: Child,
     place: String,
     code: Option<String>,
@@ -61,7 +61,7 @@ struct Serve {
 
 impl Serve {
     /// Starts it and waits until it answers.
-    fn start(folder: &Path) -> Option<Self> {
+    pub(crate) fn start(folder: &Path) -> Option<Self> {
         let child = Command::new(env!("CARGO_BIN_EXE_hutch"))
             .args(["serve", "--port", "0", "--state"])
             .arg(folder.join("state"))
@@ -87,7 +87,7 @@ impl Serve {
         None
     }
 
-    fn set_up(self) -> Option<()> {
+    pub(crate) fn set_up(self) -> Option<()> {
         let asked = json!({
             "code": self.code,
             "name": "Robin",

@@ -17,6 +17,7 @@
     reason = "a program that measures time, prints a table and fails by panicking"
 )]
 
+mod backup;
 mod bare;
 mod bluez;
 mod delivery;
@@ -142,7 +143,7 @@ fn main() -> ExitCode {
     println!("|---|---|---|---|");
     let mut is_good = true;
     // Measured one after the other, and printed as they come: nothing else may run meanwhile.
-    let measures: [(&str, Measure); 10] = [
+    let measures: [(&str, Measure); 11] = [
         ("codecs", sound::codecs),
         ("preparation", sound::preparation),
         ("sealing", seal::sealing),
@@ -152,6 +153,7 @@ fn main() -> ExitCode {
         ("delivery", delivery::overhead),
         ("demo", demo::start_and_memory),
         ("idle", idle::at_night),
+        ("backup", backup::beside_age),
         ("bluez", bluez::over_the_air),
     ];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();

@@ -126,6 +126,35 @@ async fn whatever_is_wrong_is_said_with_what_to_do() {
     assert!(said.contains("this passphrase is too short"), "{said}");
 }
 
+/// What the package's timer runs each night.
+#[tokio::test(start_paused = true)]
+async fn a_night_makes_one_and_once_a_month_rehearses_it() {
+    let scene = Scene::new().await;
+    scene.house.add_recording(1_000).await;
+    let (state, stick) = (scene.state.path(), scene.stick());
+    let night = |arguments: &str| done(hutch(state, arguments).env("HUTCH_BACKUP_TO", &stick));
+
+    // No stick is plugged in.
+    assert_eq!(done(&mut hutch(state, "create --if-there")), "");
+    assert_eq!(done(&mut hutch(state, "verify --due")), "");
+    let wanted = state.join("run/backup-wanted");
+    fs::create_dir_all(wanted.parent().unwrap()).unwrap();
+    fs::write(&wanted, "").unwrap();
+    assert!(night("create --if-there").starts_with("A backup was made: "));
+    assert!(!wanted.exists(), "whoever asked for one has it");
+    let rehearsed = night("verify --due");
+    assert!(rehearsed.contains(" is in order: as of "), "{rehearsed}");
+    assert_eq!(night("verify --due"), "", "that holds for a month");
+
+    // The stick lost what it had.
+    let file = hutch::backup::list(&stick).unwrap().pop().unwrap().path;
+    fs::write(&file, "").unwrap();
+    let said = refused(hutch(state, "verify").env("HUTCH_BACKUP_TO", &stick));
+    assert!(said.contains("this is no backup, or its beginning is damaged"), "{said}");
+    let known = hutch::backup::Known::read(&scene.state).unwrap();
+    assert!(known.fails() && known.last_at().is_some());
+}
+
 /// Killed at any moment, a backup leaves no file that looks like one and is none, and a restore leaves
 /// a folder that becomes one household or the other.
 #[tokio::test(start_paused = true)]
