@@ -10,6 +10,7 @@ mod identity;
 mod listen;
 mod notice;
 mod serve;
+mod shelf;
 mod site;
 mod update;
 mod watch;

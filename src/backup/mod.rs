@@ -17,6 +17,7 @@ mod archive;
 mod create;
 mod known;
 mod name;
+mod night;
 mod restore;
 #[cfg(test)]
 mod tests;
@@ -27,12 +28,14 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 pub use self::{
     create::{For, Made, create},
     known::{Known, Known1, note},
     name::{Found, Name, Opens, list, superfluous},
+    night::{Kept, is_under_way, look, make},
     restore::{Restored, give_to_owner, restore},
     verify::{Verified, check, verify},
 };
@@ -44,6 +47,10 @@ use crate::{
 
 /// Held by whoever makes, rehearses or restores a backup: one at a time.
 const LOCK: &str = "backup.lock";
+
+/// How often it is tried to be alone, and how long it is waited in between.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// The file in the run folder by which the hub asks for a backup, where another process makes them.
 pub const WANTED: &str = "backup-wanted";
@@ -134,6 +141,17 @@ pub enum Progress {
 pub type Tell<'a> = &'a mut dyn FnMut(Progress);
 
 impl BackupError {
+    /// Returns what went wrong and why, in one sentence.
+    pub fn sentence(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text.extend([": ", &error.to_string()]);
+            source = error.source();
+        }
+        text
+    }
+
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
@@ -141,7 +159,19 @@ impl BackupError {
 }
 
 /// Keeps others from it for as long as the file is there.
+///
+/// A program that is being started holds what its parent has open for a moment: a second try tells.
 fn alone(state: &Folder) -> Result<File, BackupError> {
+    for _ in 0..LOCK_TRIES {
+        match try_alone(state) {
+            Err(BackupError::UnderWay) => std::thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
+    }
+    Err(BackupError::UnderWay)
+}
+
+fn try_alone(state: &Folder) -> Result<File, BackupError> {
     let path = state.path().join(LOCK);
     let file = OpenOptions::new()
         .write(true)

@@ -153,27 +153,9 @@ fn create(args: &Create) -> anyhow::Result<()> {
     for place in places {
         let now = SystemClock.now();
         let bar = Bar::new();
-        let made = backup::create(&state, &place, who, now, &mut bar.tell()).and_then(|made| {
-            // What was written may be read back as something else.
-            let identity = match &passphrase {
-                Some(words) => Identity::Passphrase(words.clone()),
-                None => Identity::Rehearsal(rehearsal_key(&state)?),
-            };
-            backup::check(&made.path, &identity, &mut bar.tell())?;
-            Ok(made)
-        });
+        let made = backup::make(&state, &place, who, now, &mut bar.tell());
         bar.end();
         backup::give_to_owner(&state);
-        let noted = backup::note(&state, &place, now, |known| match &made {
-            Ok(made) if passphrase.is_none() => {
-                known.made_at = Some(now);
-                known.file = Some(made.name.file());
-                known.n_bytes = made.n_bytes;
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(sentence(error)),
-        });
         match made {
             Ok(made) => {
                 let removed = match made.removed.len() {
@@ -191,7 +173,6 @@ fn create(args: &Create) -> anyhow::Result<()> {
                 failed = Some(error);
             }
         }
-        noted?;
     }
     failed.map_or(Ok(()), Err)
 }
@@ -260,7 +241,7 @@ fn verify(args: &Verify) -> anyhow::Result<()> {
                 known.verified_at = Some(now);
                 Ok(())
             }
-            Err(error) => Err(sentence(error)),
+            Err(error) => Err(error.sentence()),
         })?;
         match verified {
             Ok(verified) => files::print(told(&path, &verified).as_bytes())?,
@@ -408,16 +389,6 @@ fn told(file: &Path, verified: &Verified) -> String {
         day(*made_at),
         looked.n_items
     )
-}
-
-fn sentence(error: &backup::BackupError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text.extend([format!(": {error}")]);
-        source = error.source();
-    }
-    text
 }
 
 fn in_mb(n_bytes: u64) -> String {

@@ -16,6 +16,7 @@ use super::{
     identity,
     listen::{Sockets, sockets},
     notice::Notice,
+    shelf::Folders,
     site::Here,
     total_memory_bytes,
     watch::{Asked, watch},
@@ -104,6 +105,7 @@ impl Serve {
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let Self { mut config, credentials, sockets, notify, watchdog, clock } = self;
+        let is_service = notify.is_some();
         let notifier = Arc::new(Notifier::new(notify).context("finding the way to systemd")?);
         let state = Folder::prepare(&config.state).context("preparing the state folder")?;
         let _lock = state.lock()?;
@@ -116,8 +118,17 @@ impl Serve {
             tracing::info!("the household of a backup is in its place");
         }
         let tell = Arc::new(tell);
-        let mut life =
-            Life { notifier, watchdog, state, run, credentials, passed: sockets, clock, tell };
+        let mut life = Life {
+            notifier,
+            watchdog,
+            is_service,
+            state,
+            run,
+            credentials,
+            passed: sockets,
+            clock,
+            tell,
+        };
         while let Some(port) = life.live(&config, &stop).await? {
             erase(&life.state)?;
             // Where the page was, it shall be.
@@ -140,6 +151,7 @@ fn erase(state: &Folder) -> anyhow::Result<()> {
 struct Life<T> {
     notifier: Arc<Notifier>,
     watchdog: Option<Duration>,
+    is_service: bool,
     state: Folder,
     run: Folder,
     credentials: Option<PathBuf>,
@@ -156,7 +168,8 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         config: &Config,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<u16>> {
-        let Self { notifier, watchdog, state, run, credentials, passed, clock, tell } = self;
+        let Self { notifier, watchdog, is_service, state, run, credentials, passed, clock, tell } =
+            self;
         let Sockets { listeners, at, port } = sockets(passed, &config.listen, config.port)?;
 
         let keys = state::Keys::take(state, credentials.as_deref())?;
@@ -192,6 +205,13 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
             state: state.path().to_owned(),
             clock: Arc::clone(clock),
             is_served: true,
+        }));
+        hub.put_backups_on(Arc::new(Folders {
+            state: state.clone(),
+            run: run.clone(),
+            places: config.backup_to.clone(),
+            is_service: *is_service,
+            clock: Arc::clone(clock),
         }));
 
         let control = Socket::bind(&run.path().join(control::SOCKET))?;

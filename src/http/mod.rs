@@ -19,6 +19,7 @@ mod activity;
 mod admit;
 mod amounts;
 mod assets;
+mod backups;
 mod caller;
 mod care;
 mod children;

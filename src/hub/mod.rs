@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod activity;
 pub mod amounts;
 mod approval;
+pub mod backups;
 mod bus;
 pub mod care;
 pub mod children;
@@ -69,6 +70,7 @@ pub use self::{
     },
 };
 use self::{
+    backups::Shelved,
     care::Caretaking,
     fresh::{Fresh, random},
     keeper::{Charge, Tools},
@@ -387,6 +389,7 @@ struct Parts {
     at_work: Arc<Semaphore>,
     pulses: Pulses,
     caretaking: Caretaking,
+    shelved: Shelved,
 }
 
 impl Hub {
@@ -420,6 +423,7 @@ impl Hub {
             at_work: Arc::new(Semaphore::new(1)),
             pulses: Pulses::default(),
             caretaking: Caretaking::default(),
+            shelved: Shelved::default(),
         }))
     }
 

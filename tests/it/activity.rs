@@ -241,6 +241,7 @@ async fn every_deed_is_noted_once_with_who_did_it_and_to_whom() {
     let elsewhere = [
         Deed::AccountErased,
         Deed::RulesChanged,
+        Deed::Restored,
         Deed::ChildErased,
         Deed::Shared,
         Deed::Unshared,

@@ -1,6 +1,7 @@
 //! Backups, and a household that comes back from one; read and written by `age` itself, too.
 
 mod cli;
+mod page;
 mod restoring;
 
 use std::{
@@ -25,7 +26,7 @@ use hutch::{
         recovery::RecoveryKey,
     },
     state::{Folder, rehearsal_key},
-    store::{Store, accounts, items, outbox, recipients},
+    store::{Store, accounts, activity, items, outbox, recipients},
     toy::session::Pacing,
 };
 use tempfile::TempDir;
@@ -209,6 +210,8 @@ async fn a_household_comes_back_on_another_card() {
         Ok(n)
     });
     assert_eq!(n_sessions.await.unwrap(), 0);
+    let told = tools.store.read(|tx| activity::page(tx, i64::MAX, None, 1)).await.unwrap();
+    assert_eq!(told[0].deed, "restored", "guardians hear of it");
     let signed_in = hub.sign_in(browser(), NAME, password, None).await.unwrap();
     let cookie = signed_in.session.to_text();
     let Caller::Guardian(guardian) = hub.caller(&cookie, "127.0.0.1").await.unwrap().unwrap()

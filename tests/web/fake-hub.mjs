@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
 import { FakeAccounts } from "./fake-accounts.mjs";
+import { FakeBackups } from "./fake-backups.mjs";
 import { FakeCare } from "./fake-care.mjs";
 import { FakeErase } from "./fake-erase.mjs";
 import { FakeActivity } from "./fake-activity.mjs";
@@ -83,6 +84,7 @@ export class FakeHub {
     this.rules = new FakeRules(this);
     this.accounts.people = this.people;
     this.care = new FakeCare(this);
+    this.backups = new FakeBackups(this);
     this.erase = new FakeErase(this);
     this.radio = new FakeToys(this);
     this.trust = new FakeTrust();
@@ -414,6 +416,7 @@ export class FakeHub {
     const words = request.headers["content-type"] === "application/json" ? JSON.parse(body.toString()) : {};
     if (this.accounts.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.care.answer({ route, session, json, refuse })) return undefined;
+    if (this.backups.answer({ route, json })) return undefined;
     if (this.erase.answer({ route, body: words, session, json, refuse })) return undefined;
     if (this.people.answer({ request, route, body: words, session, json, refuse })) return undefined;
     if (this.radio.answer({ route, body: words, json, refuse })) return undefined;

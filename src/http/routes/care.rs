@@ -1,7 +1,7 @@
 //! The routes of what needs care, and of figures.
 
 use crate::http::{
-    care,
+    backups, care,
     code::Code,
     route::{Access, Content, Method, Route, json},
 };
@@ -25,6 +25,22 @@ pub(super) fn routes() -> Vec<Route> {
             |route| route.to(care::look),
         )
         .answers(200, json::<care::Care>()),
+        Route::new(
+            Method::Get,
+            "/api/v1/backups",
+            guardian,
+            "Show what is known of the household's backups",
+            |route| route.to(backups::show),
+        )
+        .answers(200, json::<backups::Backups>()),
+        Route::new(
+            Method::Post,
+            "/api/v1/backups",
+            guardian,
+            "Have a backup made in each folder that is there, and show what is known then",
+            |route| route.to(backups::make),
+        )
+        .answers(200, json::<backups::Backups>()),
         Route::new(Method::Get, meter, guardian, "Show whether there is a token for figures", |route| {
             route.to(care::meter)
         })

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { backupPlace } from "../fake-backups.mjs";
 import { finding } from "../fake-care.mjs";
 import { DESK, PHONE, assertAccessible, assertMeasures, screenshot } from "./support.mjs";
 import { visitAsRuth, visitFamily } from "./family.mjs";
@@ -11,6 +12,7 @@ import { live } from "./visit.mjs";
 const goTo = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
 const part = (page, title) => page.locator("section.you-section", { has: page.getByRole("heading", { name: title }) });
 const hubPart = (page) => part(page, "The hub and its computer");
+const backupPart = (page) => part(page, "Backups");
 const meterPart = (page) => part(page, "Figures for another program");
 
 async function visitCare(t, options = {}) {
@@ -115,3 +117,22 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
     });
   }
 }
+
+test("a guardian sees what backups there are, and has one made", async (t) => {
+  const { page, hub } = await visitCare(t);
+  await backupPart(page).getByText("/media/hutch is not there: the stick is not plugged in.").waitFor();
+  await backupPart(page).getByText(/Give a USB stick the name HUTCH/).waitFor();
+  assert.equal(await backupPart(page).getByRole("button").count(), 0);
+
+  hub.backups.places = [backupPlace("/media/hutch"), backupPlace("/mnt/share", { there: false })];
+  await page.reload();
+  await backupPart(page).getByText("Backups go to /media/hutch. None is there yet.").waitFor();
+  await assertAccessible(page, "backups");
+  await backupPart(page).getByRole("button", { name: "Make a backup now" }).press("Enter");
+  await backupPart(page).getByText("A backup is being made.").waitFor();
+  await backupPart(page).getByText(/^The latest is of .*, and has 4\.2 MB\.$/).waitFor();
+
+  assert.equal(hub.backups.asked, 1);
+  assert.equal(await backupPart(page).getByText("A backup is being made.").count(), 0);
+  await backupPart(page).getByText(/recovery key/).waitFor();
+});

@@ -9,6 +9,7 @@ import { store } from "../store.js";
 import { isSignedOut } from "../sync.js";
 import { when } from "../time.js";
 import { errorWords } from "../words.js";
+import { backupSection } from "./backup-section.js";
 import { meterSection } from "./meter-section.js";
 import { stateLine } from "./people-part.js";
 import { section } from "./section.js";
@@ -26,7 +27,7 @@ import { errand, waiting } from "./waiting.js";
 export function careView(root, { moved }) {
   root.setAttribute("aria-label", say("care.title"));
   const title = h("h2", { tabindex: "-1" }, say("care.title"));
-  const sections = [hubSection(), meterSection()];
+  const sections = [hubSection(), backupSection(), meterSection()];
   root.replaceChildren(h("div", { class: "you" },
     h("header", { class: "room-head" },
       h("a", { class: "back", href: "#/", "aria-label": say("common.back_to_children") }, icon("back")), title),

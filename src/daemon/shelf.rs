@@ -1,0 +1,81 @@
+//! Where backups go, for a hub that runs on this computer.
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{
+    backup::{self, For, Kept, WANTED},
+    clock::Clock,
+    hub::backups::{Backups, Place, Shelf},
+    state::Folder,
+};
+
+/// The folders of the settings.
+pub(super) struct Folders {
+    /// The state folder.
+    pub state: Folder,
+    /// The run folder.
+    pub run: Folder,
+    /// Where backups go.
+    pub places: Vec<PathBuf>,
+    /// Whether systemd makes them when it is asked: the hub as a service may write nowhere else.
+    pub is_service: bool,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Shelf for Folders {
+    async fn look(&self) -> Backups {
+        let (state, places) = (self.state.clone(), self.places.clone());
+        let is_wanted = self.run.has(WANTED);
+        let look = move || {
+            let kept = backup::look(&state, &places).unwrap_or_default();
+            let places =
+                places.iter().zip(kept).map(|(folder, kept)| place(folder, &kept)).collect();
+            let is_under_way = is_wanted || backup::is_under_way(&state);
+            Backups { places, is_under_way }
+        };
+        tokio::task::spawn_blocking(look).await.unwrap_or_default()
+    }
+
+    async fn make(&self) {
+        if self.is_service {
+            if let Err(error) = self.run.replace(WANTED, b"") {
+                tracing::error!(%error, "could not ask for a backup");
+            }
+            return;
+        }
+        let (state, places) = (self.state.clone(), self.places.clone());
+        let clock = Arc::clone(&self.clock);
+        tokio::task::spawn_blocking(move || {
+            for place in places.iter().filter(|place| place.is_dir()) {
+                let now = clock.now();
+                match backup::make(&state, place, For::RecoveryKey, now, &mut |_| {}) {
+                    Ok(made) => {
+                        tracing::info!(place = %place.display(), bytes = made.n_bytes, "a backup was made");
+                    }
+                    Err(error) => {
+                        let error = error.sentence();
+                        tracing::error!(place = %place.display(), error, "no backup was made");
+                    }
+                }
+            }
+        });
+    }
+}
+
+fn place(folder: &std::path::Path, kept: &Kept) -> Place {
+    let Kept { is_there, n, latest, oldest_at, rehearsed_at, fails_since } = *kept;
+    Place {
+        folder: folder.display().to_string(),
+        is_there,
+        n,
+        latest_at: latest.map(|(at, _bytes)| at),
+        latest_bytes: latest.map_or(0, |(_at, n_bytes)| n_bytes),
+        oldest_at,
+        rehearsed_at,
+        fails_since,
+    }
+}

@@ -1,0 +1,85 @@
+//! What is known of backups, and the wish for one.
+
+use actix_web::web::{Json, ThinData};
+
+use super::schema::body;
+use crate::{
+    hub::{Guardian, Hub, backups},
+    model::Timestamp,
+};
+
+body! {
+    /// What is known of the backups of the household.
+    struct Backups {
+        /// The folders that they are put into; none where none are made.
+        places: Vec<BackupPlace>,
+        /// Whether one is being made, or is about to be.
+        under_way: bool,
+    }
+}
+
+body! {
+    /// A folder for backups.
+    struct BackupPlace {
+        /// Where.
+        folder: String,
+        /// Whether it is there: a stick may be elsewhere.
+        there: bool,
+        /// How many backups are in it.
+        n: u32,
+        /// When the latest was made.
+        latest_at: Option<Timestamp>,
+        /// How large that is; 0 without one.
+        latest_bytes: i64,
+        /// When the oldest was made: what was erased since is in it still.
+        oldest_at: Option<Timestamp>,
+        /// When a restore was last rehearsed.
+        rehearsed_at: Option<Timestamp>,
+        /// Since when it fails.
+        fails_since: Option<Timestamp>,
+    }
+}
+
+impl From<backups::Backups> for Backups {
+    fn from(known: backups::Backups) -> Self {
+        let backups::Backups { places, is_under_way } = known;
+        let places = places.into_iter().map(BackupPlace::from).collect();
+        Self { places, under_way: is_under_way }
+    }
+}
+
+impl From<backups::Place> for BackupPlace {
+    fn from(place: backups::Place) -> Self {
+        let backups::Place {
+            folder,
+            is_there,
+            n,
+            latest_at,
+            latest_bytes,
+            oldest_at,
+            rehearsed_at,
+            fails_since,
+        } = place;
+        let latest_bytes = i64::try_from(latest_bytes).unwrap_or(i64::MAX);
+        Self {
+            folder,
+            there: is_there,
+            n,
+            latest_at,
+            latest_bytes,
+            oldest_at,
+            rehearsed_at,
+            fails_since,
+        }
+    }
+}
+
+/// `GET /backups`: what is known of them.
+pub(super) async fn show(ThinData(hub): ThinData<Hub>, by: Guardian) -> Json<Backups> {
+    Json(hub.backups(&by).await.into())
+}
+
+/// `POST /backups`: the same, after one was asked for.
+pub(super) async fn make(ThinData(hub): ThinData<Hub>, by: Guardian) -> Json<Backups> {
+    Json(hub.back_up(&by).await.into())
+}
