@@ -14,7 +14,7 @@ const DAY = 86_400;
 test("a folder for backups is there, or waits, or is missing, or fails", () => {
   const words = (more) => placeWords(backupPlace("/media/hutch", more), NOW);
   assert.equal(words({}).state.text, "Backups go to /media/hutch. None is there yet.");
-  assert.equal(words({ there: false, n: 3, latest_at: NOW - DAY }).state.text, "/media/hutch is not there: the stick is not plugged in.");
+  assert.equal(words({ there: false, n: 3, latest_at: NOW - DAY }).state.text, "/media/hutch is not there. Is the stick plugged in?");
   assert.deepEqual(words({ there: false, n: 3, latest_at: NOW - DAY }).more, []);
   const kept = { n: 3, latest_at: NOW - DAY, latest_bytes: 4_200_000, oldest_at: NOW - 9 * DAY };
   assert.equal(words(kept).state.tone, "good");

@@ -120,7 +120,7 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
 
 test("a guardian sees what backups there are, and has one made", async (t) => {
   const { page, hub } = await visitCare(t);
-  await backupPart(page).getByText("/media/hutch is not there: the stick is not plugged in.").waitFor();
+  await backupPart(page).getByText("/media/hutch is not there. Is the stick plugged in?").waitFor();
   await backupPart(page).getByText(/Give a USB stick the name HUTCH/).waitFor();
   assert.equal(await backupPart(page).getByRole("button").count(), 0);
 

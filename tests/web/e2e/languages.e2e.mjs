@@ -55,7 +55,8 @@ const unmarked = (page, names) => page.evaluate((known) => {
 
 /** Names of a household, of the program, and what the browser itself writes. */
 const NAMES = [
-  "Bentley", "Starburst", "Mia", "Ben", "Anna", "anna", "Ruth", "ruth", "Hutch at home", "Hutch", "localhost", "UTC", "Europe/Berlin",
+  "Bentley", "Starburst", "Mia", "Ben", "Anna", "anna", "Ruth", "ruth", "Hutch at home", "Hutch", "localhost",
+  "/media/hutch", "UTC", "Europe/Berlin",
   "Chromium", "Linux", "MB", "kB", "iPhone", "iPad", "Android", "Windows", "Mac", "Firefox", "CloudPets B",
 ];
 

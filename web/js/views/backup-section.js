@@ -43,7 +43,7 @@ export function backupSection() {
     const lines = places.map((place) => {
       const { state, more } = placeWords(place, hubNow());
       return h("li", { "data-folder": place.folder }, stateLine(() => state).element,
-        ...more.map((text) => h("p", { class: "finding-act" }, text)));
+        ...more.map((text) => h("p", { class: "finding-act note" }, text)));
     });
     const done = h("p", { role: "status", class: "note" }, isUnderWay ? say("backup.under_way") : "");
     part.show([
