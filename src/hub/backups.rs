@@ -53,25 +53,25 @@ pub(super) struct Shelved(OnceLock<Arc<dyn Shelf>>);
 
 impl Hub {
     /// Says where backups go. Once; who says it again is not heard.
-    pub fn put_backups_on(&self, shelf: Arc<dyn Shelf>) {
-        drop(self.0.shelved.0.set(shelf));
+    pub fn put_backups_on(&self, board: Arc<dyn Shelf>) {
+        drop(self.0.keeping.0.set(board));
     }
 
     /// Returns what is known of the backups.
     pub async fn backups(&self, _by: &Guardian) -> Backups {
-        match self.0.shelved.0.get() {
-            Some(shelf) => shelf.look().await,
+        match self.0.keeping.0.get() {
+            Some(board) => board.look().await,
             None => Backups::default(),
         }
     }
 
     /// Has one made, unless that is under way, and returns what is known then.
     pub async fn back_up(&self, by: &Guardian) -> Backups {
-        let Some(shelf) = self.0.shelved.0.get() else { return Backups::default() };
-        if !shelf.look().await.is_under_way {
+        let Some(board) = self.0.keeping.0.get() else { return Backups::default() };
+        if !board.look().await.is_under_way {
             tracing::info!(account.id = %by.account(), "a backup is asked for");
-            shelf.make().await;
+            board.make().await;
         }
-        shelf.look().await
+        board.look().await
     }
 }

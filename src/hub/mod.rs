@@ -389,7 +389,7 @@ struct Parts {
     at_work: Arc<Semaphore>,
     pulses: Pulses,
     caretaking: Caretaking,
-    shelved: Shelved,
+    keeping: Shelved,
 }
 
 impl Hub {
@@ -423,7 +423,7 @@ impl Hub {
             at_work: Arc::new(Semaphore::new(1)),
             pulses: Pulses::default(),
             caretaking: Caretaking::default(),
-            shelved: Shelved::default(),
+            keeping: Shelved::default(),
         }))
     }
 

@@ -250,7 +250,8 @@ test("another version of the hub is there at the next load, and on a page that w
   const second = await isLookedAfter(page, (name) => name !== first);
 
   await hub.close();
-  await page.reload();
+  // Chromium lets the page wait now and then, until the worker before has ended.
+  await page.reload({ timeout: START_MS });
   await page.getByRole("heading", { name: "Nest is away" }).waitFor();
 
   reword("Burrow");
