@@ -232,30 +232,42 @@ test("a device that does not trust the hub keeps nothing, and nothing is wrong w
   assert.deepEqual(faults, []);
 });
 
-test("another version of the hub is there at the next load, and on a page that was kept as soon as it answers", async (t) => {
+/** A page of a hub whose words can be changed, which is what tells one version from another here. */
+async function visitNest(t) {
   const { url, hub } = await startFakeHub(t);
   hub.about.demo = false;
   const page = await openPage(t, await startBrowser(t), url, { shell: true, allow: /ERR_|Failed to/ });
-  const home = (name) => page.getByRole("link", { name, exact: true });
   const reword = (word) => {
     hub.changed = { "/words/en.json": JSON.stringify({ ...WORDS, "bar.home": word, "away.title": `${word} is away` }) };
   };
-  await page.goto(new URL("/", url).href);
-  await home("Home").waitFor();
-  const first = await isLookedAfter(page);
-
+  const home = (name) => page.getByRole("link", { name, exact: true });
   reword("Nest");
-  await page.reload();
+  await page.goto(new URL("/", url).href);
   await home("Nest").waitFor();
-  const second = await isLookedAfter(page, (name) => name !== first);
+  return { hub, page, home, reword, first: await isLookedAfter(page) };
+}
 
+// Chromium lets the worker before stay for minutes where somebody looks into it, as these tests do: each asks for one
+// other version.
+test("another version of the hub is there at the next load", async (t) => {
+  const { page, home, reword, first } = await visitNest(t);
+
+  reword("Burrow");
+  await page.reload();
+
+  await home("Burrow").waitFor();
+  await isLookedAfter(page, (name) => name !== first);
+});
+
+test("another version is there on a page that was kept, as soon as the hub answers", async (t) => {
+  const { hub, page, home, reword, first } = await visitNest(t);
   await hub.close();
-  // Chromium lets the page wait now and then, until the worker before has ended.
-  await page.reload({ timeout: START_MS });
+  await page.reload();
   await page.getByRole("heading", { name: "Nest is away" }).waitFor();
 
   reword("Burrow");
   await hub.listen();
+
   await home("Burrow").waitFor({ timeout: START_MS });
-  await isLookedAfter(page, (name) => ![first, second].includes(name));
+  await isLookedAfter(page, (name) => name !== first);
 });
