@@ -56,6 +56,22 @@ pub fn restore(
     tell: Tell<'_>,
 ) -> Result<Restored, BackupError> {
     let _lock = alone(state)?;
+    let restored = try_to(state, file, identity, replace, now, tell);
+    if restored.is_err() {
+        // What was made ready takes room; the first error is the one to tell.
+        drop(state.abandon_restoring());
+    }
+    restored
+}
+
+fn try_to(
+    state: &Folder,
+    file: &Path,
+    identity: &Identity,
+    replace: bool,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<Restored, BackupError> {
     let inhabited = match store::owner(state.path()) {
         Ok(owner) => owner.is_some(),
         // Whatever is there is not known to be worth nothing.

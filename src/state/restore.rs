@@ -48,6 +48,12 @@ impl Folder {
         write_part(&path, bytes).map_err(|source| StateError::Io { action: "write", path, source })
     }
 
+    /// Removes what was made ready and does not count yet.
+    pub fn abandon_restoring(&self) -> Result<(), StateError> {
+        let path = self.path().join(RESTORING);
+        clear(&path).map_err(|source| StateError::Io { action: "remove", path, source })
+    }
+
     /// Says that all of it is there: from here on it counts.
     pub fn commit_restoring(&self) -> Result<(), StateError> {
         let (ready, path) = (self.path().join(RESTORING), self.path().join(RESTORED));
@@ -64,7 +70,7 @@ impl Folder {
         let ready = self.path().join(RESTORED);
         let failed = |source| StateError::Io { action: "restore", path: ready.clone(), source };
         // Broken off before it counted.
-        clear(&self.path().join(RESTORING)).map_err(failed)?;
+        self.abandon_restoring()?;
         if !self.has(RESTORED) {
             return Ok(false);
         }
