@@ -15,10 +15,11 @@ use super::{
     archive::{self, About, Contents, SMALL},
     known::Known,
     name::{Name, Opens, list, of_erased, superfluous},
+    verify::check,
 };
 use crate::{
     model::Timestamp,
-    seal::age::{Recipients, seal},
+    seal::age::{Identity, Recipients, seal},
     state::{Folder, rehearsal_key},
     store,
 };
@@ -54,7 +55,7 @@ pub struct Made {
 /// Makes a backup of the household in a state folder, whether a hub has it open or not, and lets older
 /// ones go that are superfluous by it.
 ///
-/// When this returns `Ok`, the disk has it.
+/// When this returns `Ok`, the disk has it, and it was read back.
 pub fn create(
     state: &Folder,
     place: &Path,
@@ -67,8 +68,8 @@ pub fn create(
     let mut known = Known::read(state)?;
     let hub = known.hub();
     known.write(state)?;
-    let rehearsal = rehearsal_key(state)?.public();
-    let keys = [owner.recovery, rehearsal];
+    let rehearsal = rehearsal_key(state)?;
+    let keys = [owner.recovery, rehearsal.public()];
     let (recipients, opens) = match who {
         For::RecoveryKey => (Recipients::Keys(&keys), Opens::RecoveryKey(owner.recovery_made_at)),
         For::Passphrase(passphrase) => (Recipients::Passphrase(passphrase), Opens::Passphrase),
@@ -94,6 +95,16 @@ pub fn create(
         let sealed = seal(out, &recipients)?;
         archive::write(sealed, &contents, &mut database, tell)?.finish()
     })?;
+    // What was written may be read back as something else: then the ones before are needed.
+    let identity = match who {
+        For::RecoveryKey => Identity::Rehearsal(rehearsal),
+        For::Passphrase(words) => Identity::Passphrase(words.to_owned().into()),
+    };
+    if let Err(error) = check(&path, &identity, tell) {
+        // It would pass for a backup; what is wrong with it is the one to tell.
+        drop(fs::remove_file(&path));
+        return Err(error);
+    }
     if matches!(who, For::RecoveryKey) {
         // Backups that were made before hold what was erased since: whoever restores one shall know.
         let erased = store::erased(&copy.0)?;

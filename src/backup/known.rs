@@ -17,13 +17,13 @@ pub struct Known {
     /// What this hub's backups are told by, once there was one.
     pub hub: String,
     /// What became of them, by the folder that they are put into.
-    pub places: BTreeMap<String, Known1>,
+    pub places: BTreeMap<String, KnownPlace>,
 }
 
 /// What is remembered of one folder.
 #[derive(Clone, Debug, Default, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
-pub struct Known1 {
+pub struct KnownPlace {
     /// When the last one was made.
     pub made_at: Option<Timestamp>,
     /// The name of its file.
@@ -56,8 +56,16 @@ impl Known {
 
     /// Remembers it.
     pub(super) fn write(&self, state: &Folder) -> Result<(), BackupError> {
-        let bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
-        Ok(state.replace(FILE, &bytes)?)
+        Ok(state.replace(FILE, &self.bytes())?)
+    }
+
+    /// Puts it beside a household that is made ready: it counts when that does.
+    pub(super) fn put_ready(&self, state: &Folder) -> Result<(), BackupError> {
+        Ok(state.put_ready(FILE, &self.bytes())?)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
     /// Returns what this hub's backups are told by, and draws it the first time.
@@ -70,7 +78,7 @@ impl Known {
         self.hub.clone()
     }
 
-    pub(super) fn at(&mut self, place: &Path) -> &mut Known1 {
+    pub(super) fn at(&mut self, place: &Path) -> &mut KnownPlace {
         self.places.entry(place.to_string_lossy().into_owned()).or_default()
     }
 }
@@ -80,7 +88,7 @@ pub fn note(
     state: &Folder,
     place: &Path,
     at: Timestamp,
-    change: impl FnOnce(&mut Known1) -> Result<(), String>,
+    change: impl FnOnce(&mut KnownPlace) -> Result<(), String>,
 ) -> Result<(), BackupError> {
     let mut known = Known::read(state)?;
     let one = known.at(place);

@@ -33,11 +33,11 @@ use std::{
 
 pub use self::{
     create::{For, Made, create},
-    known::{Known, Known1, note},
+    known::{Known, KnownPlace, note},
     name::{Found, Name, Opens, list, superfluous},
     night::{Kept, is_under_way, look, make},
     restore::{Restored, give_to_owner, restore},
-    verify::{Verified, check, verify},
+    verify::{Verified, verify},
 };
 use crate::{
     seal::age::AgeError,

@@ -2,12 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BackupError, For, Known, Made, Tell, check, create, list, note, try_alone};
-use crate::{
-    model::Timestamp,
-    seal::age::Identity,
-    state::{Folder, rehearsal_key},
-};
+use super::{BackupError, For, Known, Made, Tell, create, list, note, try_alone};
+use crate::{model::Timestamp, state::Folder};
 
 /// What there is in a folder for backups.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -26,7 +22,7 @@ pub struct Kept {
     pub fails_since: Option<Timestamp>,
 }
 
-/// Makes a backup in a folder, reads it back, and remembers what came of it.
+/// Makes a backup in a folder, and remembers what came of it.
 pub fn make(
     state: &Folder,
     place: &Path,
@@ -34,15 +30,7 @@ pub fn make(
     now: Timestamp,
     tell: Tell<'_>,
 ) -> Result<Made, BackupError> {
-    let made = create(state, place, who, now, tell).and_then(|made| {
-        // What was written may be read back as something else.
-        let identity = match who {
-            For::RecoveryKey => Identity::Rehearsal(rehearsal_key(state)?),
-            For::Passphrase(words) => Identity::Passphrase(words.to_owned().into()),
-        };
-        check(&made.path, &identity, tell)?;
-        Ok(made)
-    });
+    let made = create(state, place, who, now, tell);
     let noted = note(state, place, now, |known| match &made {
         Ok(made) => {
             if matches!(who, For::RecoveryKey) {
@@ -62,7 +50,7 @@ pub fn make(
 pub fn look(state: &Folder, places: &[PathBuf]) -> Result<Vec<Kept>, BackupError> {
     let known = Known::read(state)?;
     let one = |place: &PathBuf| {
-        let known1 = known.places.get(&*place.to_string_lossy()).cloned().unwrap_or_default();
+        let known_place = known.places.get(&*place.to_string_lossy()).cloned().unwrap_or_default();
         let all = list(place).unwrap_or_default();
         let ours: Vec<_> = all.iter().filter(|found| found.name.hub == known.hub).collect();
         Kept {
@@ -70,8 +58,8 @@ pub fn look(state: &Folder, places: &[PathBuf]) -> Result<Vec<Kept>, BackupError
             n: u32::try_from(ours.len()).unwrap_or(u32::MAX),
             latest: ours.first().map(|found| (found.name.made_at, found.n_bytes)),
             oldest_at: ours.last().map(|found| found.name.made_at),
-            rehearsed_at: known1.verified_at,
-            fails_since: known1.failing.map(|(since, _why)| since),
+            rehearsed_at: known_place.verified_at,
+            fails_since: known_place.failing.map(|(since, _why)| since),
         }
     };
     Ok(places.iter().map(one).collect())

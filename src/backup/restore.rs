@@ -98,7 +98,7 @@ fn try_to(
     }
     let mut known = Known::read(state)?;
     known.hub = about.hub;
-    known.write(state)?;
+    known.put_ready(state)?;
     give_to_owner_of(state, &ready)?;
     state.commit_restoring()?;
     state.finish_restoring(inhabited)?;

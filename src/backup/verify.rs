@@ -52,7 +52,7 @@ pub fn verify(
 }
 
 /// Opens a backup to its last byte and compares every sum, with nothing written anywhere.
-pub fn check(file: &Path, identity: &Identity, tell: Tell<'_>) -> Result<(), BackupError> {
+pub(super) fn check(file: &Path, identity: &Identity, tell: Tell<'_>) -> Result<(), BackupError> {
     let backup = File::open(file).map_err(BackupError::io("read", file))?;
     archive::read(open(BufReader::new(backup), identity)?, &mut io::sink(), tell)?;
     Ok(())
