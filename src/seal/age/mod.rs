@@ -45,7 +45,7 @@ pub enum AgeError {
     #[error("its passphrase was made to take far longer than a backup's")]
     TooMuchWork,
     /// The system refused.
-    #[error("reading it failed")]
+    #[error("it could not be read; name a file, on a stick that is plugged in")]
     Io(#[from] io::Error),
 }
 
