@@ -368,8 +368,9 @@ test("it does not go on to what is old, after a pause, or where it is switched o
   const [first, second] = await comeIn(visit, [4, 1]);
   const ended = () => page.waitForFunction(() => document.getElementById("player").ended);
 
-  // Whoever pauses is done.
+  // Whoever pauses is done. Before anything was heard, there is nothing to choose yet.
   await play(page, first).click();
+  await page.waitForFunction(() => document.getElementById("player").currentTime > 0.1);
   await bubbleOf(page, first).getByRole("button", { name: /^Pause/ }).click();
   await page.waitForTimeout(4_500);
   assert.equal(await page.locator(".sound.is-playing").count(), 0);
