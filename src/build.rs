@@ -1,4 +1,5 @@
-//! Packs the page: every text of `web/` is compressed here, once, and the program keeps no other form of it.
+//! Packs the page: what a first view is made of is joined, every text of `web/` is compressed here, once, and the
+//! program keeps no other form of it.
 //!
 //! The worker that keeps the page on a device (`sw.js`) is told in its first line what the page is made of, and which
 //! version of it this is: so any change is another worker, which is how browsers notice.
@@ -6,12 +7,18 @@
 //! What comes out is a table, `web.rs`, that `src/http/assets.rs` includes.
 
 use std::{
+    collections::BTreeMap,
     env,
     error::Error,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
+
+#[path = "build/join.rs"]
+mod join;
+#[path = "build/signs.rs"]
+mod signs;
 
 use brotli::enc::BrotliEncoderParams;
 use sha2::{Digest as _, Sha256};
@@ -21,28 +28,27 @@ const WEB: &str = "web";
 const WORKER: &str = "sw.js";
 const DOCUMENT: &str = "index.html";
 
+/// The sheet whose signs are gathered.
+const SIGNS: &str = "/css/icons.css";
+
+/// Where the page's modules are.
+const MODULES: &str = "js/";
+
 /// As wide as the longest file needs: 256 KiB.
 const WINDOW_BITS: i32 = 18;
 
 fn main() -> Result<(), Box<dyn Error>> {
     tell_cargo("rerun-if-changed=src/build.rs");
+    tell_cargo("rerun-if-changed=src/build");
     tell_cargo("rerun-if-changed=web");
     check_release_key()?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
-    let mut names = Vec::new();
-    collect(Path::new(WEB), &mut names)?;
     // In order, so that a name is found by halving.
-    names.sort();
-    let shell = shell(&names)?;
+    let mut files = served()?;
+    let shell = shell(&files)?;
+    files.get_mut(WORKER).ok_or("there is no worker")?.splice(..0, shell.bytes());
     let mut table = String::from("&[\n");
-    for (n, name) in names.iter().enumerate() {
-        let mut file = fs::read(Path::new(WEB).join(name))?;
-        if Path::new(name).extension().is_some_and(|kind| kind == "js") {
-            file = without_remarks(&String::from_utf8(file)?).into_bytes();
-        }
-        if name == WORKER {
-            file.splice(..0, shell.bytes());
-        }
+    for (n, (name, file)) in files.into_iter().enumerate() {
         let packed = compress(&file)?;
         let is_packed = packed.len() < file.len();
         let kept = if is_packed { packed } else { file };
@@ -57,6 +63,62 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     table.push(']');
     fs::write(out.join("web.rs"), table)?;
+    Ok(())
+}
+
+/// Returns what is served, by name.
+fn served() -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    collect(Path::new(WEB), &mut names)?;
+    let mut files = BTreeMap::new();
+    let mut modules = BTreeMap::new();
+    for name in names {
+        let file = fs::read(Path::new(WEB).join(&name))?;
+        if Path::new(&name).extension().is_some_and(|kind| kind == "js") {
+            let text = without_remarks(&String::from_utf8(file)?);
+            if name.starts_with(MODULES) {
+                modules.insert(format!("/{name}"), text.clone());
+            }
+            files.insert(name, text.into_bytes());
+        } else {
+            files.insert(name, file);
+        }
+    }
+    let joined = join::modules(&modules)?;
+    for (path, file) in joined.files.iter().chain(&joined.doors) {
+        files.insert(path[1..].to_owned(), file.clone().into_bytes());
+    }
+    gather_signs(&mut files)?;
+    let document = files.remove(DOCUMENT).ok_or("there is no document")?;
+    let joined = join::document(&String::from_utf8(document)?, &joined.doors, |path| {
+        let sheet = files.remove(&path[1..]).ok_or_else(|| format!("{path} is not there"))?;
+        String::from_utf8(sheet).map_err(|error| format!("{path}: {error}"))
+    })?;
+    files.insert(DOCUMENT.to_owned(), joined.document.into_bytes());
+    for (path, sheet) in joined.sheets {
+        files.insert(path[1..].to_owned(), sheet.into_bytes());
+    }
+    Ok(files)
+}
+
+/// Puts one picture in the place of those that are signs, and of nothing else.
+fn gather_signs(files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Box<dyn Error>> {
+    let text = |path: &str| {
+        let file = files.get(&path[1..]).ok_or_else(|| format!("{path} is not there"))?;
+        String::from_utf8(file.clone()).map_err(|error| format!("{path}: {error}"))
+    };
+    let signs = signs::gather(&text(SIGNS)?, text)?;
+    files.insert(SIGNS[1..].to_owned(), signs.sheet.into_bytes());
+    for path in signs.taken {
+        let named = format!("\"{path}\"");
+        let is_named = files
+            .values()
+            .any(|file| file.windows(named.len()).any(|part| part == named.as_bytes()));
+        if !is_named {
+            files.remove(&path[1..]);
+        }
+    }
+    files.insert(signs::PICTURE[1..].to_owned(), signs.picture.into_bytes());
     Ok(())
 }
 
@@ -90,12 +152,12 @@ fn check_release_key() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns the first line of the worker.
-fn shell(names: &[String]) -> Result<String, Box<dyn Error>> {
+fn shell(files: &BTreeMap<String, Vec<u8>>) -> Result<String, Box<dyn Error>> {
     let mut version = Sha256::new();
     let mut paths = Vec::new();
-    for name in names {
+    for (name, file) in files {
         version.update(name);
-        version.update(Sha256::digest(fs::read(Path::new(WEB).join(name))?));
+        version.update(Sha256::digest(file));
         match name.as_str() {
             WORKER => {}
             DOCUMENT => paths.push("/".to_owned()),

@@ -178,28 +178,72 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_file_is_as_it_is_in_the_folder() {
-        for file in FILES {
-            let form = if file.is_packed { Form::Unpacked } else { Form::AsKept };
-            let kept = std::fs::read(std::path::Path::new("web").join(file.name)).unwrap();
-            let bytes = bytes(file, form);
-            if !content_type(file.name).starts_with("text/javascript") {
-                assert!(bytes == kept, "{}", file.name);
-                continue;
+    /// Returns the lines of a text; those of remarks in a script are empty.
+    fn lines(name: &str, text: &[u8]) -> Vec<Vec<u8>> {
+        let is_remark = |line: &[u8]| {
+            content_type(name).starts_with("text/javascript")
+                && [&b"/"[..], b"*"].iter().any(|mark| line.trim_ascii().starts_with(mark))
+        };
+        let lines = text.split(|byte| *byte == b'\n');
+        lines.map(|line| if is_remark(line) { Vec::new() } else { line.to_vec() }).collect()
+    }
+
+    /// Collects the names of all files in a folder of the page.
+    fn collect(folder: &std::path::Path, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, names);
+            } else if !path.file_name().unwrap().to_str().unwrap().starts_with('.') {
+                names.push(path.strip_prefix("web").unwrap().to_str().unwrap().to_owned());
             }
-            // The worker has one line more; lines of remarks are empty.
-            let lines = bytes.split(|byte| *byte == b'\n').skip(usize::from(file.name == WORKER));
-            let kept: Vec<&[u8]> = kept.split(|byte| *byte == b'\n').collect();
-            let mut n_lines = 0;
-            for (line, kept) in lines.zip(&kept) {
-                let is_remark =
-                    [&b"/"[..], b"*"].iter().any(|mark| kept.trim_ascii().starts_with(mark));
-                assert!(line == *kept || (line.is_empty() && is_remark), "{}", file.name);
-                n_lines += 1;
-            }
-            assert_eq!(n_lines, kept.len(), "{}", file.name);
         }
+    }
+
+    #[test]
+    fn every_file_is_as_it_is_in_the_folder_or_joined() {
+        let served = |name: &str| {
+            let file = find(name)?;
+            Some(bytes(file, if file.is_packed { Form::Unpacked } else { Form::AsKept }))
+        };
+        let text = |name: &str| String::from_utf8(served(name).unwrap().to_vec()).unwrap();
+        let modules = text("js/first.js") + &text("js/talk.js");
+        let sheets = text("css/first.css") + &text("css/later.css");
+        let mut names = Vec::new();
+        collect(std::path::Path::new("web"), &mut names);
+        let (mut n_modules, mut n_sheets, mut n_signs) = (0, 0, 0);
+        let signs = text("img/signs.svg");
+
+        for name in &names {
+            let written = std::fs::read(std::path::Path::new("web").join(name)).unwrap();
+            let Some(bytes) = served(name) else {
+                let text = std::str::from_utf8(&written).unwrap();
+                if name.starts_with("img/") {
+                    let (_, drawing) = text.trim().split_once("viewBox").unwrap();
+                    assert!(signs.contains(drawing), "{name}");
+                    n_signs += 1;
+                    continue;
+                }
+                // Each sign has its own place in the picture.
+                assert!(name == "css/icons.css" || sheets.contains(text), "{name}");
+                n_sheets += 1;
+                continue;
+            };
+            if bytes.starts_with(b"import { $") {
+                assert!(modules.contains(&format!("\n\"/{name}\": once(")), "{name}");
+                n_modules += 1;
+            } else if name != INDEX {
+                // The worker has one line more.
+                let n_told = usize::from(name == WORKER);
+                assert!(lines(name, &bytes)[n_told..] == lines(name, &written), "{name}");
+            }
+        }
+
+        assert!(
+            70 < n_modules && 15 < n_sheets && 30 < n_signs,
+            "{n_modules}, {n_sheets}, {n_signs}"
+        );
+        assert_eq!(FILES.len(), names.len() + 5 - n_sheets - n_signs);
         assert!(find(INDEX).is_some_and(|file| file.is_packed));
         assert!(FILES.is_sorted_by_key(|file| file.name));
     }

@@ -70,9 +70,9 @@ async fn a_known_file_is_not_sent_again() {
 async fn whoever_takes_it_compressed_gets_the_same_file_so() {
     let hub = TestHub::demo().await;
     let nobody = hub.nobody();
-    let plain = nobody.get("/js/words.js").await;
+    let plain = nobody.get("/js/views/privacy.js").await;
     let ask = |accepted: &str| {
-        let request = nobody.request("GET", "/js/words.js");
+        let request = nobody.request("GET", "/js/views/privacy.js");
         nobody.send(request.insert_header((header::ACCEPT_ENCODING, accepted)))
     };
 

@@ -114,17 +114,19 @@ function start() {
 /** Has this device keep what the page is made of while somebody is signed in on it, and no longer. */
 function lookAfterShell() {
   if (!navigator.serviceWorker) return;
-  const shell = () => import("./shell.js");
+  // Where its file does not come, the next visit does it.
+  const withShell = (/** @type {(module: typeof import("./shell.js")) => unknown} */ act) =>
+    import("./shell.js").then(act, () => {});
   const act = () => {
     const state = store.get("door")?.state;
-    if (state === "signed_in") onceAtPeace(async () => (await shell()).keepShell());
-    else if (state && navigator.serviceWorker.controller) void shell().then(({ forgetShell }) => forgetShell());
+    if (state === "signed_in") onceAtPeace(() => withShell(({ keepShell }) => keepShell()));
+    else if (state && navigator.serviceWorker.controller) void withShell(({ forgetShell }) => forgetShell());
   };
   store.watch(["door"], act);
   if (!("kept" in document.documentElement.dataset)) return;
   const stop = store.watch(["door"], () => {
     stop();
-    void shell().then(({ catchUp }) => catchUp());
+    void withShell(({ catchUp }) => catchUp());
   });
 }
 
