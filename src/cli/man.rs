@@ -1,8 +1,12 @@
 //! `hutch man`.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
@@ -36,10 +40,24 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let Some(dir) = &args.dir else {
         return files::print(&page(&top(), FILES)?);
     };
+    check_folder(dir)?;
     for (name, page) in pages(top())? {
         files::write(&dir.join(format!("{name}.1")), &page)?;
     }
     Ok(())
+}
+
+/// Says of what is no folder what to do about it, before a first page fails.
+fn check_folder(dir: &Path) -> anyhow::Result<()> {
+    let shown = dir.display();
+    match fs::metadata(dir) {
+        Ok(there) if there.is_dir() => Ok(()),
+        Ok(_file) => bail!("{shown} is no folder: name one that the pages may go into"),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("there is no folder {shown}: make it first, with mkdir -p {shown}")
+        }
+        Err(error) => Err(error).with_context(|| format!("looking at {shown}")),
+    }
 }
 
 fn top() -> clap::Command {
