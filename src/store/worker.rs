@@ -22,6 +22,13 @@ const QUEUE: usize = 32;
 
 type Job = Box<dyn FnOnce(&mut Held) + Send>;
 
+/// A piece of work in a transaction. What comes of it is [`Left`] behind, so that all that stands
+/// around a piece is compiled once, and not with each of them.
+type Work = Box<dyn FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send>;
+
+/// Where something is left behind for whoever waits until it is done.
+struct Left<T>(Arc<Mutex<Option<T>>>);
+
 /// What a piece of work is allowed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Access {
@@ -115,20 +122,19 @@ impl Reading {
         T: Send + 'static,
         U: Send + 'static,
     {
-        let readers = match self {
+        let (work, found) = leaving(work);
+        match self {
             Self::InTurns(queue) => {
-                return queue
-                    .hand_in(move |held| guarded(held, Access::Read, work))
-                    .await
-                    .map(rest);
+                queue.have_done(Access::Read, work).await?;
+                Ok(rest(found.take()))
             }
-            Self::Beside(readers) => readers,
-        };
-        let reading = tokio::task::spawn_blocking(move || readers.run(work).map(rest));
-        match reading.await {
-            Ok(outcome) => outcome,
-            Err(ended) if ended.is_panic() => Err(StoreError::Panicked),
-            Err(_stopping) => Err(StoreError::Closed),
+            Self::Beside(readers) => {
+                let made = Left::default();
+                let place = made.clone();
+                let rest = Box::new(move || place.put(rest(found.take())));
+                readers.have_done(work, rest).await?;
+                Ok(made.take())
+            }
         }
     }
 }
@@ -143,10 +149,21 @@ impl Readers {
         Self { desk: Mutex::new(desk), given_back: Condvar::new() }
     }
 
-    fn run<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    /// Has a piece of work done in a transaction of its own and, when that is over, the rest of it.
+    async fn have_done(
+        self: Arc<Self>,
+        work: Work,
+        rest: Box<dyn FnOnce() + Send>,
+    ) -> Result<(), StoreError> {
+        let reading = tokio::task::spawn_blocking(move || self.run(work).map(|()| rest()));
+        match reading.await {
+            Ok(outcome) => outcome,
+            Err(ended) if ended.is_panic() => Err(StoreError::Panicked),
+            Err(_stopping) => Err(StoreError::Closed),
+        }
+    }
+
+    fn run(&self, work: Work) -> Result<(), StoreError> {
         let mut held = self.take().ok_or(StoreError::Closed)?;
         let outcome = guarded(&mut held, Access::Read, work);
         self.give_back(held);
@@ -207,7 +224,13 @@ impl Queue {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.hand_in(move |held| guarded(held, Access::Write, work)).await
+        let (work, made) = leaving(work);
+        self.have_done(Access::Write, work).await?;
+        Ok(made.take())
+    }
+
+    async fn have_done(self, access: Access, work: Work) -> Result<(), StoreError> {
+        self.hand_in(move |held| guarded(held, access, work)).await
     }
 
     /// Gives some of the pages back that nothing needs any more. Returns whether there are more.
@@ -274,12 +297,46 @@ fn spawn(name: &str, mut held: Held, mut jobs: mpsc::Receiver<Job>) -> io::Resul
     })
 }
 
+/// Returns a piece of work that leaves behind what comes of it, and where.
+fn leaving<T: Send + 'static>(
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> (Work, Left<T>) {
+    let left = Left::default();
+    let place = left.clone();
+    let work = Box::new(move |tx: &Transaction<'_>| {
+        place.put(work(tx)?);
+        Ok(())
+    });
+    (work, left)
+}
+
+impl<T> Left<T> {
+    fn put(&self, value: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+
+    /// Takes it, once it was heard that the work is done.
+    fn take(&self) -> T {
+        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        left.expect("what is done has left something")
+    }
+}
+
+// Derived, both would ask the same of `T`.
+impl<T> Clone for Left<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Left<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
 /// Runs a piece of work so that its panic ends it and nothing else.
-fn guarded<T>(
-    held: &mut Held,
-    access: Access,
-    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+fn guarded(held: &mut Held, access: Access, work: Work) -> Result<(), StoreError> {
     // The unwinding transaction rolls itself back, so nothing half-done is left to be seen.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         held.allow(access)?;
@@ -306,20 +363,14 @@ impl Held {
     }
 }
 
-fn write<T>(
-    connection: &mut Connection,
-    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+fn write(connection: &mut Connection, work: Work) -> Result<(), StoreError> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let value = work(&tx)?;
+    work(&tx)?;
     tx.commit()?;
-    Ok(value)
+    Ok(())
 }
 
-fn read<T>(
-    connection: &mut Connection,
-    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+fn read(connection: &mut Connection, work: Work) -> Result<(), StoreError> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
     work(&tx)
 }
