@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""The package in a Debian that boots: what a family gets, seen from the other end of the cable and from root's place.
+
+    booted.py MACHINE FOLDER
+
+MACHINE is amd64 or arm64. FOLDER has the machine's parts: root.img, kernel, initrd and packages.img; what the run
+leaves (the console, the journal) is put there, too. HUTCH_CUTS says how often the power goes; 10 unless set. Its last
+line counts.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import random
+import re
+import shlex
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from machine import Fault, Machine, soon
+from page import Page, Refused, fingerprint, redirected
+
+PASSWORD = "kettle-harbor-violin-acorn-drizzle"
+SPEECH = (Path(__file__).parent.parent / "data/vectors/upload/speech_en.wav").read_bytes()
+quoted = shlex.quote
+CUTS = int(os.environ.get("HUTCH_CUTS", "10"))
+# A hub that starts brings its database up to date and makes keys, on an emulated computer.
+WELL_WITHIN_S = 300
+STRANGER, HOME = "203.0.113", "192.168.77"
+# What a machine in a test does not have: a radio, a time service, a backup yet, and whoever finds its name.
+NOT_HERE = {"bluetooth", "bluez", "clock", "backup", "name"}
+
+# Asks for TLS from another network, and prints how many bytes came.
+KNOCK = """
+import socket, ssl, sys
+try:
+    with socket.create_connection((sys.argv[1], 443), 20) as plain:
+        plain.settimeout(20)
+        client = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        tls = context.wrap_bio(*client, server_hostname="hutch.local")
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        plain.sendall(client[1].read())
+        print("connected", len(plain.recv(4096)))
+except OSError as error:
+    print("refused", type(error).__name__, 0)
+"""
+
+# Sends where no home network is, and says what the kernel answered.
+SEND = """
+import errno, socket, sys
+to = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+try:
+    to.sendto(b"x", (sys.argv[1], 9))
+    print("sent")
+except OSError as error:
+    print(errno.errorcode[error.errno])
+"""
+
+
+class Claims:
+    """What is true of the machine, and what is not."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    @contextlib.contextmanager
+    def claim(self, sentence):
+        """One sentence, and what shows it."""
+        began = time.monotonic()
+        try:
+            yield
+        except Exception as fault:
+            self.failed += 1
+            print(f"FAIL  {sentence}", flush=True)
+            said = str(fault) if isinstance(fault, (AssertionError, Fault, Refused)) else traceback.format_exc()
+            print("".join(f"      {line}\n" for line in said.splitlines()), end="", flush=True)
+        else:
+            self.passed += 1
+            print(f"ok    {sentence} ({time.monotonic() - began:.0f} s)", flush=True)
+
+
+def same(one, other, what=""):
+    """Both are the same, or it says which they are."""
+    if one != other:
+        raise Fault(f"{what}: {one!r}, not {other!r}")
+
+
+class Family:
+    """A household on the machine, and what the hub has acknowledged to it."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.parent = self.screen = self.child = self.recovery_key = self.print = None
+        self.recordings = {}
+
+    def look(self):
+        """Waits for the hub, and looks at its page as somebody does who trusts nobody yet."""
+        nobody = Page(self.machine.page)
+        if not soon(nobody.is_well, WELL_WITHIN_S, 1):
+            raise Fault(f"the hub is not well\n{self.machine.run('systemctl status hutch; journalctl -n 30 -u hutch')[1]}")
+        status, root = nobody.answer("GET", "/trust/hutch-root.crt")
+        same(status, 200)
+        return ssl.DER_cert_to_PEM_cert(root)
+
+    def set_up(self, code, root):
+        """The first guardian, a child, and a screen of the child's."""
+        self.parent = Page(self.machine.page, root)
+        asked = {"code": code, "name": "Robin", "password": PASSWORD, "time_zone": "Europe/Berlin"}
+        self.recovery_key = self.parent.ask("POST", "/api/v1/setup", asked)["recovery_key"]
+        child = self.parent.ask("POST", "/api/v1/children", {"name": "Lea", "animal": "bear", "color": "plum"})
+        self.child = child["id"]
+        added = self.parent.ask("POST", "/api/v1/screens", {"name": "Tablet", "child": self.child})
+        token = added["invite"]["link"].split("#invite=")[1]
+        self.screen = self.parent.another()
+        self.screen.ask("POST", "/api/v1/invites/accept", {"token": token})
+        self.print = fingerprint(root)
+
+    def record(self, sound=SPEECH):
+        """The child says something to its screen; once it is acknowledged, it counts."""
+        kept = self.screen.ask("POST", f"/api/v1/children/{self.child}/recordings", sound)["items"]
+        for item in kept:
+            self.recordings[item["id"]] = item["length_ms"]
+        return kept
+
+    def sign_in(self):
+        """The parent, in a browser anew."""
+        self.parent = self.parent.another()
+        self.parent.ask("POST", "/api/v1/sessions", {"name": "Robin", "password": PASSWORD})
+
+    def is_whole(self, n_heard=3):
+        """Everything that was acknowledged is there; some of it is heard, the latest first."""
+        same(fingerprint(self.look()), self.print, "the household's root")
+        names = [child["name"] for child in self.parent.ask("GET", "/api/v1/children")["children"]]
+        same(names, ["Lea"], "the children")
+        there, before = {}, ""
+        while True:
+            page = self.parent.ask("GET", f"/api/v1/children/{self.child}/items{before}")
+            there |= {item["id"]: item["length_ms"] for item in page["items"]}
+            if not page.get("next"):
+                break
+            before = f"?before={page['next']}"
+        gone = {item for item, length in self.recordings.items() if there.get(item) != length}
+        if gone:
+            raise Fault(f"{len(gone)} of {len(self.recordings)} recordings are gone or shorter")
+        for item in list(there)[:n_heard]:
+            status, sound = self.parent.answer("GET", f"/api/v1/items/{item}/sound")
+            if status not in (200, 206) or len(sound) < 1_000:
+                raise Fault(f"{item} is not heard: {status}, {len(sound)} bytes")
+        return len(there)
+
+
+def installed(machine, family, claims):
+    """One command, and a page for the home network."""
+    with claims.claim("one command of apt installs it, from nothing but a file"):
+        machine.sh("mkdir -p /packages && mount -o ro LABEL=PACKAGES /packages")
+        machine.sh("apt-get install --yes --quiet /packages/hutch_1.deb", 600)
+    with claims.claim("the hub runs as a service, and no unit has failed"):
+        machine.until("systemctl is-active hutch.service hutch.socket hutch-backup.timer hutch-backup.path")
+        same(machine.sh("systemctl list-units --failed --no-legend --plain 'hutch*' 'media-hutch*'"), "", "failed")
+    root = None
+    with claims.claim("its page comes at port 443, by the root whose fingerprint root sees on the computer"):
+        root = family.look()
+        prints = re.sub(r"[:\s]", "", machine.sh("hutch fingerprint"))
+        if fingerprint(root) not in prints:
+            raise Fault("the computer names another root")
+        status, document = Page(machine.page, root).answer("GET", "/")
+        same((status, b"<title>" in document), (200, True), "the page")
+    with claims.claim("port 80 leads there"):
+        status, place = redirected(machine.plain)
+        same((status // 100, place.rstrip("/")), (3, "https://hutch.local"), "the way")
+    code = None
+    with claims.claim("the screen of the computer shows the set-up code before anybody logs in"):
+        code = machine.sh("cat /run/hutch/setup-code").strip()
+        since = machine.console.stat().st_size
+        machine.sh(f"systemctl restart serial-getty@{machine.kind['console']}")
+
+        def is_shown():
+            return code.encode() in machine.console.read_bytes()[since:]
+
+        if not soon(is_shown, 120):
+            raise Fault(f"it shows {machine.console.read_bytes()[since:][-400:]!r}")
+    with claims.claim("doctor finds nothing wrong but what this computer does not have"):
+        said = machine.run("hutch doctor --json")[1]
+        found = json.loads(said[: said.rindex("}") + 1])["findings"]
+        wrong = [f"{one['about']}: {one['says']}" for one in found if one["verdict"] != "good"]
+        same([one for one in wrong if one.split(":")[0] not in NOT_HERE], [], "wrong")
+        if not any(one["about"] == "kernel" for one in found):
+            raise Fault("it says nothing of the kernel")
+    with claims.claim("systemd itself finds the running service closed to 1.0 or less"):
+        machine.sh("systemd-analyze security --no-pager --threshold=10 hutch.service")
+    return root, code
+
+
+def kept_home(machine, claims):
+    """What the kernel lets pass: the list of the units, and not the hub's own rules."""
+    with claims.claim("the kernel refuses the service whatever is not at home, and only the service"):
+        machine.sh("ip link add dummy0 type dummy && ip link set dummy0 up")
+        machine.sh(f"ip address add {STRANGER}.200/29 dev dummy0")
+        group = "/sys/fs/cgroup$(systemctl show --value --property=ControlGroup hutch.service)/cgroup.procs"
+        for place, where, wanted in [
+            ("in the service", f"{STRANGER}.201", "EPERM"),
+            ("in the service", "192.0.2.1", "EPERM"),
+            ("in the service", "10.0.2.2", "sent"),
+            ("outside", f"{STRANGER}.201", "sent"),
+        ]:
+            joins = f"echo $$ >{group};" if place == "in the service" else ""
+            said = machine.sh(f"sh -c {quoted(f'{joins} exec python3 -c {quoted(SEND)} {where}')}").strip()
+            same(said, wanted, f"{place}, to {where}")
+        machine.sh("ip link delete dummy0")
+    with claims.claim("a device of another network gets no answer from the page, and one of the home does"):
+        for name, net in (("stranger", STRANGER), ("home", HOME)):
+            machine.sh(
+                f"ip netns add {name} && ip link add {name}0 type veth peer name eth0 netns {name} &&"
+                f"ip address add {net}.1/24 dev {name}0 && ip link set {name}0 up &&"
+                f"ip -n {name} address add {net}.7/24 dev eth0 && ip -n {name} link set eth0 up"
+            )
+        # The hub looks at its own addresses every few seconds.
+        machine.until(f"hutch setup-code | grep -q {HOME}.1", 60)
+        same(knock(machine, "stranger", STRANGER)[0], "refused", "the stranger")
+        connected, n_bytes = knock(machine, "home", HOME)
+        same((connected, n_bytes > 0), ("connected", True), "the device at home")
+    with claims.claim("without the units' list the stranger connects, and the hub itself gives it no byte"):
+        drop_in = "/run/systemd/system/hutch.socket.d/open.conf"
+        machine.sh(
+            f"mkdir -p {drop_in.rpartition('/')[0]} && printf '[Socket]\nIPAddressDeny=\nIPAddressAllow=\n' >{drop_in} &&"
+            "systemctl daemon-reload && systemctl restart hutch.socket hutch.service"
+        )
+        same(knock(machine, "stranger", STRANGER), ("connected", 0), "the stranger")
+        machine.sh(f"rm {drop_in} && systemctl daemon-reload && systemctl restart hutch.socket hutch.service")
+        same(knock(machine, "stranger", STRANGER)[0], "refused", "the stranger with the list again")
+        machine.sh("ip netns delete stranger && ip netns delete home")
+
+
+def knock(machine, name, net):
+    """Asks for TLS from one of the networks: whether it connects, and how many bytes come."""
+    said = machine.sh(f"ip netns exec {name} python3 -c {quoted(KNOCK)} {net}.1").split()
+    return said[0], int(said[-1])
+
+
+def at_home(machine, family, claims, root, code):
+    """A household, and the computer started anew."""
+    with claims.claim("a family sets it up, and a child's screen records"):
+        family.set_up(code, root)
+        for _ in range(3):
+            family.record()
+        family.is_whole()
+    with claims.claim("the screen shows the code no more"):
+        same(machine.run("test -e /run/hutch/issue")[0], 1, "the file")
+    with claims.claim("started anew, it has the same root, household and recordings, and everybody is signed in"):
+        machine.reboot()
+        family.is_whole()
+        family.record()
+        same(machine.sh("systemctl list-units --failed --no-legend --plain 'hutch*'"), "", "failed")
+
+
+def sticks(machine, family, claims):
+    """A stick is plugged in, and a backup appears on it; as whatever it was formatted."""
+    for kind, make in [
+        ("FAT", "mkfs.vfat -n HUTCH"),
+        ("exFAT", "mkfs.exfat -q -L HUTCH"),
+        ("ext4", "mkfs.ext4 -q -F -L HUTCH"),
+    ]:
+        image = machine.folder / "stick.img"
+        image.unlink(missing_ok=True)
+        with open(image, "wb") as empty:
+            empty.truncate(64 << 20)
+        subprocess.run([*make.split(), image], check=True, stdout=subprocess.DEVNULL)
+        with claims.claim(f"a stick with {kind} that is named HUTCH is mounted, and the page has a backup made on it"):
+            stick = machine.plug_in(image)
+            machine.until("mountpoint -q /media/hutch", 60)
+            same(machine.sh("stat -c %U:%a /media/hutch").strip(), "hutch:700", "its owner")
+            options = machine.sh("findmnt -no OPTIONS /media/hutch").strip().split(",")
+            same([one for one in ("nosuid", "nodev", "noexec") if one not in options], [], "what it lacks")
+            family.parent.ask("POST", "/api/v1/backups")
+            machine.until("ls /media/hutch/hutch-*.age && test ! -e /run/hutch/backup-wanted", 300)
+            machine.until("systemctl show --value --property=ActiveState hutch-backup.service | grep -qx inactive", 300)
+            same(machine.sh("systemctl show --value --property=Result hutch-backup.service").strip(), "success", "the backup")
+        with claims.claim(f"the backup on {kind} opens with the recovery key, and has every recording"):
+            machine.sh(f"umask 077; echo {family.recovery_key} >/run/key")
+            said = machine.sh("hutch backup verify --key-file /run/key /media/hutch/hutch-*.age")
+            n = len(family.recordings)
+            if not re.search(rf"\b{n}\b", said):
+                raise Fault(f"it says nothing of {n} recordings: {said}")
+            machine.sh("rm /run/key")
+        with claims.claim(f"the stick with {kind} is pulled, and nothing fails"):
+            machine.sh("sync")
+            machine.pull(stick)
+            machine.until("! mountpoint -q /media/hutch", 60)
+            same(machine.sh("systemctl list-units --failed --no-legend --plain 'hutch*' 'media*'"), "", "failed")
+
+
+def by_itself(machine, claims):
+    """The nightly backup, when it is its time."""
+    with claims.claim("each night a backup is due, also one that was missed"):
+        shown = machine.sh("systemctl show hutch-backup.timer --property=Persistent,NextElapseUSecRealtime")
+        if "Persistent=yes" not in shown or "03:" not in shown and "04:" not in shown:
+            raise Fault(shown)
