@@ -296,6 +296,35 @@ need_lan_clients() {
     )
 }
 
+# qemu_of MACHINE: the program that is a computer of that kind.
+qemu_of() {
+    case "$1" in
+    amd64) echo qemu-system-x86_64 ;;
+    arm64) echo qemu-system-aarch64 ;;
+    *) stop "there is no emulated computer for $1 here" ;;
+    esac
+}
+
+# need_qemu MACHINE: a computer of that kind, emulated. Where parts of a newer one are installed from Debian's
+# backports, its own cannot be, and the rest comes from there, too.
+need_qemu() {
+    local program package=qemu-system-x86 suite lists=$cache/backports
+    program=$(qemu_of "$1")
+    [ "$1" != arm64 ] || package=qemu-system-arm
+    ! have "$program" || return 0
+    if (apt_install "$package") 2>/dev/null; then return 0; fi
+    suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    say "installing $package from Debian's backports"
+    mkdir -p "$lists/lists/partial"
+    printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian %s main\n' \
+        "$suite" "$suite-backports" >"$lists/sources.list"
+    local options=(-o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$lists/lists")
+    quietly apt-lists as_root apt-get "${options[@]}" update --quiet
+    quietly apt as_root apt-get "${options[@]}" install --yes --quiet --no-install-recommends \
+        --target-release "$suite-backports" "$package"
+    hash -r
+}
+
 need_browser() {
     have chromium && have chromedriver || apt_install chromium chromium-driver
     # The same engine without the rest of a browser takes half the work. Not every Debian has it.

@@ -9,9 +9,9 @@ line counts.
 """
 
 import contextlib
+import http.client
 import json
 import os
-import platform
 import random
 import re
 import shlex
@@ -120,11 +120,15 @@ class Family:
         self.recovery_key = self.parent.ask("POST", "/api/v1/setup", asked)["recovery_key"]
         child = self.parent.ask("POST", "/api/v1/children", {"name": "Lea", "animal": "bear", "color": "plum"})
         self.child = child["id"]
+        self.add_screen()
+        self.print = fingerprint(root)
+
+    def add_screen(self):
+        """The child's screen, bound to it by a link."""
         added = self.parent.ask("POST", "/api/v1/screens", {"name": "Tablet", "child": self.child})
         token = added["invite"]["link"].split("#invite=")[1]
         self.screen = self.parent.another()
         self.screen.ask("POST", "/api/v1/invites/accept", {"token": token})
-        self.print = fingerprint(root)
 
     def record(self, sound=SPEECH):
         """The child says something to its screen; once it is acknowledged, it counts."""
@@ -137,6 +141,12 @@ class Family:
         """The parent, in a browser anew."""
         self.parent = self.parent.another()
         self.parent.ask("POST", "/api/v1/sessions", {"name": "Robin", "password": PASSWORD})
+
+    def come_back(self):
+        """After a restore everybody signs in anew, and the screen gets another link."""
+        if self.parent.answer("GET", "/api/v1/me")[0] == 401:
+            self.sign_in()
+            self.add_screen()
 
     def is_whole(self, n_heard=3):
         """Everything that was acknowledged is there; some of it is heard, the latest first."""
@@ -268,7 +278,7 @@ def sticks(machine, family, claims):
     """A stick is plugged in, and a backup appears on it; as whatever it was formatted."""
     for kind, make in [
         ("FAT", "mkfs.vfat -n HUTCH"),
-        ("exFAT", "mkfs.exfat -q -L HUTCH"),
+        ("exFAT", "mkfs.exfat -L HUTCH"),
         ("ext4", "mkfs.ext4 -q -F -L HUTCH"),
     ]:
         image = machine.folder / "stick.img"
@@ -288,7 +298,7 @@ def sticks(machine, family, claims):
             same(machine.sh("systemctl show --value --property=Result hutch-backup.service").strip(), "success", "the backup")
         with claims.claim(f"the backup on {kind} opens with the recovery key, and has every recording"):
             machine.sh(f"umask 077; echo {family.recovery_key} >/run/key")
-            said = machine.sh("hutch backup verify --key-file /run/key /media/hutch/hutch-*.age")
+            said = machine.sh("hutch backup verify --key-file /run/key $(ls -t /media/hutch/hutch-*Z.age | head -n 1)")
             n = len(family.recordings)
             if not re.search(rf"\b{n}\b", said):
                 raise Fault(f"it says nothing of {n} recordings: {said}")
@@ -306,3 +316,170 @@ def by_itself(machine, claims):
         shown = machine.sh("systemctl show hutch-backup.timer --property=Persistent,NextElapseUSecRealtime")
         if "Persistent=yes" not in shown or "03:" not in shown and "04:" not in shown:
             raise Fault(shown)
+
+
+def version(machine):
+    """Returns which version is installed."""
+    return machine.sh("dpkg-query --show --showformat='${Version}' hutch").strip()
+
+
+def updates(machine, family, claims):
+    """Other versions come and go; the household stays."""
+    with claims.claim("the next version installed by apt keeps the household"):
+        machine.sh("apt-get install --yes --quiet /packages/hutch_2.deb", 600)
+        family.is_whole()
+        same(version(machine), "0.1.0-2", "the version")
+    with claims.claim("a signed release put into the folder of updates is installed by hutch-update.service"):
+        machine.sh("cp /packages/hutch_3.deb* /var/lib/hutch-update/incoming/")
+        machine.sh("systemctl start hutch-update.service", 900)
+        same(version(machine), "0.1.0-3", "the version")
+        family.is_whole()
+        family.record()
+        machine.sh("rm /var/lib/hutch-update/incoming/*")
+    with claims.claim("a signed release that does not run is taken back by itself, and nothing is lost"):
+        code, said = machine.run("hutch update --from /packages/hutch_4.deb", 900)
+        if code == 0 or "0.1.0-4" not in said:
+            raise Fault(f"it ended with {code}: {said}")
+        same(version(machine), "0.1.0-3", "the version")
+        same(machine.sh("dpkg --audit"), "", "dpkg")
+        family.is_whole()
+        family.record()
+    with claims.claim("a package whose signature is another's is not even looked into"):
+        machine.sh("cp /packages/hutch_4.deb /run/ && cp /packages/hutch_3.deb.minisig /run/hutch_4.deb.minisig")
+        code, said = machine.run("hutch update --from /run/hutch_4.deb", 300)
+        same((code != 0, "no release of Hutch" in said), (True, True), said)
+        machine.sh("rm /run/hutch_4.deb*")
+
+
+def odd_starts(machine, family, claims):
+    """What somebody may do to it by mistake."""
+    with claims.claim("a second hub is refused, as root and as the hub's own user, and the first goes on"):
+        for who in ("", "runuser -u hutch -- "):
+            code, said = machine.run(f"timeout 60 {who}hutch serve --port 8443")
+            if code in (0, 124) or "hutch" not in said:
+                raise Fault(f"{who}: ended with {code}: {said}")
+            print(f"      {said.strip().splitlines()[-1]}", flush=True)
+        machine.sh("systemctl start hutch.service hutch.service")
+        family.is_whole()
+    with claims.claim("without D-Bus and without Bluetooth's service the page comes all the same"):
+        machine.sh("systemctl stop bluetooth.service dbus.socket dbus.service; systemctl restart hutch.service")
+        family.is_whole()
+        machine.sh("systemctl start dbus.socket dbus.service")
+
+
+class Cut:
+    """What goes on when the power goes."""
+
+    def __init__(self, machine, family):
+        self.machine, self.family = machine, family
+
+    def recording(self):
+        """The child speaks, again and again."""
+        while True:
+            self.family.record()
+
+    def backup(self):
+        """A backup is made while the child speaks."""
+        self.machine.sh("mkdir -p /root/backups && hutch backup create /root/backups", 600)
+
+    def restore(self):
+        """The household is brought back from a backup of just now."""
+        self.machine.sh("systemctl stop hutch.socket hutch.service")
+        self.machine.sh("rm -rf /root/now && mkdir /root/now && hutch backup create /root/now", 600)
+        self.machine.sh(f"umask 077; echo {self.family.recovery_key} >/run/key")
+        file = "$(ls /root/now/hutch-*Z.age)"
+        self.machine.sh(f"hutch backup restore --replace --yes --key-file /run/key {file}", 600)
+        self.machine.sh("systemctl start hutch.socket hutch.service")
+
+    def update(self):
+        """The next version is installed."""
+        self.machine.sh("systemctl start hutch-update.service", 900)
+
+
+def power_cuts(machine, family, claims, n):
+    """The power goes at some moment of this and that, and the computer is switched on again."""
+    seed = random.randrange(1 << 32)
+    chance = random.Random(seed)
+    print(f"      {n} power cuts, seed {seed}", flush=True)
+    kinds = [("recording", 12), ("backup", 8), ("update", 60), ("recording", 12), ("restore", 25)]
+    for i in range(n):
+        kind, most_s = kinds[i % len(kinds)]
+        with claims.claim(f"power cut {i + 1}, {sentence(kind)}: it boots into a hub with everything acknowledged"):
+            if kind == "update":
+                machine.sh(
+                    "rm -rf /var/lib/hutch-update/*.deb && dpkg --force-downgrade --install /packages/hutch_2.deb &&"
+                    "cp /packages/hutch_3.deb* /var/lib/hutch-update/incoming/ && sync",
+                    600,
+                )
+                family.look()
+            goes_on = Cut(machine, family)
+            works = [getattr(goes_on, kind)] + [goes_on.recording] * (kind == "backup")
+            threads = [threading.Thread(target=until_it_ends, args=(work,), daemon=True) for work in works]
+            for thread in threads:
+                thread.start()
+            time.sleep(chance.uniform(0.2, most_s))
+            machine.cut()
+            for thread in threads:
+                thread.join(150)
+            before = len(family.recordings)
+            machine.start()
+            machine.sh("mount -o ro LABEL=PACKAGES /packages")
+            if kind == "update":
+                machine.until("! systemctl is-active hutch-update.service && test ! -e /var/lib/hutch-update/journal.json", 600)
+                same(version(machine) in ("0.1.0-2", "0.1.0-3"), True, "the version")
+                machine.sh("rm -f /var/lib/hutch-update/incoming/*")
+            same(machine.sh("dpkg --audit"), "", "dpkg")
+            family.look()
+            family.come_back()
+            family.is_whole()
+            family.record()
+            print(f"      {before} recordings had been acknowledged", flush=True)
+
+
+def sentence(kind):
+    """What goes on, in words."""
+    return {
+        "recording": "while a child speaks",
+        "backup": "while a backup is made",
+        "update": "while a release is installed",
+        "restore": "while a backup is brought back",
+    }[kind]
+
+
+def until_it_ends(work):
+    """Works until it is done, or the power goes."""
+    with contextlib.suppress(OSError, Fault, Refused, ValueError, http.client.HTTPException):
+        work()
+
+
+def main():
+    """Switches a machine on, and says what is true of it."""
+    kind, folder = sys.argv[1], Path(sys.argv[2])
+    claims = Claims()
+    machine = Machine(kind, folder, *(folder / part for part in ("root.img", "kernel", "initrd", "packages.img")))
+    began = time.monotonic()
+    try:
+        took = machine.start()
+        emulated = "emulated (tcg)" if machine.accel == "tcg" else "by the processor (kvm)"
+        print(f"a {kind} computer, {emulated}, boots in {took:.0f} s: {machine.sh('uname -sr').strip()}", flush=True)
+        family = Family(machine)
+        root, code = installed(machine, family, claims)
+        kept_home(machine, claims)
+        at_home(machine, family, claims, root, code)
+        by_itself(machine, claims)
+        sticks(machine, family, claims)
+        odd_starts(machine, family, claims)
+        updates(machine, family, claims)
+        power_cuts(machine, family, claims, CUTS)
+        (folder / "journal.log").write_text(machine.run("journalctl --no-pager")[1])
+    except (Fault, Refused, OSError) as fault:
+        claims.failed += 1
+        print(f"FAIL  the machine can be asked at all\n      {fault}", flush=True)
+    finally:
+        machine.cut()
+    print(f"{claims.passed} passed, {claims.failed} failed, {time.monotonic() - began:.0f} s")
+    return claims.failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

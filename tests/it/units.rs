@@ -12,15 +12,18 @@ const BACKUP: &str = include_str!("../../systemd/hutch-backup.service");
 const TIMER: &str = include_str!("../../systemd/hutch-backup.timer");
 const PATH: &str = include_str!("../../systemd/hutch-backup.path");
 const STICK: &str = include_str!("../../systemd/media-hutch.mount");
+const STICK_WITH_OWNERS: &str = include_str!("../../systemd/hutch-stick.service");
+const RULES: &str = include_str!("../../systemd/hutch.rules");
 
 /// Every unit, by name.
-const UNITS: [(&str, &str); 7] = [
+const UNITS: [(&str, &str); 8] = [
     ("hutch.service", SERVICE),
     ("hutch.socket", SOCKET),
     ("hutch-backup.service", BACKUP),
     ("hutch-backup.timer", TIMER),
     ("hutch-backup.path", PATH),
     ("media-hutch.mount", STICK),
+    ("hutch-stick.service", STICK_WITH_OWNERS),
     ("hutch-update.service", UPDATE),
 ];
 
@@ -188,12 +191,27 @@ fn an_update_reaches_this_computer_alone() {
     );
     assert_eq!(values(UPDATE, "StateDirectory"), ["hutch-update hutch-update/incoming"]);
     assert_eq!(values(UPDATE, "StateDirectoryMode"), ["0700"]);
+    // The folder is there before the service is, which starts for what lies in it.
+    let made = include_str!("../../systemd/hutch.tmpfiles.conf");
+    assert!(made.contains("\nd /var/lib/hutch-update/incoming 0700 root root -\n"), "{made}");
 }
 
 #[test]
 fn the_page_is_at_the_ports_of_browsers() {
     assert_eq!(values(SOCKET, "ListenStream"), ["443", "80"]);
     assert_eq!(values(SERVICE, "Requires"), ["hutch.socket"]);
+}
+
+#[test]
+fn the_code_is_on_the_screen_of_a_computer_that_has_an_issue_of_its_own() {
+    const LINKS: &str = include_str!("../../systemd/hutch.tmpfiles.conf");
+
+    // agetty looks into /run/issue.d only where there is no /etc/issue, and Debian has one.
+    assert!(LINKS.contains("L+ /etc/issue.d/hutch.issue - - - - /run/hutch/issue\n"), "{LINKS}");
+    // The screen is there before the hub is; and it may go without.
+    assert_eq!(values(SERVICE, "ExecStartPost"), ["-+/sbin/agetty --reload"]);
+    let removal = include_str!("../../systemd/deb/postrm");
+    assert!(removal.contains("rm -f /etc/issue.d/hutch.issue"), "{removal}");
 }
 
 #[test]
@@ -263,6 +281,20 @@ fn a_backup_talks_to_nobody_and_a_stick_gives_nobody_anything() {
     let [options] = values(STICK, "Options")[..] else { panic!() };
     for option in ["nosuid", "nodev", "noexec", "umask=0077", "uid=hutch", "gid=hutch"] {
         assert!(options.split(',').any(|one| one == option), "{option}");
+    }
+    // Of those that FAT and exFAT understand, since both are mounted with them.
+    assert!(!options.contains("flush"), "{options}");
+    // What knows owners is mounted by a command instead, and no less carefully.
+    let commands = values(STICK_WITH_OWNERS, "ExecStart");
+    let mount = commands.iter().find(|command| command.starts_with("/usr/bin/mount ")).unwrap();
+    assert!(mount.contains(" -o nosuid,nodev,noexec "), "{mount}");
+    let place = values(STICK, "Where")[0];
+    assert!(commands.iter().all(|command| command.ends_with(place)), "{commands:?}");
+    for (kinds, unit) in [("vfat|exfat", "media-hutch.mount"), ("ext4", "hutch-stick.service")] {
+        let wants = format!(
+            "ENV{{ID_FS_TYPE}}==\"{kinds}\", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{unit}\""
+        );
+        assert!(RULES.lines().any(|line| line.ends_with(&wants)), "{wants}");
     }
     // Where the settings look for it.
     let places = hutch::config::Config::default().backup_to;
