@@ -18,7 +18,7 @@ use crate::{
 
 /// What is no part of a backup: who is signed in, who failed to, and clips, which only this hub's own
 /// key opens.
-const NOT_COPIED: &[&str] = &["session", "throttle", "outbox"];
+pub(super) const NOT_COPIED: &[&str] = &["session", "throttle", "outbox"];
 
 /// Whether bytes begin and end as something sealed does.
 type LooksSealed = fn(Vec<u8>) -> bool;
@@ -81,11 +81,7 @@ pub fn copy(folder: &Path, to: &Path) -> Result<(), StoreError> {
     let connection = connect(&folder.join(FILE))?;
     migrate::check(&connection)?;
     make_empty(to).map_err(|source| StoreError::Folder { action: "make the copy", source })?;
-    let path = to.to_str().ok_or_else(|| StoreError::Folder {
-        action: "name the copy",
-        source: io::Error::from(io::ErrorKind::InvalidFilename),
-    })?;
-    connection.execute("vacuum into ?1", [path])?;
+    vacuum_into(&connection, to)?;
     drop(connection);
 
     let mut copy = connect(to)?;
@@ -227,11 +223,21 @@ pub struct Whole {
     pub picture: Option<super::Stored<Sealed>>,
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)
+}
+
+/// Writes all of a database into an empty file, as of one moment.
+pub(super) fn vacuum_into(connection: &Connection, to: &Path) -> Result<(), StoreError> {
+    let path = to.to_str().ok_or_else(|| StoreError::Folder {
+        action: "name the copy",
+        source: io::Error::from(io::ErrorKind::InvalidFilename),
+    })?;
+    connection.execute("vacuum into ?1", [path])?;
+    Ok(())
 }
 
 /// SQLite takes an empty file for a new one, and leaves its mode.
@@ -239,6 +245,6 @@ fn make_empty(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
-fn damaged() -> StoreError {
+pub(super) fn damaged() -> StoreError {
     StoreError::Corrupt { source: super::error::Fault::ROW }
 }

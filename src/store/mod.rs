@@ -36,6 +36,7 @@ mod migrate;
 pub mod notes;
 mod open;
 pub mod outbox;
+mod pages;
 pub mod pictures;
 pub mod profiles;
 pub mod recipients;
@@ -65,6 +66,7 @@ pub use copy::{
 };
 pub use error::{Fault, StoreError};
 pub use examine::{Examined, examine};
+pub use pages::{Pages, pages};
 pub use rusqlite::Transaction;
 pub use sql::Stored;
 

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     StoreError,
+    copy::vacuum_into,
     open::{FILE, PATIENCE},
 };
 
@@ -40,8 +41,12 @@ pub fn take(folder: &Path) -> Result<bool, StoreError> {
     let empty = empty.map_err(failed)?;
     fchown(&empty, Some(owner.uid()), Some(owner.gid())).map_err(failed)?;
     let connection = open(&database)?;
-    let path = part.to_str().ok_or_else(|| failed(ErrorKind::InvalidFilename.into()))?;
-    connection.execute("vacuum into ?1", [path])?;
+    let copied = vacuum_into(&connection, &part);
+    if copied.is_err() {
+        // What there is of it takes the room that is missing; the first error is the one to tell.
+        drop(remove(&part));
+    }
+    copied?;
     drop(connection);
     File::open(&part).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(&part, folder.join(COPY)).map_err(failed)?;

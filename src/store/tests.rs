@@ -3,6 +3,7 @@
 mod chain;
 mod erasing;
 mod opening;
+mod paging;
 mod rotation;
 mod ruling;
 mod tables;
