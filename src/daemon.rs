@@ -6,6 +6,7 @@
 mod doctor;
 mod entrance;
 mod erase;
+mod homecoming;
 mod identity;
 mod listen;
 mod notice;

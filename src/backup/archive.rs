@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io::{self, Read, Write},
 };
 
@@ -64,11 +63,12 @@ impl About {
     }
 }
 
-/// Writes an archive, and returns what it was written to.
+/// Writes an archive with a database of so many bytes, and returns what it was written to.
 pub(super) fn write<W: Write>(
     out: W,
     contents: &Contents,
-    database: &mut File,
+    database: &mut dyn Read,
+    n_bytes: u64,
     tell: Tell<'_>,
 ) -> io::Result<W> {
     let Contents { about, small } = contents;
@@ -79,6 +79,9 @@ pub(super) fn write<W: Write>(
         header.set_cksum();
         let mut from = Passing::new(from, n_bytes, tell);
         out.append(&header, &mut from)?;
+        if from.left() != 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         sums.push(format!("{}  {name}\n", from.sum()));
         Ok(())
     };
@@ -87,7 +90,6 @@ pub(super) fn write<W: Write>(
     for (name, bytes) in small {
         add(name, &mut bytes.as_slice(), length(bytes), &mut quiet)?;
     }
-    let n_bytes = database.metadata()?.len();
     add(DATABASE, database, n_bytes, tell)?;
     let sums = sums.concat();
     let mut header = header(SUMS, length(sums.as_bytes()), about.made_at)?;

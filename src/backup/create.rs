@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write as _},
+    io::{self, ErrorKind, Read, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -11,8 +11,10 @@ use std::{
 use data_encoding::HEXLOWER;
 
 use super::{
-    BackupError, Progress, Scratch, Tell, alone,
-    archive::{self, About, Contents, SMALL},
+    BackupError, Progress, Scratch, Tell,
+    abreast::{Ahead, Behind},
+    alone,
+    archive::{self, About, Contents, DATABASE, SMALL},
     known::Known,
     name::{Name, Opens, list, of_erased, superfluous},
     verify::check,
@@ -24,7 +26,7 @@ use crate::{
     store,
 };
 
-/// The copy of the database, while a backup is made of it.
+/// What is put aside of the database, while a backup is made of it.
 const COPY: &str = "backup-copy.db";
 
 /// What an archive takes besides what is in it.
@@ -79,10 +81,8 @@ pub fn create(
     remove_parts(place, &hub)?;
 
     tell(Progress::Preparing);
-    let copy = Scratch::new(state, COPY)?;
-    store::copy(state.path(), &copy.0)?;
-    let mut database = File::open(&copy.0).map_err(BackupError::io("read", &copy.0))?;
-    let n_bytes = database.metadata().map_err(BackupError::io("read", &copy.0))?.len();
+    let scratch = Scratch::new(state, COPY)?;
+    let (database, n_bytes) = database(state, &scratch.0)?;
     check_room(place, n_bytes + n_bytes / 4_096 + MARGIN_BYTES)?;
     let mut small = BTreeMap::new();
     for name in SMALL {
@@ -92,8 +92,14 @@ pub fn create(
 
     let path = place.join(name.file());
     let n_bytes = write_whole(place, &name.file(), |out| {
-        let sealed = seal(out, &recipients)?;
-        archive::write(sealed, &contents, &mut database, tell)?.finish()
+        let mut sealed = Behind::of(seal(out, &recipients)?)?;
+        let mut database = Ahead::of(database)?;
+        let written =
+            archive::write(&mut sealed, &contents, &mut database, n_bytes, tell).map(drop);
+        // Whoever writes knows better why it came to no end.
+        let sealed = sealed.end()?;
+        written?;
+        sealed.finish()
     })?;
     // What was written may be read back as something else: then the ones before are needed.
     let identity = match who {
@@ -107,7 +113,7 @@ pub fn create(
     }
     if matches!(who, For::RecoveryKey) {
         // Backups that were made before hold what was erased since: whoever restores one shall know.
-        let erased = store::erased(&copy.0)?;
+        let erased = store::erased(&state.path().join(DATABASE))?;
         let erased: Vec<String> = erased.iter().map(|id| HEXLOWER.encode(id) + "\n").collect();
         write_whole(place, &of_erased(&hub), |out| {
             let mut sealed = seal(out, &recipients)?;
@@ -122,6 +128,18 @@ pub fn create(
         removed.push(found.path.clone());
     }
     Ok(Made { path, name, n_bytes, removed })
+}
+
+/// Begins to read the database as of this moment, of so many bytes, without what is no part of a backup.
+fn database(state: &Folder, scratch: &Path) -> Result<(Box<dyn Read + Send>, u64), BackupError> {
+    if let Some(pages) = store::pages(state.path(), scratch)? {
+        let n_bytes = pages.n_bytes();
+        return Ok((Box::new(pages), n_bytes));
+    }
+    store::copy(state.path(), scratch)?;
+    let copy = File::open(scratch).map_err(BackupError::io("read", scratch))?;
+    let n_bytes = copy.metadata().map_err(BackupError::io("read", scratch))?.len();
+    Ok((Box::new(copy), n_bytes))
 }
 
 /// Writes a file that appears when the disk has all of it. Returns how large it is.
@@ -146,6 +164,7 @@ fn write_whole(
     }
     written.map_err(|error| match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_room(place, 0),
+        ErrorKind::FileTooLarge => BackupError::TooLarge { place: place.to_owned() },
         _ => BackupError::io("write the backup into", place)(error),
     })
 }

@@ -6,19 +6,22 @@
 //! - It is for the recovery key, and for the hub's own rehearsal key; what it holds is sealed for people
 //!   besides. A backup with a passphrase is a file of its own, for whoever wants one.
 //! - Not in it: the device key, the rehearsal key, sessions, clips that wait for a toy, the set-up code.
-//! - Everything is streamed. The copy of the database, as of one moment, lies in the state folder
-//!   meanwhile, sealed as the database is.
+//! - Everything is streamed, by threads abreast: the database as of one moment, page by page while the
+//!   hub goes on; what is sealed of it to the disk; and back from there before older ones go for it.
 //! - Nothing half-made counts: a file gets its name when the disk has all of it, and a restore that is
 //!   broken off leaves what was there.
 //!
 //! All of it blocks; whoever calls it has a thread for that.
 
+mod abreast;
 mod archive;
 mod create;
 mod known;
 mod name;
 mod night;
+mod replaced;
 mod restore;
+mod sent;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -36,7 +39,9 @@ pub use self::{
     known::{Known, KnownPlace, note},
     name::{Found, Name, Opens, list, superfluous},
     night::{Kept, is_under_way, look, make},
-    restore::{Restored, give_to_owner, restore},
+    replaced::{Replaced, forget_replaced, forget_replaced_in_time, replaced},
+    restore::{Restored, give_to_owner, make_ready, restore},
+    sent::{Sending, forget_sent, sent},
     verify::{Verified, verify},
 };
 use crate::{
@@ -77,6 +82,16 @@ pub enum BackupError {
         needed_mb: u64,
         /// What there is.
         free_mb: u64,
+    },
+    /// The folder takes no file that is as large.
+    #[error(
+        "the backup is larger than any file that {} takes: a stick with FAT ends at 4 GB. Format it as \
+         exFAT, or take another folder",
+        .place.display()
+    )]
+    TooLarge {
+        /// Which folder.
+        place: PathBuf,
     },
     /// The file is for another key, or no backup.
     #[error(transparent)]

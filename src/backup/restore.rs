@@ -56,6 +56,36 @@ pub fn restore(
     tell: Tell<'_>,
 ) -> Result<Restored, BackupError> {
     let _lock = alone(state)?;
+    let restored = ready(state, file, identity, replace, now, tell)?;
+    state.finish_restoring(restored.replaced)?;
+    if let Some(replaced) = state.replaced() {
+        give_to_owner_of(state, &replaced)?;
+    }
+    Ok(restored)
+}
+
+/// Makes the household of a backup ready beside a hub that was not set up yet and is in use. It counts,
+/// and comes into its place when the hub has closed its database and [`Folder::finish_restoring`] is
+/// called, or at the next start.
+pub fn make_ready(
+    state: &Folder,
+    file: &Path,
+    identity: &Identity,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<Restored, BackupError> {
+    let _lock = alone(state)?;
+    ready(state, file, identity, false, now, tell)
+}
+
+fn ready(
+    state: &Folder,
+    file: &Path,
+    identity: &Identity,
+    replace: bool,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<Restored, BackupError> {
     let restored = try_to(state, file, identity, replace, now, tell);
     if restored.is_err() {
         // What was made ready takes room; the first error is the one to tell.
@@ -101,10 +131,6 @@ fn try_to(
     known.put_ready(state)?;
     give_to_owner_of(state, &ready)?;
     state.commit_restoring()?;
-    state.finish_restoring(inhabited)?;
-    if let Some(replaced) = state.replaced() {
-        give_to_owner_of(state, &replaced)?;
-    }
     Ok(Restored {
         made_at: about.made_at,
         n_items: looked.n_items,

@@ -95,6 +95,13 @@ pub fn backup(known: Backups) -> Finding {
     }
 }
 
+/// Says that the household from before a restore is kept.
+pub fn replaced() -> Finding {
+    let says = "the household from before a restore is kept, with what was erased since";
+    Finding::new("replaced", "kept", Verdict::Mind, says)
+        .do_this("it goes by itself after 30 days; a guardian can erase it on the page before")
+}
+
 /// Judges the clock.
 pub fn clock(clock: &dyn Clock) -> Finding {
     let about = "clock";

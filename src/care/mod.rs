@@ -19,7 +19,7 @@ use async_trait::async_trait;
 pub use self::{
     bluez::bluez,
     card::{card, card_below},
-    checks::{Backups, backup, bluetooth, certificate, clock, database, folder, kernel, name},
+    checks::{Backups, backup, bluetooth, certificate, clock, database, folder, kernel, name, replaced},
     room::{Disk, Room, Space, room},
     units::{units, units_of},
 };
@@ -68,6 +68,7 @@ pub const PAIRS: &[(&str, &str)] = &[
     ("backup", "none"),
     ("backup", "old"),
     ("backup", "failing"),
+    ("replaced", "kept"),
     ("clock", "set"),
     ("clock", "plausible"),
     ("clock", "past"),

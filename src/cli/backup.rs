@@ -21,7 +21,7 @@ use crate::{
     config::{Config, Layer},
     control::{Answer, Request, SOCKET, ask},
     model::Timestamp,
-    seal::{age::Identity, recovery::RecoveryKey},
+    seal::age::Identity,
     state::{Folder, rehearsal_key},
 };
 
@@ -272,7 +272,7 @@ fn restore(args: &Restore) -> anyhow::Result<()> {
     if *replace && !yes {
         let about = format!(
             "The household in {} is to make room for the one of the backup. It is kept beside it,\n\
-             in the folder replaced, until the next restore.\n",
+             in the folder replaced, for 30 days, or until the next restore.\n",
             config.state.display()
         );
         confirm(&Question {
@@ -310,7 +310,10 @@ fn restore(args: &Restore) -> anyhow::Result<()> {
         backup::Restored { .. } => {}
     }
     if let Some(replaced) = state.replaced().filter(|_| restored.replaced) {
-        text.extend([format!("The household that was here is kept in {}.\n", replaced.display())]);
+        text.extend([format!(
+            "The household that was here is kept in {} for 30 days; under Care, the page erases it before.\n",
+            replaced.display()
+        )]);
     }
     text += "Start the hub, and sign in: messages that had not reached a toy set out then.\n";
     files::print(text.as_bytes())
@@ -324,14 +327,7 @@ impl Key {
         }
         let words =
             secret::read("Recovery key, or passphrase of the backup", self.key_file.as_deref())?;
-        let looks_like_key = words.get(..4).is_some_and(|first| first.eq_ignore_ascii_case("age-"));
-        match RecoveryKey::from_text(&words) {
-            Ok(key) => Ok(Some(Identity::Recovery(key))),
-            Err(_) if looks_like_key => bail!(
-                "this recovery key has a mistake in it: compare it letter by letter with your paper"
-            ),
-            Err(_) => Ok(Some(Identity::Passphrase(words))),
-        }
+        Ok(Some(Identity::from_typed(&words)?))
     }
 }
 

@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 
 use super::{
     identity::{days_left, fingerprints},
-    site::backup_of,
+    site::{backup_of, replaced_in},
 };
 use crate::{
     care::{self, Disk, Finding, Space as _, Verdict},
@@ -36,6 +36,7 @@ pub async fn examine(config: &Config) -> Examination {
     findings.extend(care::card());
     findings.extend(care::bluez());
     findings.push(backup_of(state, SystemClock.now()));
+    findings.extend(replaced_in(state));
     findings.push(care::clock(&SystemClock));
     findings.push(certificate(config));
     if !places.is_empty() {

@@ -13,6 +13,7 @@ use super::{
     CALIBRATES_AFTER, STOPS_WITHIN,
     entrance::{Entrance, Listening},
     erase::lose_keys,
+    homecoming::Restores,
     identity,
     listen::{Sockets, sockets},
     notice::Notice,
@@ -23,6 +24,7 @@ use super::{
 };
 use crate::{
     auth::{kdf::Cost, token::SetupCode},
+    backup,
     clock::{Clock, SystemClock},
     config::{self, Config},
     control::{self, Socket},
@@ -32,9 +34,12 @@ use crate::{
     notify::{self, Notifier},
     radio::{Radio, bluez::Bluez, none::NoRadio, sim::LinkTiming},
     state::{self, Folder},
-    store::{Store, recipients},
+    store::{self, Store, recipients},
     toy::session::Pacing,
 };
+
+/// The database of the household.
+const DATABASE: &str = "hutch.db";
 
 /// The list of passwords from data breaches, if one was imported.
 const BREACHED: &str = "breached.idx";
@@ -114,9 +119,10 @@ impl Serve {
             // The power went while it was done.
             erase(&state)?;
         }
-        if state.finish_restoring(true).context("restoring the household")? {
-            tracing::info!("the household of a backup is in its place");
-        }
+        // What is there may be half gone already: then it was worth something.
+        let worth = !matches!(store::owner(state.path()), Ok(None)) || !state.has(DATABASE);
+        take_into_use(&state, worth)?;
+        backup::forget_sent(&state).context("removing a backup that was sent")?;
         let tell = Arc::new(tell);
         let mut life = Life {
             notifier,
@@ -129,13 +135,35 @@ impl Serve {
             clock,
             tell,
         };
-        while let Some(port) = life.live(&config, &stop).await? {
-            erase(&life.state)?;
+        while let Some((next, port)) = life.live(&config, &stop).await? {
+            match next {
+                Next::Erase => erase(&life.state)?,
+                Next::Restore => {
+                    take_into_use(&life.state, false)?;
+                    backup::forget_sent(&life.state).context("removing a backup that was sent")?;
+                }
+            }
             // Where the page was, it shall be.
             config.port = port;
         }
         Ok(())
     }
+}
+
+/// What becomes of a household when it is served no more and the hub goes on.
+enum Next {
+    /// It goes.
+    Erase,
+    /// The one of a backup comes in its place.
+    Restore,
+}
+
+/// Puts the household of a backup in its place, if one is ready.
+fn take_into_use(state: &Folder, worth: bool) -> anyhow::Result<()> {
+    if state.finish_restoring(worth).context("restoring the household")? {
+        tracing::info!("the household of a backup is in its place");
+    }
+    Ok(())
 }
 
 /// Removes what there is of the household.
@@ -161,13 +189,13 @@ struct Life<T> {
 }
 
 impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
-    /// Serves one household, until `stop` is cancelled or the household is to be erased: then it
-    /// returns the port of the page, and the database is closed.
+    /// Serves one household, until `stop` is cancelled or another comes after it: then it returns what
+    /// is to be done and the port of the page, and the database is closed.
     async fn live(
         &mut self,
         config: &Config,
         stop: &CancellationToken,
-    ) -> anyhow::Result<Option<u16>> {
+    ) -> anyhow::Result<Option<(Next, u16)>> {
         let Self { notifier, watchdog, is_service, state, run, credentials, passed, clock, tell } =
             self;
         let Sockets { listeners, at, port } = sockets(passed, &config.listen, config.port)?;
@@ -213,6 +241,14 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
             is_service: *is_service,
             clock: Arc::clone(clock),
         }));
+
+        let restored = CancellationToken::new();
+        hub.come_back_by(Arc::new(Restores::new(
+            state.clone(),
+            config.backup_to.clone(),
+            Arc::clone(clock),
+            restored.clone(),
+        )));
 
         let control = Socket::bind(&run.path().join(control::SOCKET))?;
         let places = entrance.places();
@@ -299,6 +335,10 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
                 stop_page.cancel();
                 server.await
             }
+            () = restored.cancelled() => {
+                stop_page.cancel();
+                server.await
+            }
             outcome = &mut server => outcome,
         };
         if reset.is_cancelled() {
@@ -323,11 +363,12 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
         radio.close().await;
         if reset.is_cancelled() {
             lose_keys(&store).await;
-            return Ok(Some(port));
+            return Ok(Some((Next::Erase, port)));
         }
         store.close().await;
         outcome.context("serving the page")?;
-        Ok(None)
+        let is_restored = restored.is_cancelled() && !stop.is_cancelled();
+        Ok(is_restored.then_some((Next::Restore, port)))
     }
 }
 
@@ -404,6 +445,7 @@ async fn look_after(hub: Hub) {
         if let Err(error) = hub.tidy().await {
             tracing::warn!(%error, "could not take away what has ended");
         }
+        hub.forget_replaced_in_time().await;
         if let Err(error) = hub.erase_what_is_over().await {
             tracing::warn!(%error, "could not erase what is over");
         }

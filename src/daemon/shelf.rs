@@ -5,9 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    backup::{self, For, Kept, WANTED},
+    backup::{self, BackupError, For, Kept, WANTED},
     clock::Clock,
-    hub::backups::{Backups, Place, Shelf},
+    hub::backups::{Backups, Place, Replaced, Shelf},
     state::Folder,
 };
 
@@ -35,7 +35,8 @@ impl Shelf for Folders {
             let places =
                 places.iter().zip(kept).map(|(folder, kept)| place(folder, &kept)).collect();
             let is_under_way = is_wanted || backup::is_under_way(&state);
-            Backups { places, is_under_way }
+            let replaced = replaced_in(&state);
+            Backups { places, is_under_way, replaced }
         };
         tokio::task::spawn_blocking(look).await.unwrap_or_default()
     }
@@ -63,6 +64,40 @@ impl Shelf for Folders {
                 }
             }
         });
+    }
+
+    async fn replaced(&self) -> Option<Replaced> {
+        let state = self.state.clone();
+        tokio::task::spawn_blocking(move || replaced_in(&state)).await.ok().flatten()
+    }
+
+    async fn forget_replaced(&self) -> bool {
+        let state = self.state.clone();
+        blocking(move || backup::forget_replaced(&state).map(|()| true)).await
+    }
+
+    async fn forget_replaced_in_time(&self) {
+        let (state, now) = (self.state.clone(), self.clock.now());
+        if blocking(move || backup::forget_replaced_in_time(&state, now)).await {
+            tracing::info!("the household from before a restore is gone: its time was over");
+        }
+    }
+}
+
+fn replaced_in(state: &Folder) -> Option<Replaced> {
+    let kept = backup::replaced(state)?;
+    Some(Replaced { n_bytes: kept.n_bytes, goes_at: kept.goes_at })
+}
+
+async fn blocking(work: impl FnOnce() -> Result<bool, BackupError> + Send + 'static) -> bool {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(is_gone)) => is_gone,
+        Ok(Err(error)) => {
+            let error = error.sentence();
+            tracing::error!(error, "the household from before a restore is left");
+            false
+        }
+        Err(_stopping) => false,
     }
 }
 

@@ -38,6 +38,11 @@ pub(super) fn backup_of(state: &Path, now: Timestamp) -> Finding {
     care::backup(Backups { last_days: known.last_at().map(days), fails: known.fails() })
 }
 
+/// Says whether the household from before a restore is kept.
+pub(super) fn replaced_in(state: &Path) -> Option<Finding> {
+    Folder::existing(state).ok()?.replaced().map(|_path| care::replaced())
+}
+
 impl Space for Here {
     fn room(&self) -> Option<Room> {
         Disk(self.state.clone()).room()
@@ -55,6 +60,7 @@ impl Site for Here {
             findings.extend(care::bluez());
             if is_served {
                 findings.push(backup_of(&state, now));
+                findings.extend(replaced_in(&state));
                 findings.push(match days_left(&state, now) {
                     Ok(days) => care::certificate(days),
                     Err(error) => {

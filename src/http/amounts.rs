@@ -25,6 +25,8 @@ body! {
         waiting: Amount,
         /// The size of the whole database.
         database_bytes: i64,
+        /// The size of the household that was here before a restore, if it is kept.
+        replaced_bytes: Option<i64>,
     }
 }
 
@@ -123,7 +125,7 @@ impl From<amounts::OfRelative> for RelativeAmounts {
 
 impl From<amounts::Amounts> for Amounts {
     fn from(found: amounts::Amounts) -> Self {
-        let amounts::Amounts { children, relatives, all } = found;
+        let amounts::Amounts { children, relatives, all, n_replaced_bytes } = found;
         let amounts::OfAll { n_sessions, n_activity, n_places, waiting, database_bytes } = all;
         Self {
             children: children.into_iter().map(ChildAmounts::from).collect(),
@@ -133,6 +135,7 @@ impl From<amounts::Amounts> for Amounts {
             places: n_places,
             waiting: waiting.into(),
             database_bytes,
+            replaced_bytes: n_replaced_bytes.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use actix_web::web::{Json, ThinData};
 
-use super::schema::body;
+use super::{error::ApiError, schema::body};
 use crate::{
-    hub::{Guardian, Hub, backups},
+    hub::{Guardian, Hub, backups, whole},
     model::Timestamp,
 };
 
@@ -15,6 +15,18 @@ body! {
         places: Vec<BackupPlace>,
         /// Whether one is being made, or is about to be.
         under_way: bool,
+        /// The household that was here before a restore, if it is kept.
+        replaced: Option<ReplacedHousehold>,
+    }
+}
+
+body! {
+    /// The household that was here before a restore. What was erased since is in it still.
+    struct ReplacedHousehold {
+        /// Its size.
+        bytes: i64,
+        /// When it goes by itself.
+        goes_at: Timestamp,
     }
 }
 
@@ -42,9 +54,13 @@ body! {
 
 impl From<backups::Backups> for Backups {
     fn from(known: backups::Backups) -> Self {
-        let backups::Backups { places, is_under_way } = known;
+        let backups::Backups { places, is_under_way, replaced } = known;
+        let replaced = replaced.map(|kept| ReplacedHousehold {
+            bytes: i64::try_from(kept.n_bytes).unwrap_or(i64::MAX),
+            goes_at: kept.goes_at,
+        });
         let places = places.into_iter().map(BackupPlace::from).collect();
-        Self { places, under_way: is_under_way }
+        Self { places, under_way: is_under_way, replaced }
     }
 }
 
@@ -82,4 +98,13 @@ pub(super) async fn show(ThinData(hub): ThinData<Hub>, by: Guardian) -> Json<Bac
 /// `POST /backups`: the same, after one was asked for.
 pub(super) async fn make(ThinData(hub): ThinData<Hub>, by: Guardian) -> Json<Backups> {
     Json(hub.back_up(&by).await.into())
+}
+
+/// `POST /backups/replaced/erase`: the same, after the household from before a restore was erased.
+pub(super) async fn erase_replaced(
+    ThinData(hub): ThinData<Hub>,
+    by: Guardian,
+) -> Result<Json<Backups>, ApiError> {
+    let erase = async move { hub.erase_replaced(&hub.confirmed(&by)?).await };
+    Ok(Json(whole(erase).await?.into()))
 }

@@ -17,17 +17,24 @@ use actix_web::{
     http::header,
     web::ThinData,
 };
+use zeroize::Zeroizing;
 
 use super::{admit::Seat, device, error::ApiError};
 use crate::{
     demo::Playroom,
-    hub::{Asks as _, Browser, Caller, Guardian, Hub, Screen, SignedIn, Token},
+    hub::{
+        Asks as _, Browser, Caller, Guardian, Hub, Screen, SignedIn, Token, restoring::Newcomer,
+        whole,
+    },
     model::Role,
 };
 
 /// The session's cookie. The prefix makes browsers insist that it was set by this very host, over
 /// HTTPS, for all paths.
 pub(super) const COOKIE: &str = "__Host-hutch";
+
+/// The header in which somebody sends the set-up code who has no cookie yet.
+pub(super) const SETUP_CODE: &str = "Hutch-Setup-Code";
 
 /// The cookie by which a browser is recognized in which somebody signed in before. It opens nothing.
 const KNOWN_COOKIE: &str = "__Host-hutch-known";
@@ -73,6 +80,25 @@ extracts!(Screen, |by| match by {
     Caller::Screen(screen) => Some(screen),
     Caller::Guardian(_) | Caller::Relative(_) => None,
 });
+
+impl FromRequest for Newcomer {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, body: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let browser = Browser::from_request(&request, body);
+        Box::pin(async move {
+            let code = request.headers().get(SETUP_CODE).and_then(|code| code.to_str().ok());
+            let code = Zeroizing::new(code.ok_or(ApiError::NotSignedIn)?.to_owned());
+            let hub = hub(&request)?.clone();
+            let browser = browser.await?;
+            // A try counts, also when whoever made it has left.
+            let newcomer = whole(async move { hub.newcomer(&browser, &code).await }).await;
+            Ok(newcomer.map_err(ApiError::from)?)
+        })
+    }
+}
 
 /// Somebody who is signed in, or nobody: for what both may ask.
 pub(super) struct Anybody(pub(super) Option<Caller>);

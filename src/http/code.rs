@@ -77,6 +77,8 @@ codes! {
     NoSuchAccount = 404 "no_such_account",
     /// There is no such session.
     NoSuchSession = 404 "no_such_session",
+    /// There is no such backup.
+    NoSuchBackup = 404 "no_such_backup",
     /// No toy is heard at that address.
     NotHeard = 404 "not_heard",
     /// There is no such meeting.
@@ -101,6 +103,8 @@ codes! {
     AlreadySetUp = 409 "already_set_up",
     /// The hub is not set up yet.
     NotSetUp = 409 "not_set_up",
+    /// The household comes back from a backup just now.
+    Restoring = 409 "restoring",
     /// Somebody else has that name.
     NameTaken = 409 "name_taken",
     /// Too many invitations are open.
@@ -153,6 +157,8 @@ codes! {
     NoSound = 422 "no_sound",
     /// It takes too long to decode.
     SoundTooHard = 422 "sound_too_hard",
+    /// What was sent does not begin as a backup does.
+    NoBackup = 422 "no_backup",
     /// There is not one byte in the picture's file.
     EmptyPicture = 422 "empty_picture",
     /// It is no picture, or none that anybody knows.
@@ -201,6 +207,8 @@ codes! {
     DiskFull = 507 "disk_full",
     /// What room is left is kept for what children say.
     RoomKept = 507 "room_kept",
+    /// The disk has no room for the backup and for what is in it.
+    NoRoomForBackup = 507 "no_room_for_backup",
     /// The hub's files cannot be written.
     CannotWrite = 500 "cannot_write",
     /// Something went wrong inside.

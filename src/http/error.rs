@@ -14,7 +14,7 @@ use super::{
     schema::{Components, Shape as _, body},
 };
 use crate::{
-    hub::{FileError, HubError, PictureError, Reason, Suggestion},
+    hub::{FileError, HubError, PictureError, Reason, Suggestion, restoring::NotTaken},
     model::Timestamp,
 };
 
@@ -255,6 +255,10 @@ impl ApiError {
                 HubError::NotSetUp => Code::NotSetUp,
                 HubError::AlreadySetUp => Code::AlreadySetUp,
                 HubError::WrongCode { .. } => Code::WrongCode,
+                HubError::Restoring | HubError::NotTaken(NotTaken::Busy) => Code::Restoring,
+                HubError::NoSuchBackup => Code::NoSuchBackup,
+                HubError::NotTaken(NotTaken::NoBackup) => Code::NoBackup,
+                HubError::NotTaken(NotTaken::NoRoom) => Code::NoRoomForBackup,
                 HubError::CodeRenewed => Code::CodeRenewed,
                 HubError::BadName => Code::BadName,
                 HubError::BadTimeZone => Code::BadTimeZone,
@@ -322,7 +326,9 @@ impl ApiError {
                 HubError::DoesNotOpen { .. } => Code::Damaged,
                 HubError::DiskFull(_) => Code::DiskFull,
                 HubError::RoomKept => Code::RoomKept,
-                HubError::CannotWrite(_) => Code::CannotWrite,
+                HubError::CannotWrite(_) | HubError::NotTaken(NotTaken::Failed) => {
+                    Code::CannotWrite
+                }
                 HubError::Damaged(_)
                 | HubError::Seal(_)
                 | HubError::Store(_)
@@ -417,7 +423,8 @@ impl ResponseError for ApiError {
             Self::TooSlow
             | Self::TooLarge { .. }
             | Self::PictureTooHeavy { .. }
-            | Self::BrokenOff => {
+            | Self::BrokenOff
+            | Self::Hub(HubError::NotTaken(_)) => {
                 answer.force_close();
             }
             Self::Hub(HubError::TryLater { seconds } | HubError::DailyLimit { seconds, .. }) => {

@@ -47,6 +47,7 @@ mod people;
 mod pictures;
 mod plain;
 mod range;
+mod restoring;
 mod route;
 mod routes;
 mod rules;

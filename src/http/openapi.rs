@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{
-    caller::COOKIE,
+    caller::{COOKIE, SETUP_CODE},
     care,
     code::Code,
     error, events, guard,
@@ -52,6 +52,12 @@ pub fn openapi() -> Value {
                     "scheme": "bearer",
                     "description": "A guardian makes it, under Care.",
                 },
+                "setup_code": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": SETUP_CODE,
+                    "description": "The hub shows it until it is set up.",
+                },
             },
         },
     })
@@ -82,6 +88,7 @@ fn operation(route: &Route, known: &mut Components) -> Value {
             | Access::ChildScreen
             | Access::DemoGuardian => json!([{ "cookie": [] }]),
             Access::Meter => json!([{ "meter": [] }]),
+            Access::Newcomer => json!([{ "setup_code": [] }]),
         },
         "parameters": parameters(route, known),
         "responses": responses,
@@ -110,6 +117,9 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     if route.access != Access::Public {
         codes.extend([Code::NotSignedIn, Code::Internal]);
     }
+    if route.access == Access::Newcomer {
+        codes.extend([Code::WrongCode, Code::CodeRenewed, Code::AlreadySetUp, Code::TryLater]);
+    }
     if route.path.contains("{item}") {
         codes.push(Code::Damaged);
     }
@@ -117,7 +127,8 @@ fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
         // What is asked may be written down, and who asks is.
         codes.extend([Code::DiskFull, Code::CannotWrite]);
     }
-    if !matches!(route.access, Access::Public | Access::SignedIn | Access::Meter) {
+    if !matches!(route.access, Access::Public | Access::SignedIn | Access::Meter | Access::Newcomer)
+    {
         codes.push(Code::NotAllowed);
     }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();

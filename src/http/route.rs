@@ -38,6 +38,8 @@ pub enum Access {
     DemoGuardian,
     /// A program with the token for figures that a guardian made.
     Meter,
+    /// Whoever has the set-up code of a hub that was not set up yet.
+    Newcomer,
 }
 
 /// One route: what is asked, who may ask, what comes back.
@@ -128,6 +130,7 @@ impl Access {
             Self::ChildScreen => "child_screen",
             Self::DemoGuardian => "demo_guardian",
             Self::Meter => "meter",
+            Self::Newcomer => "newcomer",
         }
     }
 }

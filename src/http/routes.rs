@@ -14,6 +14,7 @@ mod health;
 mod keys;
 mod people;
 mod pictures;
+mod restoring;
 mod rules;
 mod sound;
 mod toys;
@@ -65,6 +66,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes.extend(erase::routes());
     routes.extend(rules::routes());
     routes.extend(trust::routes());
+    routes.extend(restoring::routes());
     routes.extend(health::routes());
     routes.extend(demo::routes());
     routes.push(files);

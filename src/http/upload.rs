@@ -27,6 +27,9 @@ pub(super) const MAX_PICTURE_BYTES: usize = 5 << 20;
 /// Only tests send JSON, and little of it.
 const MAX_JSON_BYTES: usize = 16 << 10;
 
+/// How much of a file is taken at once that goes to the disk.
+const PIECE_BYTES: usize = 1 << 20;
+
 /// Reserved before anything has arrived; more than this only grows with what does arrive.
 const RESERVED_BYTES: usize = 2 << 20;
 
@@ -171,6 +174,48 @@ async fn read(
         whole.extend_from_slice(&chunk);
     }
     Ok(whole)
+}
+
+/// A file that is taken piece by piece: one of them is in memory.
+pub(super) struct Pieces {
+    body: Payload,
+    limits: Limits,
+    n_bytes: u64,
+    n_read: u64,
+    started: Instant,
+    is_over: bool,
+}
+
+impl Pieces {
+    /// Begins to read a body that claims to have so many bytes. However long that takes, it comes at the
+    /// minimum rate.
+    pub(super) fn new(body: Payload, limits: Limits, n_bytes: u64) -> Self {
+        let limits = Limits { deadline: Duration::MAX, ..limits };
+        Self { body, limits, n_bytes, n_read: 0, started: Instant::now(), is_over: false }
+    }
+
+    /// Returns the next piece; nothing at its end.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, ApiError> {
+        let mut piece = Vec::new();
+        while !self.is_over && piece.len() < PIECE_BYTES {
+            let due = self.limits.due(usize::try_from(self.n_read).unwrap_or(usize::MAX));
+            let next = timeout_at(self.started + due, self.body.next()).await;
+            let Some(chunk) = next.map_err(|_elapsed| ApiError::TooSlow)? else {
+                self.is_over = true;
+                break;
+            };
+            let chunk: Bytes = chunk.map_err(|_broken| ApiError::BrokenOff)?;
+            self.n_read += u64::try_from(chunk.remaining()).unwrap_or(u64::MAX);
+            if self.n_bytes < self.n_read {
+                return Err(ApiError::BrokenOff);
+            }
+            piece.extend_from_slice(&chunk);
+        }
+        if self.is_over && self.n_read < self.n_bytes {
+            return Err(ApiError::BrokenOff);
+        }
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
 }
 
 impl Limits {

@@ -16,6 +16,8 @@ pub struct Amounts {
     pub relatives: Vec<OfRelative>,
     /// Beside that.
     pub all: OfAll,
+    /// The bytes of the household that was here before a restore, if it is kept.
+    pub n_replaced_bytes: Option<u64>,
 }
 
 /// What is kept of a child, and when it goes.
@@ -35,6 +37,7 @@ impl Hub {
     /// Returns what is kept of whom. It is summed up beside everything else that the hub does.
     pub async fn amounts(&self, _by: &Guardian) -> Result<Amounts, HubError> {
         let now = self.moment().now;
+        let n_replaced_bytes = self.replaced().await.map(|kept| kept.n_bytes);
         let found = self.tools().store.read(move |tx| {
             let going = |child: ChildId| {
                 let days = rules::limits(tx, child)?.and_then(|limits| limits.retention_days);
@@ -52,6 +55,7 @@ impl Hub {
                 children: children.collect::<Result<_, _>>()?,
                 relatives: amounts::of_relatives(tx)?,
                 all: amounts::of_all(tx, now)?,
+                n_replaced_bytes,
             })
         });
         Ok(found.await?)

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
-use super::{Guardian, Hub};
+use super::{Confirmed, Guardian, Hub, HubError};
 use crate::model::Timestamp;
 
 /// What is known of the backups of the household.
@@ -14,6 +14,17 @@ pub struct Backups {
     pub places: Vec<Place>,
     /// Whether one is being made, or is about to be.
     pub is_under_way: bool,
+    /// The household that was here before a restore, if it is kept.
+    pub replaced: Option<Replaced>,
+}
+
+/// The household that was here before a restore. What was erased since is in it still.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Replaced {
+    /// Its size.
+    pub n_bytes: u64,
+    /// When it goes by itself.
+    pub goes_at: Timestamp,
 }
 
 /// A folder for backups.
@@ -45,6 +56,15 @@ pub trait Shelf: Send + Sync {
 
     /// Has a backup made in each folder that is there. Returns when that has begun.
     async fn make(&self);
+
+    /// Returns the household that was here before a restore, if it is kept.
+    async fn replaced(&self) -> Option<Replaced>;
+
+    /// Removes the household that was here before a restore. Returns whether it is gone.
+    async fn forget_replaced(&self) -> bool;
+
+    /// Does so if its time is over.
+    async fn forget_replaced_in_time(&self);
 }
 
 /// The shelf, where there is one.
@@ -62,6 +82,31 @@ impl Hub {
         match self.0.keeping.0.get() {
             Some(board) => board.look().await,
             None => Backups::default(),
+        }
+    }
+
+    /// Erases the household that was here before a restore, and returns what is known then.
+    pub async fn erase_replaced(&self, by: &Confirmed<'_>) -> Result<Backups, HubError> {
+        let Some(board) = self.0.keeping.0.get() else { return Ok(Backups::default()) };
+        tracing::info!(
+            account.id = %by.guardian().account(),
+            "the household from before a restore is erased"
+        );
+        if !board.forget_replaced().await {
+            return Err(HubError::Stopping);
+        }
+        Ok(board.look().await)
+    }
+
+    /// Returns it, if it is kept.
+    pub(super) async fn replaced(&self) -> Option<Replaced> {
+        self.0.keeping.0.get()?.replaced().await
+    }
+
+    /// Erases it when its time is over.
+    pub async fn forget_replaced_in_time(&self) {
+        if let Some(board) = self.0.keeping.0.get() {
+            board.forget_replaced_in_time().await;
         }
     }
 

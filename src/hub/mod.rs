@@ -36,6 +36,7 @@ pub mod probe;
 mod pulse;
 mod quiet;
 mod recordings;
+pub mod restoring;
 mod retention;
 pub mod rules;
 mod sharing;
@@ -79,6 +80,7 @@ use self::{
     probe::Probes,
     pulse::Pulses,
     quiet::Moment,
+    restoring::{NotTaken, Returning},
     tasks::Tasks,
 };
 pub use crate::{
@@ -195,6 +197,15 @@ pub enum HubError {
     /// The name cannot be one.
     #[error("a name has 1 to 64 letters")]
     BadName,
+    /// The household comes back from a backup just now.
+    #[error("the household comes back from a backup just now")]
+    Restoring,
+    /// There is no such backup, or not any more.
+    #[error("there is no such backup")]
+    NoSuchBackup,
+    /// A backup that was sent is not taken.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
     /// There is no such time zone.
     #[error("there is no such time zone")]
     BadTimeZone,
@@ -390,6 +401,7 @@ struct Parts {
     pulses: Pulses,
     caretaking: Caretaking,
     keeping: Shelved,
+    returning: Returning,
 }
 
 impl Hub {
@@ -424,6 +436,7 @@ impl Hub {
             pulses: Pulses::default(),
             caretaking: Caretaking::default(),
             keeping: Shelved::default(),
+            returning: Returning::default(),
         }))
     }
 

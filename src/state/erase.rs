@@ -27,7 +27,7 @@ const SECRETS: [&str; 6] = [
 ];
 
 /// What else there is of a household.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 13] = [
     "hutch.db",
     "hutch.db-wal",
     "hutch.db-shm",
@@ -39,6 +39,7 @@ const OTHERS: [&str; 12] = [
     "backups.json",
     "backup.lock",
     "backup-copy.db",
+    "backup-sent.age",
     "backup-rehearsed.db",
 ];
 

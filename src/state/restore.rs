@@ -42,6 +42,13 @@ impl Folder {
         self.has(REPLACED).then(|| self.path().join(REPLACED))
     }
 
+    /// Removes that.
+    pub fn clear_replaced(&self) -> Result<(), StateError> {
+        let path = self.path().join(REPLACED);
+        let cleared = clear(&path).and_then(|()| self.flush());
+        cleared.map_err(|source| StateError::Io { action: "remove", path, source })
+    }
+
     /// Puts a file there (0600).
     pub fn put_ready(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
         let path = self.path().join(RESTORING).join(name);

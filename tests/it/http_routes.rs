@@ -41,7 +41,8 @@ async fn nobody_gets_nothing_but_what_is_public() {
             | Access::Guardian
             | Access::ChildScreen
             | Access::DemoGuardian
-            | Access::Meter => {
+            | Access::Meter
+            | Access::Newcomer => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path);
                 assert_eq!(answer.error(), "not_signed_in");
             }
@@ -225,6 +226,9 @@ async fn every_route_answers_as_documented() {
         // What needs another state of things is asked in the tests of accounts and relatives.
         let others = [
             "/setup",
+            "/restore",
+            "/restore/backups",
+            "/restore/file",
             "/totp",
             "/totp/off",
             "/recovery-key/check",

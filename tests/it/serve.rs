@@ -5,6 +5,7 @@ mod doctor;
 mod erasing;
 mod home;
 mod load;
+mod restoring;
 mod toys;
 mod trust;
 mod watchdog;

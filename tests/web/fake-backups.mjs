@@ -11,6 +11,11 @@ export class FakeBackups {
   /** How often it is said that one is being made. */
   takes = 0;
   asked = 0;
+  /** The household from before a restore.
+   *
+   * @type {{ bytes: number, goes_at: number } | null}
+   */
+  replaced = null;
   #hub;
 
   /** @param {import("./fake-hub.mjs").FakeHub} hub */
@@ -21,7 +26,9 @@ export class FakeBackups {
   /** Answers what is about backups; returns false for everything else. */
   answer({ route: { method, path }, json }) {
     if (path[0] !== "backups") return false;
-    if (method === "POST") {
+    if (path[1] === "replaced") {
+      this.replaced = null;
+    } else if (method === "POST") {
       this.asked += 1;
       this.takes = 1;
     } else if (0 < this.takes) {
@@ -34,7 +41,7 @@ export class FakeBackups {
         }
       }
     }
-    json(200, { places: this.places, under_way: 0 < this.takes });
+    json(200, { places: this.places, under_way: 0 < this.takes, replaced: this.replaced });
     return true;
   }
 }

@@ -11,7 +11,8 @@ import { request } from "./api.js";
  *   `going`: how many go by themselves within a day
  * @typedef {{ account: string, messages: Amount, shared: number }} RelativeAmounts
  * @typedef {{ children: ChildAmounts[], relatives: RelativeAmounts[], sessions: number, activity: number,
- *   places: number, waiting: Amount, database_bytes: number }} Amounts
+ *   places: number, waiting: Amount, database_bytes: number, replaced_bytes?: number | null }} Amounts `replaced_bytes`: of the
+ *   household that was here before a restore, if it is kept
  */
 
 /** @returns {Promise<Amounts>} */

@@ -289,7 +289,20 @@ export const sendRecording = (child, sound, sending) => upload(`/children/${chil
  * @param {Sending} sending
  * @returns {Promise<Item[]>}
  */
-function upload(path, sound, { key, progress, signal }) {
+const upload = async (path, sound, { key, progress, signal }) => (await send(path, sound, {
+  "Content-Type": /^(audio|video)\//.test(sound.type) ? sound.type : "application/octet-stream", "Idempotency-Key": key,
+}, { progress, signal })).items;
+
+/**
+ * Sends a file, of which something is made.
+ *
+ * @param {string} path
+ * @param {Blob} file
+ * @param {Record<string, string>} headers
+ * @param {Omit<Sending, "key">} sending
+ * @returns {Promise<any>}
+ */
+export function send(path, file, headers, { progress, signal }) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(stopped());
     const sending = new XMLHttpRequest();
@@ -300,8 +313,7 @@ function upload(path, sound, { key, progress, signal }) {
     };
     const stop = () => sending.abort();
     sending.open("POST", BASE + path);
-    sending.setRequestHeader("Content-Type", /^(audio|video)\//.test(sound.type) ? sound.type : "application/octet-stream");
-    sending.setRequestHeader("Idempotency-Key", key);
+    for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
     sending.setRequestHeader("Accept", "application/json");
     sending.upload.addEventListener("progress", (event) => {
       expectNewsWithin(STALL_MS);
@@ -310,7 +322,7 @@ function upload(path, sound, { key, progress, signal }) {
     sending.upload.addEventListener("load", () => expectNewsWithin(ANSWER_MS));
     sending.addEventListener("load", () => {
       const body = parse(sending.responseText);
-      if (sending.status === 201 && body) resolve(body.items);
+      if (sending.status === 201 && body) resolve(body);
       else reject(refusal(sending.status, body));
     });
     sending.addEventListener("error", () => reject(noAnswer()));
@@ -320,7 +332,7 @@ function upload(path, sound, { key, progress, signal }) {
       signal.removeEventListener("abort", stop);
     });
     signal.addEventListener("abort", stop);
-    sending.send(sound);
+    sending.send(file);
     expectNewsWithin(STALL_MS);
   });
 }
@@ -356,12 +368,13 @@ export const EVENTS_URL = `${BASE}/events`;
  * @param {string} path
  * @param {Blob | object | null} body
  * @param {number} [patienceMs]
- * @param {{ keepalive?: boolean }} [more] `keepalive`: it goes on if the page is left
+ * @param {{ keepalive?: boolean, also?: Record<string, string> }} [more] `keepalive`: it goes on if the page is left; `also`: further headers
  * @returns {Promise<any>}
  */
-export async function request(method, path, body = null, patienceMs = PATIENCE_MS, { keepalive = false } = {}) {
+export async function request(method, path, body = null, patienceMs = PATIENCE_MS, more = {}) {
+  const { keepalive = false, also = {} } = more;
   /** @type {Record<string, string>} */
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", ...also };
   const isFile = body instanceof Blob;
   if (body) headers["Content-Type"] = !isFile ? "application/json" : body.type.startsWith("image/") ? body.type : "audio/wav";
   let response;

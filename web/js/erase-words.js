@@ -102,6 +102,14 @@ export const HOUSEHOLD_WORDS = {
   sure: say("erase.everything"),
 };
 
+/** The household that was here before a restore.
+ *
+ * @type {EraseWords}
+ */
+export const REPLACED_WORDS = {
+  lead: say("backup.replaced_lead"), goes: [say("backup.replaced_goes")], stays: [COPIES, CARD], sure: say("backup.replaced_erase"),
+};
+
 /**
  * Returns what became of it, for those who hear the page.
  *

@@ -1,6 +1,6 @@
 //! The sentences for people: what happened and what to do.
 
-use crate::hub::{FileError, HubError, PictureError, notes::MAX_CHARS};
+use crate::hub::{FileError, HubError, PictureError, notes::MAX_CHARS, restoring::NotTaken};
 
 /// Returns what is said of an error of the hub.
 pub(super) fn of_hub(error: &HubError) -> String {
@@ -33,6 +33,18 @@ pub(super) fn of_hub(error: &HubError) -> String {
         }
         HubError::NotSetUp => "This hub has not been set up yet. Reload the page and set it up.",
         HubError::AlreadySetUp => "This hub has been set up already. Reload the page and sign in.",
+        HubError::Restoring | HubError::NotTaken(NotTaken::Busy) => {
+            "The household comes back from a backup just now. Wait for that, and reload the page."
+        }
+        HubError::NoSuchBackup => {
+            "This backup is not there any more. Reload the page and choose again."
+        }
+        HubError::NotTaken(NotTaken::NoBackup) => {
+            "This file is no backup of Hutch, or its beginning is damaged. Choose another one."
+        }
+        HubError::NotTaken(NotTaken::NoRoom) => {
+            "The hub's disk has no room for this backup and for what is in it. Take a larger card."
+        }
         HubError::WrongCode { tries_left } => {
             return format!(
                 "This is not the code that the hub shows. Look again and type it once \
@@ -184,7 +196,7 @@ pub(super) fn of_hub(error: &HubError) -> String {
             "The hub's disk is nearly full, and what is left is kept for what the children say. \
              Make room on it and try again."
         }
-        HubError::CannotWrite(_) => {
+        HubError::CannotWrite(_) | HubError::NotTaken(NotTaken::Failed) => {
             "The hub cannot write its files, so this was not kept; nothing kept before is \
              lost. See that its disk is in order, start it again and try again."
         }

@@ -41,6 +41,15 @@ pub(super) fn routes() -> Vec<Route> {
             |route| route.to(backups::make),
         )
         .answers(200, json::<backups::Backups>()),
+        Route::new(
+            Method::Post,
+            "/api/v1/backups/replaced/erase",
+            guardian,
+            "Erase the household that was here before a restore, and show what is known then",
+            |route| route.to(backups::erase_replaced),
+        )
+        .answers(200, json::<backups::Backups>())
+        .fails(&[Code::ConfirmFirst, Code::Stopping]),
         Route::new(Method::Get, meter, guardian, "Show whether there is a token for figures", |route| {
             route.to(care::meter)
         })

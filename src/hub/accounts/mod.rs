@@ -44,7 +44,7 @@ pub use self::{
     relatives::NewRelative,
     rotation::{GuardianLink, KeyChange, KeysChanged},
     sessions::SessionLine,
-    setup::{Announce, Founding, SetUp},
+    setup::{Announce, Founding, Newcomer, SetUp},
     terminal::AccountLine,
     two_step::NewTotp,
 };

@@ -34,8 +34,13 @@ pub(super) struct Waiting {
     code: SetupCode,
     made_at: Timestamp,
     tries_left: u8,
+    /// How many are founding a household just now: one of them will.
+    n_founding: u32,
     announce: Announce,
 }
+
+/// Somebody who knows the set-up code of a hub that was not set up yet.
+pub struct Newcomer(());
 
 /// What the first guardian says.
 pub struct Founding {
@@ -77,7 +82,7 @@ impl Waiting {
     fn new(now: Timestamp, announce: Announce) -> Self {
         let code = SetupCode::generate();
         announce(Some(&code));
-        Self { code, made_at: now, tries_left: CODE_TRIES, announce }
+        Self { code, made_at: now, tries_left: CODE_TRIES, n_founding: 0, announce }
     }
 
     fn renew(&mut self, now: Timestamp) {
@@ -148,10 +153,41 @@ impl Hub {
         code: &str,
         founding: Founding,
     ) -> Result<SetUp, HubError> {
+        self.newcomer(&browser, code).await?;
+        self.accounts().waiting(|waiting| {
+            // In one step with the look: a restore begins while nobody founds, and the other way round.
+            let waiting = waiting.as_mut().ok_or(HubError::AlreadySetUp)?;
+            if self.restoring().is_under_way() {
+                return Err(HubError::Restoring);
+            }
+            waiting.n_founding += 1;
+            Ok(())
+        })?;
+        let key = HouseholdKey::generate();
+        let founded = self.found(&founding, &key).await;
+        self.accounts().waiting(|waiting| {
+            if founded.is_ok() {
+                if let Some(waiting) = waiting.take() {
+                    (waiting.announce)(None);
+                }
+            } else if let Some(waiting) = waiting {
+                waiting.n_founding -= 1;
+            }
+        });
+        let (account, recovery) = founded?;
+        self.forget_sent_backup().await;
+        let key = OwnKey::Household(key);
+        let signed_in =
+            self.begin_session(browser, account, key, How::Password(None), None).await?;
+        Ok(SetUp { signed_in, recovery_key: recovery.to_text() })
+    }
+
+    /// Returns that somebody knows the code of a hub that waits to be set up. Wrong ones are counted.
+    pub async fn newcomer(&self, browser: &Browser, code: &str) -> Result<Newcomer, HubError> {
         if self.is_set_up().await? {
             return Err(HubError::AlreadySetUp);
         }
-        let lanes = self.lanes_of_setup(&browser);
+        let lanes = self.lanes_of_setup(browser);
         self.count_try(&lanes).await?;
         let now = self.tools().clock.now();
         let tried = self.accounts().waiting(|waiting| match waiting {
@@ -166,17 +202,18 @@ impl Hub {
         }
         // Whoever knows the code may take their time over the rest.
         self.forget_tries(&lanes).await?;
-        let key = HouseholdKey::generate();
-        let (account, recovery) = self.found(&founding, &key).await?;
+        Ok(Newcomer(()))
+    }
+
+    /// Does something on a hub that waits to be set up, unless somebody is doing that just now.
+    pub(in crate::hub) fn unless_founding<T>(
+        &self,
+        work: impl FnOnce() -> T,
+    ) -> Result<T, HubError> {
         self.accounts().waiting(|waiting| {
-            if let Some(waiting) = waiting.take() {
-                (waiting.announce)(None);
-            }
-        });
-        let key = OwnKey::Household(key);
-        let signed_in =
-            self.begin_session(browser, account, key, How::Password(None), None).await?;
-        Ok(SetUp { signed_in, recovery_key: recovery.to_text() })
+            let waiting = waiting.as_ref().ok_or(HubError::AlreadySetUp)?;
+            if 0 < waiting.n_founding { Err(HubError::Restoring) } else { Ok(work()) }
+        })
     }
 
     /// Founds a household with this key and a first guardian. A second time it is refused.

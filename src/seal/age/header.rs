@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{super::secret::Secret, AgeError, Identity, Recipients};
 
-const MAGIC: &[u8] = b"age-encryption.org/v1\n";
+pub(super) const MAGIC: &[u8] = b"age-encryption.org/v1\n";
 const X25519: &str = "X25519";
 const SCRYPT: &str = "scrypt";
 const X25519_INFO: &[u8] = b"age-encryption.org/v1/X25519";

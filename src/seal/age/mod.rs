@@ -26,6 +26,9 @@ use zeroize::Zeroizing;
 pub use self::payload::{Reader, Writer};
 use super::{PublicKey, household::HouseholdKey, recovery::RecoveryKey, secret::Secret};
 
+/// How every file begins.
+pub const BEGINNING: &[u8] = header::MAGIC;
+
 /// Why a file cannot be opened. None of it names a key or content.
 #[derive(Debug, thiserror::Error)]
 pub enum AgeError {
@@ -93,7 +96,23 @@ impl RehearsalKey {
     }
 }
 
+/// What was typed begins as a recovery key does, and is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("this recovery key has a mistake in it: compare it letter by letter with your paper")]
+pub struct Mistyped;
+
 impl Identity {
+    /// Takes what somebody typed: a recovery key, or else words.
+    pub fn from_typed(text: &Zeroizing<String>) -> Result<Self, Mistyped> {
+        let looks_like_key =
+            text.trim_start().get(..4).is_some_and(|first| first.eq_ignore_ascii_case("age-"));
+        match RecoveryKey::from_text(text) {
+            Ok(key) => Ok(Self::Recovery(key)),
+            Err(_) if looks_like_key => Err(Mistyped),
+            Err(_) => Ok(Self::Passphrase(text.clone())),
+        }
+    }
+
     /// Opens the household's key, if this is the recovery key and the household's.
     pub fn open_household(
         &self,

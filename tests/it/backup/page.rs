@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use async_trait::async_trait;
 use hutch::{
     backup::{self, For},
-    hub::backups::{Backups, Place, Shelf},
+    hub::backups::{Backups, Place, Replaced, Shelf},
 };
 
 use super::Scene;
@@ -23,6 +23,7 @@ use crate::{
 #[derive(Default)]
 struct Stick {
     n_asked: AtomicU32,
+    n_erased: AtomicU32,
 }
 
 #[async_trait]
@@ -39,12 +40,24 @@ impl Shelf for Stick {
             fails_since: None,
         };
         let is_under_way = 0 < self.n_asked.load(Ordering::Relaxed);
-        Backups { places: vec![place], is_under_way }
+        Backups { places: vec![place], is_under_way, replaced: self.replaced().await }
     }
 
     async fn make(&self) {
         self.n_asked.fetch_add(1, Ordering::Relaxed);
     }
+
+    async fn replaced(&self) -> Option<Replaced> {
+        let is_kept = self.n_erased.load(Ordering::Relaxed) == 0;
+        is_kept.then_some(Replaced { n_bytes: 7_000_000, goes_at: START.after(30 * 24 * 3_600) })
+    }
+
+    async fn forget_replaced(&self) -> bool {
+        self.n_erased.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    async fn forget_replaced_in_time(&self) {}
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,6 +80,28 @@ async fn a_guardian_sees_them_and_asks_for_one_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_guardian_erases_the_household_from_before_a_restore() {
+    let hub = TestHub::without_demo().await;
+    let guardian = hub.guardian().await;
+    let stick = Arc::new(Stick::default());
+    hub.hub.put_backups_on(Arc::<Stick>::clone(&stick));
+    let seen = guardian.get("/api/v1/backups").await.json();
+    assert_eq!(seen["replaced"]["bytes"], 7_000_000);
+    assert_eq!(guardian.get("/api/v1/privacy").await.json()["replaced_bytes"], 7_000_000);
+
+    let path = "/api/v1/backups/replaced/erase";
+    let refused = guardian.post(path).await;
+    assert_eq!(refused.error(), "confirm_first");
+    let again = serde_json::json!({ "password": crate::house::PASSWORD });
+    guardian.post_json("/api/v1/me/confirm", &again).await;
+    let done = guardian.post(path).await.json();
+
+    assert_eq!(done["replaced"], serde_json::Value::Null);
+    assert_eq!(stick.n_erased.load(Ordering::Relaxed), 1);
+    assert_eq!(guardian.get("/api/v1/privacy").await.json()["replaced_bytes"], serde_json::Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_else_does() {
     let hub = TestHub::without_demo().await;
     let guardian = hub.guardian().await;
@@ -75,6 +110,8 @@ async fn nobody_else_does() {
     for client in [&grandma, &tablet] {
         assert_eq!(client.get("/api/v1/backups").await.status, StatusCode::FORBIDDEN);
         assert_eq!(client.post("/api/v1/backups").await.status, StatusCode::FORBIDDEN);
+        let erased = client.post("/api/v1/backups/replaced/erase").await;
+        assert_eq!(erased.status, StatusCode::FORBIDDEN);
     }
 }
 

@@ -1,9 +1,15 @@
 //! What a restore finds in its way, or after it.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::Path,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use hutch::{
     backup::{self, BackupError, Made},
+    model::Timestamp,
     seal::{
         age::{AgeError, Identity},
         recovery::RecoveryKey,
@@ -121,4 +127,37 @@ fn a_restore_that_was_broken_off_is_finished_or_forgotten() {
         );
         assert!(!state.finish_restoring(true).unwrap());
     }
+}
+
+/// What was here before has an end: after 30 days, by whatever clock it was put aside.
+#[test]
+fn a_household_from_before_goes_in_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = Folder::prepare(dir.path()).unwrap();
+    let aside = dir.path().join("replaced");
+    let (now, day_s) = (Timestamp(1_800_000_000), 24 * 3_600);
+    let put_aside = |at: Timestamp| {
+        fs::create_dir_all(&aside).unwrap();
+        fs::write(aside.join("hutch.db"), [7; 1_000]).unwrap();
+        let at = UNIX_EPOCH + Duration::from_secs(u64::try_from(at.0).unwrap());
+        File::open(&aside).unwrap().set_modified(at).unwrap();
+    };
+    assert_eq!(backup::replaced(&state), None);
+    assert!(!backup::forget_replaced_in_time(&state, now).unwrap());
+
+    put_aside(now.after(-29 * day_s));
+    assert!(!backup::forget_replaced_in_time(&state, now).unwrap());
+    let kept = backup::replaced(&state).unwrap();
+    assert_eq!((kept.n_bytes, kept.goes_at), (1_000, now.after(day_s)));
+    assert!(backup::forget_replaced_in_time(&state, now.after(day_s)).unwrap());
+    assert!(!aside.exists());
+
+    // A clock without battery said 1970, or 2040: the days count from when it was set right.
+    for wrong in [Timestamp(86_400), now.after(5_000 * day_s)] {
+        put_aside(wrong);
+        assert!(!backup::forget_replaced_in_time(&state, now).unwrap());
+        assert_eq!(backup::replaced(&state).unwrap().goes_at, now.after(30 * day_s));
+    }
+    backup::forget_replaced(&state).unwrap();
+    assert!(!aside.exists());
 }

@@ -136,3 +136,20 @@ test("a guardian sees what backups there are, and has one made", async (t) => {
   assert.equal(await backupPart(page).getByText("A backup is being made.").count(), 0);
   await backupPart(page).getByText(/recovery key/).waitFor();
 });
+
+test("a guardian erases the household from before a restore", async (t) => {
+  const { page, hub } = await visitCare(t);
+  assert.equal(await backupPart(page).getByText(/was here before/).count(), 0);
+  hub.backups.replaced = { bytes: 7_000_000, goes_at: hub.accounts.now() + 30 * 24 * 3_600 };
+  await page.reload();
+  await backupPart(page).getByText(/was here before a backup was restored is kept beside it, 7 MB\. What you erased/).waitFor();
+  await backupPart(page).getByRole("button", { name: "Erase the household that was here before" }).click();
+  await assertAccessible(page, "replaced");
+  await assertMeasures(page, "replaced");
+  await screenshot(page, "care-replaced", { fullPage: true });
+  const asking = backupPart(page).getByRole("group", { name: "Erase the household that was here before" });
+  await asking.getByRole("button", { name: "Erase it now" }).click();
+
+  await backupPart(page).getByText(/was here before/).waitFor({ state: "detached" });
+  assert.equal(hub.backups.replaced, null);
+});

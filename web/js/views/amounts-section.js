@@ -128,11 +128,12 @@ function relativesTable({ relatives }) {
 }
 
 /** @param {Amounts} amounts */
-function hubTable({ sessions, activity, places, waiting: clips, database_bytes: bytes }) {
+function hubTable({ sessions, activity, places, waiting: clips, database_bytes: bytes, replaced_bytes: replaced }) {
   return table(say("amounts.hub"), [say("amounts.what"), say("amounts.how_many"), say("amounts.size")], [
     [say("amounts.sessions"), countWords(sessions), ""], [say("amounts.activity"), countWords(activity), ""],
     [say("amounts.places"), countWords(places), ""], [say("amounts.clips"), ...cells(clips)],
     [say("amounts.database"), "", sizeWords(bytes)],
+    ...(replaced ? [[say("amounts.replaced"), "", sizeWords(replaced)]] : []),
   ]);
 }
 

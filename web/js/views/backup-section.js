@@ -1,12 +1,16 @@
 // @ts-check
 
-import { makeBackup, readBackups } from "../api-backups.js";
+import { eraseReplaced, makeBackup, readBackups } from "../api-backups.js";
 import { hubNow } from "../api.js";
+import { sizeWords } from "../amount-words.js";
 import { placeWords } from "../backup-words.js";
 import { announce, button, h, icon } from "../dom.js";
+import { REPLACED_WORDS } from "../erase-words.js";
 import { say } from "../language.js";
 import { isSignedOut } from "../sync.js";
+import { day } from "../time.js";
 import { errorWords } from "../words.js";
+import { erasing } from "./erasing.js";
 import { stateLine } from "./people-part.js";
 import { section } from "./section.js";
 import { errand, waiting } from "./waiting.js";
@@ -25,6 +29,14 @@ export function backupSection() {
   const now = errand({}, say("backup.now"), say("backup.asking"), async () => {
     show(await makeBackup());
   });
+  const before = erasing({
+    words: say("backup.replaced_erase"), label: say("backup.replaced_label"), class: "button button-small",
+    tell: () => REPLACED_WORDS, working: say("backup.replaced_working"),
+    async act() {
+      show(await eraseReplaced());
+      part.focusHeading();
+    },
+  });
   const load = async () => {
     try {
       const backups = await readBackups();
@@ -37,7 +49,7 @@ export function backupSection() {
   };
   let wasUnderWay = false;
   /** @param {Backups} backups */
-  const show = ({ places, under_way: isUnderWay }) => {
+  const show = ({ places, under_way: isUnderWay, replaced }) => {
     clearTimeout(timer);
     const isThere = places.some(({ there }) => there);
     const lines = places.map((place) => {
@@ -50,6 +62,7 @@ export function backupSection() {
       ...(places.length === 0 ? [h("p", {}, say("backup.none_here"))] : [h("ul", { class: "findings" }, ...lines)]),
       ...(isThere ? [] : [h("p", {}, say("backup.how"))]),
       h("p", { class: "note" }, say("backup.needs_key")), done,
+      ...(replaced ? [h("p", {}, say("backup.replaced", { size: sizeWords(replaced.bytes), day: day(replaced.goes_at) })), before.element] : []),
       ...(isThere && !isUnderWay ? [h("div", {}, now.press), now.news] : []),
     ]);
     if (wasUnderWay && !isUnderWay) announce(say("backup.done"));
@@ -63,6 +76,7 @@ export function backupSection() {
     forget() {
       alive = false;
       clearTimeout(timer);
+      before.forget();
       part.forget();
     },
   };

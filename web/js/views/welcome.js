@@ -1,13 +1,14 @@
 // @ts-check
 
 import { setUp } from "../api.js";
-import { h, icon } from "../dom.js";
+import { button, h, icon } from "../dom.js";
 import { meet } from "../events.js";
 import { ownTimeZone, tidyCode, timeZones } from "../keys.js";
 import { say, sayWith } from "../language.js";
 import { field, form } from "./form.js";
 import { newPassword } from "./new-password.js";
 import { recoveryKey } from "./recovery-key.js";
+import { restoringView } from "./restoring.js";
 import { progress } from "./start-card.js";
 
 /**
@@ -73,9 +74,17 @@ export function welcome(root, { holding }) {
     });
   };
 
-  root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), progress(1), title,
-    h("p", {}, say("setup.lead")), asking.element);
-  title.focus({ preventScroll: true });
+  const show = () => {
+    leave = asking.forget;
+    root.replaceChildren(h("span", { class: "mark", "aria-hidden": "true" }, icon("mark")), progress(1), title,
+      h("p", {}, say("setup.lead")), had, asking.element);
+    title.focus({ preventScroll: true });
+  };
+  const had = h("p", { class: "had-one" }, h("span", {}, say("setup.had_one")),
+    button({ class: "button", icon: "undo" }, say("setup.have_backup"), () => {
+      leave = restoringView(root, { code: code.input.value, holding, back: show });
+    }));
+  show();
   return () => {
     leave();
     root.replaceChildren();
