@@ -151,6 +151,13 @@ need_cargo_auditable() {
     [ -x "$cache/tools/bin/cargo-auditable" ] || need_cargo_tool cargo-auditable 0.7.7
 }
 
+# Lists what a program is made of, for whoever has to account for it.
+need_cargo_cyclonedx() {
+    # It gives its version as a subcommand of cargo alone.
+    have cargo-cyclonedx && [ "$(cargo-cyclonedx cyclonedx --version | awk '{ print $2 }')" = 0.5.9 ] ||
+        need_cargo_tool cargo-cyclonedx 0.5.9
+}
+
 # What makes programs for arm64 on another machine, and runs them.
 need_cross_arm64() {
     if ! dpkg --print-foreign-architectures | grep -qx arm64; then
@@ -233,6 +240,8 @@ need_python_venv() {
 need_schemathesis() { need_python_venv Schemathesis "$cache/schemathesis" tests/openapi/requirements.txt; }
 
 need_sslyze() { need_python_venv sslyze "$cache/sslyze" tests/tls/requirements.txt tests/tls/sources.txt; }
+
+need_cyclonedx() { need_python_venv "the schema of CycloneDX" "$cache/cyclonedx" tests/sbom/requirements.txt; }
 
 # need_bluez_guest: the guest that the Bluetooth suite runs in. Where it cannot be had, bluez_reason says why.
 need_bluez_guest() {
@@ -345,6 +354,9 @@ api_tests() { "$cache/schemathesis/bin/python" tests/openapi/run.py "$@"; }
 
 # lan_tests [NAME...]: a hub in a home network of its own, seen by other programs; HUTCH_BIN names the program.
 lan_tests() { "$HUTCH_LAN_PYTHON" tests/lan/run.py "$@"; }
+
+# sbom_tests PACKAGE: holds the list of what is in a package's program against the program.
+sbom_tests() { "$cache/cyclonedx/bin/python" tests/sbom/run.py "$1"; }
 
 # tls_tests: holds the hub against Mozilla's profile; HUTCH_BIN names the program. The bundled trust stores, which are
 # not used, have old certificates that Python warns of.
