@@ -1,7 +1,7 @@
 # Everything a machine needs is installed by the target that needs it, so that each works on a
 # fresh Debian or Raspberry Pi OS, and twice in a row. The work itself is in .ci/.
 
-.PHONY: run test test-bluez check test-long test-appliance bench deb fmt
+.PHONY: run test test-bluez check test-long test-appliance test-arm64 bench deb fmt
 
 run:        ## build Hutch and start the demo
 	@.ci/start
@@ -20,6 +20,9 @@ test-long:  ## hours: fuzzing, thousands of kills; leaves a summary in tests/res
 
 test-appliance: ## the package in a fresh Debian: installed, upgraded, removed, purged
 	@.ci/test-appliance
+
+test-arm64: ## the package for a Raspberry Pi, run by qemu on another machine
+	@.ci/test-arm64
 
 deb:        ## the package for this machine; for a Raspberry Pi: make deb MACHINE=arm64
 	@.ci/deb $(MACHINE)
