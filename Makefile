@@ -18,8 +18,8 @@ check:      ## format, lints, documentation, dependencies, layers: seconds when 
 test-long:  ## hours: fuzzing, thousands of kills; leaves a summary in tests/results/
 	@.ci/test-long
 
-test-appliance: ## the package in a fresh Debian: installed, upgraded, removed, purged
-	@.ci/test-appliance
+test-appliance: ## the package in a fresh Debian, and in one that boots: updates, sticks, power cuts
+	@MACHINE=$(MACHINE) .ci/test-appliance
 
 test-arm64: ## the package for a Raspberry Pi, run by qemu on another machine
 	@.ci/test-arm64
