@@ -327,7 +327,8 @@ need_qemu() {
     mkdir -p "$lists/lists/partial"
     printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian %s main\n' \
         "$suite" "$suite-backports" >"$lists/sources.list"
-    local options=(-o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$lists/lists")
+    local options=(-o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=-
+        -o "Dir::State::lists=$lists/lists")
     quietly apt-lists as_root apt-get "${options[@]}" update --quiet
     quietly apt as_root apt-get "${options[@]}" install --yes --quiet --no-install-recommends \
         --target-release "$suite-backports" "$package"

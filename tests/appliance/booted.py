@@ -108,7 +108,8 @@ class Family:
         """Waits for the hub, and looks at its page as somebody does who trusts nobody yet."""
         nobody = Page(self.machine.page)
         if not soon(nobody.is_well, WELL_WITHIN_S, 1):
-            raise Fault(f"the hub is not well\n{self.machine.run('systemctl status hutch; journalctl -n 30 -u hutch')[1]}")
+            said = self.machine.run("systemctl status hutch; journalctl --lines=30 --unit=hutch")[1]
+            raise Fault(f"the hub is not well\n{said}")
         status, root = nobody.answer("GET", "/trust/hutch-root.crt")
         same(status, 200)
         return ssl.DER_cert_to_PEM_cert(root)
@@ -242,8 +243,9 @@ def kept_home(machine, claims):
         same((connected, n_bytes > 0), ("connected", True), "the device at home")
     with claims.claim("without the units' list the stranger connects, and the hub itself gives it no byte"):
         drop_in = "/run/systemd/system/hutch.socket.d/open.conf"
+        lines = "'[Socket]' IPAddressDeny= IPAddressAllow="
         machine.sh(
-            f"mkdir -p {drop_in.rpartition('/')[0]} && printf '[Socket]\nIPAddressDeny=\nIPAddressAllow=\n' >{drop_in} &&"
+            f"mkdir -p {drop_in.rpartition('/')[0]} && printf '%s\\n' {lines} >{drop_in} &&"
             "systemctl daemon-reload && systemctl restart hutch.socket hutch.service"
         )
         same(knock(machine, "stranger", STRANGER), ("connected", 0), "the stranger")
@@ -295,7 +297,8 @@ def sticks(machine, family, claims):
             family.parent.ask("POST", "/api/v1/backups")
             machine.until("ls /media/hutch/hutch-*.age && test ! -e /run/hutch/backup-wanted", 300)
             machine.until("systemctl show --value --property=ActiveState hutch-backup.service | grep -qx inactive", 300)
-            same(machine.sh("systemctl show --value --property=Result hutch-backup.service").strip(), "success", "the backup")
+            result = machine.sh("systemctl show --value --property=Result hutch-backup.service").strip()
+            same(result, "success", "the backup")
         with claims.claim(f"the backup on {kind} opens with the recovery key, and has every recording"):
             machine.sh(f"umask 077; echo {family.recovery_key} >/run/key")
             said = machine.sh("hutch backup verify --key-file /run/key $(ls -t /media/hutch/hutch-*Z.age | head -n 1)")
@@ -425,7 +428,8 @@ def power_cuts(machine, family, claims, n):
             machine.start()
             machine.sh("mount -o ro LABEL=PACKAGES /packages")
             if kind == "update":
-                machine.until("! systemctl is-active hutch-update.service && test ! -e /var/lib/hutch-update/journal.json", 600)
+                left = "/var/lib/hutch-update/journal.json"
+                machine.until(f"! systemctl is-active hutch-update.service && test ! -e {left}", 600)
                 same(version(machine) in ("0.1.0-2", "0.1.0-3"), True, "the version")
                 machine.sh("rm -f /var/lib/hutch-update/incoming/*")
             same(machine.sh("dpkg --audit"), "", "dpkg")

@@ -236,7 +236,8 @@ class Machine:
         """Plugs a stick in, and returns what it is called until it is pulled."""
         self.n_sticks += 1
         name = f"stick{self.n_sticks}"
-        self.monitor("blockdev-add", driver="raw", **{"node-name": name, "file": {"driver": "file", "filename": str(image)}})
+        file = {"driver": "file", "filename": str(image)}
+        self.monitor("blockdev-add", driver="raw", **{"node-name": name, "file": file})
         self.monitor("device_add", driver="virtio-blk-pci", id=f"{name}-plug", drive=name)
         return name
 
