@@ -190,7 +190,6 @@ def installed(machine, family, claims):
     with claims.claim("port 80 leads there"):
         status, place = redirected(machine.plain)
         same((status // 100, place.rstrip("/")), (3, "https://hutch.local"), "the way")
-    code = None
     with claims.claim("the screen of the computer shows the set-up code before anybody logs in"):
         code = machine.sh("cat /run/hutch/setup-code").strip()
         since = machine.console.stat().st_size
@@ -210,7 +209,7 @@ def installed(machine, family, claims):
             raise Fault("it says nothing of the kernel")
     with claims.claim("systemd itself finds the running service closed to 1.0 or less"):
         machine.sh("systemd-analyze security --no-pager --threshold=10 hutch.service")
-    return root, code
+    return root
 
 
 def kept_home(machine, claims):
@@ -221,7 +220,6 @@ def kept_home(machine, claims):
         group = "/sys/fs/cgroup$(systemctl show --value --property=ControlGroup hutch.service)/cgroup.procs"
         for place, where, wanted in [
             ("in the service", f"{STRANGER}.201", "EPERM"),
-            ("in the service", "192.0.2.1", "EPERM"),
             ("in the service", "10.0.2.2", "sent"),
             ("outside", f"{STRANGER}.201", "sent"),
         ]:
@@ -260,10 +258,10 @@ def knock(machine, name, net):
     return said[0], int(said[-1])
 
 
-def at_home(machine, family, claims, root, code):
+def at_home(machine, family, claims, root):
     """A household, and the computer started anew."""
     with claims.claim("a family sets it up, and a child's screen records"):
-        family.set_up(code, root)
+        family.set_up(machine.sh("cat /run/hutch/setup-code").strip(), root)
         for _ in range(3):
             family.record()
         family.is_whole()
@@ -465,11 +463,11 @@ def main():
     try:
         took = machine.start()
         emulated = "emulated (tcg)" if machine.accel == "tcg" else "by the processor (kvm)"
-        print(f"a {kind} computer, {emulated}, boots in {took:.0f} s: {machine.sh('uname -sr').strip()}", flush=True)
+        print(f"{kind}, {emulated}: boots in {took:.0f} s: {machine.sh('uname -sr').strip()}", flush=True)
         family = Family(machine)
-        root, code = installed(machine, family, claims)
+        root = installed(machine, family, claims)
         kept_home(machine, claims)
-        at_home(machine, family, claims, root, code)
+        at_home(machine, family, claims, root)
         by_itself(machine, claims)
         sticks(machine, family, claims)
         odd_starts(machine, family, claims)
