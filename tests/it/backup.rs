@@ -3,6 +3,7 @@
 mod cli;
 mod page;
 mod restoring;
+mod trouble;
 
 use std::{
     fs,
