@@ -174,7 +174,6 @@ class Family:
 def installed(machine, family, claims):
     """One command, and a page for the home network."""
     with claims.claim("one command of apt installs it, from nothing but a file"):
-        machine.sh("mkdir -p /packages && mount -o ro LABEL=PACKAGES /packages")
         machine.sh("apt-get install --yes --quiet /packages/hutch_1.deb", 600)
     with claims.claim("the hub runs as a service, and no unit has failed"):
         machine.until("systemctl is-active hutch.service hutch.socket hutch-backup.timer hutch-backup.path")
@@ -288,8 +287,7 @@ def sticks(machine, family, claims):
         subprocess.run([*make.split(), image], check=True, stdout=subprocess.DEVNULL)
         with claims.claim(f"a stick with {kind} that is named HUTCH is mounted, and the page has a backup made on it"):
             stick = machine.plug_in(image)
-            machine.until("mountpoint -q /media/hutch", 60)
-            same(machine.sh("stat -c %U:%a /media/hutch").strip(), "hutch:700", "its owner")
+            machine.until("mountpoint -q /media/hutch && stat -c %U:%a /media/hutch | grep -qx hutch:700", 60)
             options = machine.sh("findmnt -no OPTIONS /media/hutch").strip().split(",")
             same([one for one in ("nosuid", "nodev", "noexec") if one not in options], [], "what it lacks")
             family.parent.ask("POST", "/api/v1/backups")
@@ -424,7 +422,6 @@ def power_cuts(machine, family, claims, n):
                 thread.join(150)
             before = len(family.recordings)
             machine.start()
-            machine.sh("mount -o ro LABEL=PACKAGES /packages")
             if kind == "update":
                 left = "/var/lib/hutch-update/journal.json"
                 machine.until(f"! systemctl is-active hutch-update.service && test ! -e {left}", 600)

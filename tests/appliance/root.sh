@@ -26,10 +26,11 @@ if [ ! -d "$root" ]; then
     : >"$root.part/etc/machine-id"
     echo hutch-machine >"$root.part/etc/hostname"
     printf '127.0.0.1 localhost\n127.0.1.1 hutch-machine\n' >"$root.part/etc/hosts"
-    echo '/dev/vda / ext4 defaults 0 1' >"$root.part/etc/fstab"
     mv "$root.part" "$root"
 fi
 
+printf '%s\n' '/dev/vda / ext4 defaults 0 1' 'LABEL=PACKAGES /packages ext4 ro 0 0' >"$root/etc/fstab"
+mkdir -p "$root/packages"
 wants=$root/etc/systemd/system/multi-user.target.wants
 mkdir -p "$root/usr/local/lib/hutch-test" "$wants"
 cp "$here/ear.py" "$root/usr/local/lib/hutch-test/"
