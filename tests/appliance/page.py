@@ -8,7 +8,7 @@ import ssl
 
 COOKIE = "__Host-hutch"
 NAME = "hutch.local"
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 
 
 class Refused(Exception):
