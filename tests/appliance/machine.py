@@ -104,8 +104,8 @@ class Machine:
             path.unlink(missing_ok=True)
         log = open(self.folder / "qemu.log", "ab")  # noqa: SIM115
         self.nbdkit = subprocess.Popen(
-            ["eatmydata", "nbdkit", "--foreground", "--exit-with-parent", "--unix", nbd, "--filter=cache", "file", self.disk]
-            + ["cache=writeback"],
+            ["eatmydata", "nbdkit", "--foreground", "--exit-with-parent", "--unix", nbd]
+            + ["--filter=cache", "file", self.disk, "cache=writeback"],
             env=os.environ | {"TMPDIR": str(self.folder)},
             stderr=log,
         )
