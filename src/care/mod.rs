@@ -19,7 +19,9 @@ use async_trait::async_trait;
 pub use self::{
     bluez::bluez,
     card::{card, card_below},
-    checks::{Backups, backup, bluetooth, certificate, clock, database, folder, kernel, name, replaced},
+    checks::{
+        Backups, backup, bluetooth, certificate, clock, database, folder, kernel, name, replaced,
+    },
     room::{Disk, Room, Space, room},
     units::{units, units_of},
 };

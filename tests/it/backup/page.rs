@@ -98,7 +98,10 @@ async fn a_guardian_erases_the_household_from_before_a_restore() {
 
     assert_eq!(done["replaced"], serde_json::Value::Null);
     assert_eq!(stick.n_erased.load(Ordering::Relaxed), 1);
-    assert_eq!(guardian.get("/api/v1/privacy").await.json()["replaced_bytes"], serde_json::Value::Null);
+    assert_eq!(
+        guardian.get("/api/v1/privacy").await.json()["replaced_bytes"],
+        serde_json::Value::Null
+    );
 }
 
 #[tokio::test(start_paused = true)]
