@@ -23,7 +23,7 @@ import time
 import traceback
 from pathlib import Path
 
-from machine import Fault, Machine, soon
+from machine import STEP_WITHIN_S, Fault, Machine, soon
 from page import Page, Refused, fingerprint, redirected
 
 PASSWORD = "kettle-harbor-violin-acorn-drizzle"
@@ -414,12 +414,16 @@ def power_cuts(machine, family, claims, n):
             goes_on = Cut(machine, family)
             works = [getattr(goes_on, kind)] + [goes_on.recording] * (kind == "backup")
             threads = [threading.Thread(target=until_it_ends, args=(work,), daemon=True) for work in works]
+            known = len(family.recordings)
             for thread in threads:
                 thread.start()
+            # On a slow computer the power could go each time before anything was acknowledged.
+            if goes_on.recording in works and not soon(lambda: known < len(family.recordings), STEP_WITHIN_S):
+                raise Fault("nothing is acknowledged: this would show nothing")
             time.sleep(chance.uniform(0.2, most_s))
             machine.cut()
             for thread in threads:
-                thread.join(150)
+                thread.join(STEP_WITHIN_S)
             before = len(family.recordings)
             machine.start()
             if kind == "update":
