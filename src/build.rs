@@ -42,6 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tell_cargo("rerun-if-changed=src/build");
     tell_cargo("rerun-if-changed=web");
     check_release_key()?;
+    keep_relocations_small();
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     // In order, so that a name is found by halving.
     let mut files = served()?;
@@ -137,6 +138,19 @@ fn without_remarks(text: &str) -> String {
         is_within = (is_within || begins) && !words.ends_with("*/");
     }
     kept
+}
+
+/// Has the program's relocations kept in the short form (`DT_RELR`, which glibc reads since 2.36, Debian 12): in the
+/// long one they are three quarters of a megabyte that every start reads into memory. Debian 12's linker for arm64
+/// does not know it.
+fn keep_relocations_small() {
+    let is = |name: &str, value: &str| env::var_os(name).is_some_and(|found| found == value);
+    if is("CARGO_CFG_TARGET_ARCH", "x86_64")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
+        && is("PROFILE", "release")
+    {
+        tell_cargo("rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
 }
 
 /// Refuses to build with a release key that is none: the program would take no release at all.
