@@ -86,12 +86,12 @@ fn served() -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>> {
         }
     }
     let joined = join::modules(&modules)?;
-    for (path, file) in joined.files.iter().chain(&joined.doors) {
+    for (path, file) in joined.files.iter().chain(&joined.stubs) {
         files.insert(path[1..].to_owned(), file.clone().into_bytes());
     }
     gather_signs(&mut files)?;
     let document = files.remove(DOCUMENT).ok_or("there is no document")?;
-    let joined = join::document(&String::from_utf8(document)?, &joined.doors, |path| {
+    let joined = join::document(&String::from_utf8(document)?, &joined.stubs, |path| {
         let sheet = files.remove(&path[1..]).ok_or_else(|| format!("{path} is not there"))?;
         String::from_utf8(sheet).map_err(|error| format!("{path}: {error}"))
     })?;

@@ -41,7 +41,7 @@ const PAPER: &str = "media=\"print\"";
 /// What is served instead of modules, by path: the joined files, and what stands under the names of their modules.
 pub(crate) struct Joined {
     pub(crate) files: BTreeMap<String, String>,
-    pub(crate) doors: BTreeMap<String, String>,
+    pub(crate) stubs: BTreeMap<String, String>,
 }
 
 /// One module, as a joined file has it.
@@ -72,7 +72,7 @@ pub(crate) fn modules(written: &BTreeMap<String, String>) -> Result<Joined, Stri
     }
     refuse_circles(&members)?;
 
-    let mut joined = Joined { files: BTreeMap::new(), doors: BTreeMap::new() };
+    let mut joined = Joined { files: BTreeMap::new(), stubs: BTreeMap::new() };
     for (n, Group { address, table, .. }) in GROUPS.iter().enumerate() {
         let mut file = String::new();
         for Group { address, table, .. } in GROUPS.iter().take(n) {
@@ -98,10 +98,10 @@ pub(crate) fn modules(written: &BTreeMap<String, String>) -> Result<Joined, Stri
             } else {
                 format!("export const {{ {names} }} = ")
             };
-            let door = format!(
+            let stub = format!(
                 "import {{ {table} }} from \"{address}\";\n{hands}{table}[\"{path}\"]();\n"
             );
-            joined.doors.insert(path.clone(), door);
+            joined.stubs.insert(path.clone(), stub);
         }
         file.push_str("};\n");
         if n == 0 {

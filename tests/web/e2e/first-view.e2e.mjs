@@ -85,8 +85,8 @@ test("what is served says what was written, but for remarks", { skip }, async (t
     // Under its own name it hands out the same.
     const declared = written.matchAll(/^export (?:async )?(?:function|class|const) ([\w$]+)/gm);
     const exported = [...declared].map(([, one]) => one).join(", ");
-    const door = `import { ${table} } from "${GROUPS[table]}";\n`
+    const stub = `import { ${table} } from "${GROUPS[table]}";\n`
       + `${exported ? `export const { ${exported} } = ` : ""}${table}["/js/${name}"]();\n`;
-    assert.equal(served[n], door, name);
+    assert.equal(served[n], stub, name);
   }
 });
