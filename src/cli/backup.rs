@@ -1,6 +1,7 @@
 //! `hutch backup`: files from which the household comes back.
 
 use std::{
+    fs::File,
     io::IsTerminal as _,
     path::{Path, PathBuf},
     time::Duration,
@@ -33,6 +34,9 @@ const REHEARSED_FOR_S: i64 = 30 * 24 * 3_600;
 
 /// The least letters of a passphrase: whoever finds the stick has all the time to guess.
 const LEAST_LETTERS: usize = 12;
+
+/// What names the file of a passphrase.
+const PASSPHRASE: &str = "--passphrase-file";
 
 /// Make backups, look at them, and bring the household back from one
 #[derive(Debug, clap::Args)]
@@ -256,6 +260,8 @@ fn verify(args: &Verify) -> anyhow::Result<()> {
 fn restore(args: &Restore) -> anyhow::Result<()> {
     let Restore { file, replace, yes, key, place } = args;
     let config = place.settings(Layer::default())?;
+    // Nobody types a key for what is not there.
+    File::open(file).with_context(|| format!("opening the backup {}", file.display()))?;
     // The computer may be new.
     let state = if config.state.exists() {
         Folder::existing(&config.state)?
@@ -325,21 +331,24 @@ impl Key {
         if !self.key && self.key_file.is_none() {
             return Ok(None);
         }
-        let words =
-            secret::read("Recovery key, or passphrase of the backup", self.key_file.as_deref())?;
+        let words = secret::read(
+            "Recovery key, or passphrase of the backup",
+            "--key-file",
+            self.key_file.as_deref(),
+        )?;
         Ok(Some(Identity::from_typed(&words)?))
     }
 }
 
 fn ask_passphrase(file: Option<&Path>) -> anyhow::Result<zeroize::Zeroizing<String>> {
-    let words = secret::read("Passphrase for this backup", file)?;
+    let words = secret::read("Passphrase for this backup", PASSPHRASE, file)?;
     if words.chars().count() < LEAST_LETTERS {
         bail!(
             "this passphrase is too short: take at least {LEAST_LETTERS} letters, such as five words \
              that nobody would guess"
         );
     }
-    if file.is_none() && *secret::read("The same once more", None)? != *words {
+    if file.is_none() && *secret::read("The same once more", PASSPHRASE, None)? != *words {
         bail!("these were not the same; nothing was made");
     }
     Ok(words)

@@ -17,8 +17,12 @@ use super::files;
 const MAX_BYTES: u64 = 4_096;
 
 /// Reads the first line of a file that has something in it (`-` is standard input), or asks for it
-/// without showing what is typed.
-pub(super) fn read(ask: &str, file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
+/// without showing what is typed. `flag` is the one that names a file.
+pub(super) fn read(
+    ask: &str,
+    flag: &str,
+    file: Option<&Path>,
+) -> anyhow::Result<Zeroizing<String>> {
     if let Some(path) = file {
         let context = || format!("reading {}", files::name(path));
         let input: Box<dyn Read> = if path == Path::new("-") {
@@ -35,7 +39,9 @@ pub(super) fn read(ask: &str, file: Option<&Path>) -> anyhow::Result<Zeroizing<S
         return Ok(Zeroizing::new(line.to_owned()));
     }
     if !stdin().is_terminal() {
-        bail!("nobody is here to be asked; name a file that holds it, or - for standard input");
+        bail!(
+            "nobody is here to be asked; name a file that holds it with {flag}, or {flag} - for standard input"
+        );
     }
     write!(stderr(), "{ask}: ")?;
     stderr().flush()?;

@@ -75,6 +75,8 @@ async fn whatever_is_wrong_is_said_with_what_to_do() {
     let scene = Scene::new().await;
     let (state, stick) = (scene.state.path(), scene.stick());
     let nowhere = scene.dir.path().join("nowhere");
+    let some_file = scene.dir.path().join("some-file");
+    fs::write(&some_file, "no backup").unwrap();
     let cases = [
         (hutch(&nowhere, "create"), "there is no household in "),
         (hutch(state, "create"), "plug in a stick named HUTCH, name a folder"),
@@ -92,12 +94,20 @@ async fn whatever_is_wrong_is_said_with_what_to_do() {
                 it.arg(&stick);
                 it
             },
-            "nobody is here to be asked",
+            "nobody is here to be asked; name a file that holds it with --passphrase-file",
         ),
         (
             {
                 let mut it = hutch(&nowhere, "restore");
                 it.arg(&nowhere).args(["--key-file", "-"]);
+                it
+            },
+            "opening the backup ",
+        ),
+        (
+            {
+                let mut it = hutch(&nowhere, "restore");
+                it.arg(&some_file).args(["--key-file", "-"]);
                 it
             },
             "is empty",
