@@ -60,7 +60,7 @@ pub struct Pages {
 /// Begins to read the database in a state folder, whether a hub has it open or not. `aside` is where a
 /// file may be put meanwhile.
 ///
-/// Returns nothing where SQLite was built without what this takes: then there is [`copy`](super::copy).
+/// Returns nothing where SQLite was built without what this takes: then there is [`copy`](super::copy()).
 pub fn pages(folder: &Path, aside: &Path) -> Result<Option<Pages>, StoreError> {
     check_sqlite(rusqlite::version_number(), rusqlite::version())?;
     let connection = connect(&folder.join(FILE))?;
