@@ -4,7 +4,8 @@
 // connection, but not after an answer that is no stream (a restarting hub); this does. A stream that
 // ends with its session leads to the door.
 
-import { ApiError, EVENTS_URL, onSignedOut, readDoor, readMe } from "./api.js";
+import { ApiError, EVENTS_URL, onSignedOut, readDoor } from "./api.js";
+import { arrive } from "./arrival.js";
 import { store } from "./store.js";
 import * as sync from "./sync.js";
 
@@ -40,15 +41,15 @@ export function follow() {
 export async function meet() {
   clearTimeout(timer);
   try {
-    const door = await readDoor(store.get("away") ? AWAY_PATIENCE_MS : undefined);
+    const { door, me, hub } = await arrive(store.get("away") ? AWAY_PATIENCE_MS : undefined);
     store.set("away", false);
-    if (door.state !== "signed_in") {
+    if (!me) {
       leave(door);
       return;
     }
-    store.set("me", await readMe());
+    store.set("me", me);
     store.set("door", door);
-    await sync.readEverything();
+    await sync.readEverything(hub);
   } catch (error) {
     if (sync.isSignedOut(error)) return;
     if (error instanceof ApiError && error.status === 0) store.set("away", true);

@@ -4,6 +4,7 @@
 // while it is loaded.
 
 import { takeInvite } from "./address.js";
+import { askAhead } from "./arrival.js";
 import { bestLanguage, chosenLanguage, speak } from "./language.js";
 
 /** Where everything that the page is made of stands side by side. */
@@ -17,6 +18,7 @@ async function start() {
   // Whatever comes next, or does not.
   takeInvite();
   if (location.pathname === FRESH) return startFresh();
+  if (location.pathname !== STYLE) askAhead();
   const language = chosenLanguage() ?? bestLanguage(navigator.languages);
   try {
     const path = `/words/${language}.json`;

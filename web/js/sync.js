@@ -77,11 +77,20 @@ let childrenTimer = 0;
 /** Returns whether whoever is signed in runs the household. Only then the hub tells of toys and people. */
 export const isGuardian = () => store.get("me")?.role === "guardian";
 
-/** Reads what is here for whoever is signed in, and every conversation that is already here. */
-export async function readEverything() {
+/**
+ * Reads what is here for whoever is signed in, and every conversation that is already here.
+ *
+ * @param {api.HubInfo} [known] what the hub said of itself just now
+ */
+export async function readEverything(known) {
   const mark = store.mark();
-  const [hub, children] = await Promise.all([api.readHub(), api.readChildren(), isGuardian() ? readHousehold() : null]);
-  const demo = isGuardian() && hub.demo ? await api.readDemoToys() : [];
+  const asked = known ? Promise.resolve(known) : api.readHub();
+  const [hub, children, demo] = await Promise.all([
+    asked,
+    api.readChildren(),
+    asked.then((one) => (isGuardian() && one.demo ? api.readDemoToys() : [])),
+    isGuardian() ? readHousehold() : null,
+  ]);
   for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
   setIfDifferent("playroom", demo.map(({ id }) => id));
   setIfDifferent("hub", hub);
