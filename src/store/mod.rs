@@ -138,7 +138,19 @@ impl Store {
         self.read_then(work, |found| found).await
     }
 
-    /// Does the same, and the rest of the work with what was found, such as opening it: off the
+    /// Does the same for a few rows that are found by their keys and asked for all the time, such as whose
+    /// cookie it is: on the thread that asks, where nobody keeps it from that. To hand it to another thread
+    /// and to be woken again takes several times as long as to look.
+    pub async fn glance<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Clone + Send + 'static,
+        T: Send + 'static,
+    {
+        let reading = self.crew().as_ref().map(Crew::reading).ok_or(StoreError::Closed)?;
+        reading.glance(work).await
+    }
+
+    /// Does what [`Store::read`] does, and the rest of the work with what was found, such as opening it: off the
     /// thread that asks, and when the view is given up.
     pub async fn read_then<T, U, F, G>(&self, work: F, rest: G) -> Result<U, StoreError>
     where

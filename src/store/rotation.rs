@@ -104,7 +104,7 @@ pub fn left(
         "select item.*, sealed as key from (
              select item_key.item, item_key.sealed {LEFT}
              where item_key.item > :after order by item_key.item limit :limit
-         ) join item on item.id = item",
+         ) join item on item.id = item order by item.id",
     ))?;
     let after = after.map_or(Vec::new(), |after| after.as_bytes().to_vec());
     let found = select

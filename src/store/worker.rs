@@ -139,6 +139,25 @@ impl Reading {
     }
 }
 
+impl Reading {
+    /// Has a piece of work done on this very thread, where that can be done without waiting; otherwise as
+    /// [`Reading::run`] does.
+    pub(super) async fn glance<T, F>(self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Clone + Send + 'static,
+        T: Send + 'static,
+    {
+        if let Self::Beside(readers) = &self {
+            let (glance, found) = leaving(work.clone());
+            match readers.glance(glance) {
+                Some(Err(StoreError::Busy { .. })) | None => {}
+                Some(done) => return done.map(|()| found.take()),
+            }
+        }
+        self.run(work, |found| found).await
+    }
+}
+
 impl Readers {
     fn new(readers: Vec<Connection>) -> Self {
         let idle = readers
@@ -163,6 +182,16 @@ impl Readers {
         }
     }
 
+    /// Does a piece of work at once, and waits for nobody; `None` where no connection is free.
+    fn glance(&self, work: Work) -> Option<Result<(), StoreError>> {
+        let mut held = self.desk().take()?;
+        let outcome =
+            held.be_patient(Duration::ZERO).and_then(|()| guarded(&mut held, Access::Read, work));
+        let restored = held.be_patient(PATIENCE);
+        self.give_back(held);
+        Some(outcome.and(restored))
+    }
+
     fn run(&self, work: Work) -> Result<(), StoreError> {
         let mut held = self.take().ok_or(StoreError::Closed)?;
         let outcome = guarded(&mut held, Access::Read, work);
@@ -177,8 +206,7 @@ impl Readers {
             if desk.is_closed {
                 return None;
             }
-            if let Some(held) = desk.idle.pop() {
-                desk.busy.push(thread::current().id());
+            if let Some(held) = desk.take() {
                 return Some(held);
             }
             desk = self.given_back.wait(desk).unwrap_or_else(PoisonError::into_inner);
@@ -217,6 +245,15 @@ impl Readers {
     }
 }
 
+impl Desk {
+    /// Takes a connection for this thread, if one is idle.
+    fn take(&mut self) -> Option<Held> {
+        let held = self.idle.pop()?;
+        self.busy.push(thread::current().id());
+        Some(held)
+    }
+}
+
 impl Queue {
     /// Has a piece of work done in a transaction of its own, committed if it returns `Ok`.
     pub(super) async fn run<T, F>(self, work: F) -> Result<T, StoreError>
@@ -252,13 +289,13 @@ impl Queue {
 
     /// Empties the log. Returns whether nobody kept it from that.
     pub(super) async fn scrub(self) -> Result<bool, StoreError> {
-        self.hand_in(|Held { connection, .. }| {
+        self.hand_in(|held| {
             // Whoever writes next must not wait for whoever reads: the hub comes again.
-            connection.busy_timeout(Duration::ZERO)?;
-            let found = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
+            held.be_patient(Duration::ZERO)?;
+            let found = held.connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
                 Ok((row.get::<_, bool>("busy")?, row.get::<_, i64>("log")?))
             });
-            connection.busy_timeout(PATIENCE)?;
+            held.be_patient(PATIENCE)?;
             let (is_busy, n_frames) = found?;
             // In memory there is no log, which SQLite tells as -1.
             Ok(!is_busy && n_frames <= 0)
@@ -360,6 +397,11 @@ impl Held {
             self.allows = access;
         }
         Ok(())
+    }
+
+    /// Sets how long it waits for whoever keeps it from what it is to do.
+    fn be_patient(&self, patience: Duration) -> Result<(), StoreError> {
+        Ok(self.connection.busy_timeout(patience)?)
     }
 }
 

@@ -199,7 +199,7 @@ impl Hub {
         let found = self
             .tools()
             .store
-            .read(move |tx| Ok((sessions::by_lookup(tx, &lookup)?, rotation::previous(tx)?)))
+            .glance(move |tx| Ok((sessions::by_lookup(tx, &lookup)?, rotation::previous(tx)?)))
             .await?;
         let (Some(session), previous) = found else { return Ok(None) };
         let now = self.tools().clock.now();

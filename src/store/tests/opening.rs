@@ -310,3 +310,23 @@ fn faults_are_told_apart_by_what_one_does_about_them() {
     assert_eq!(error.code, ErrorCode::Unknown);
     assert!(!texts(&fault(ffi::SQLITE_ERROR)).contains("Wilhelmina"));
 }
+
+#[tokio::test]
+async fn what_is_asked_again_and_again_is_planned_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    // Whether a row in an index of a part of the table will do hangs, for SQLite, on what is bound.
+    let ask = |tx: &Transaction<'_>| {
+        let mut select =
+            tx.prepare_cached("select id from item where child = :child and kind = :kind")?;
+        for kind in ["child_profile", "toy_message", "child_profile"] {
+            let params = rusqlite::named_params! { ":child": kind.as_bytes(), ":kind": kind };
+            assert!(!select.exists(params)?);
+        }
+        Ok(select.get_status(rusqlite::StatementStatus::RePrepare))
+    };
+
+    let again = store.read(ask).await.unwrap() + store.write(ask).await.unwrap();
+
+    assert_eq!(again, 0);
+}

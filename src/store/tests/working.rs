@@ -2,7 +2,12 @@
 
 use std::{
     fs,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
 };
 
 use super::*;
@@ -323,4 +328,69 @@ async fn closing_waits_for_whoever_reads() {
 
     reading.await.unwrap().unwrap();
     assert!(!folder.path().join("hutch.db-wal").exists());
+}
+
+#[tokio::test]
+async fn a_glance_is_had_on_the_thread_that_asks() {
+    let (_folder, store, household) = furnished().await;
+    store.write(move |tx| toys::insert(tx, &household.toy(3, child(1)))).await.unwrap();
+
+    let look = |tx: &Transaction<'_>| Ok((toys::list(tx)?.len(), thread::current().id()));
+    let (n_seen, on) = store.glance(look).await.unwrap();
+    let refused = store.glance(|tx| Ok(tx.execute_batch("delete from item")?)).await;
+    let broken: Result<(), _> =
+        store.glance(|_tx| std::panic::resume_unwind(Box::new("gone wrong"))).await;
+
+    assert_eq!((n_seen, on), (3, thread::current().id()));
+    assert!(matches!(refused, Err(StoreError::ReadOnly { .. })));
+    assert!(matches!(broken, Err(StoreError::Panicked)));
+    assert_eq!(store.glance(look).await.unwrap().0, 3);
+}
+
+#[tokio::test]
+async fn a_glance_that_would_have_to_wait_is_had_on_another_thread() {
+    let (_folder, store, _household) = furnished().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let held_at_first = move |_tx: &Transaction<'_>| match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => Err(StoreError::from(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            None,
+        ))),
+        _ => Ok(thread::current().id()),
+    };
+
+    let on = store.glance(held_at_first).await.unwrap();
+
+    assert_ne!(on, thread::current().id());
+}
+
+#[tokio::test]
+async fn a_glance_waits_for_a_connection_as_everything_does() {
+    let (_folder, store, _household) = furnished().await;
+    let store = Arc::new(store);
+    let (begun, mut has_begun) = tokio::sync::mpsc::channel(N_READERS);
+    let go_on = Arc::new(Barrier::new(N_READERS + 1));
+    for _ in 0..N_READERS {
+        let (store, begun, go_on) = (Arc::clone(&store), begun.clone(), Arc::clone(&go_on));
+        tokio::spawn(async move {
+            let read = move |_tx: &Transaction<'_>| {
+                begun.blocking_send(()).unwrap();
+                go_on.wait();
+                Ok(())
+            };
+            store.read(read).await.unwrap();
+        });
+    }
+    for _ in 0..N_READERS {
+        has_begun.recv().await.unwrap();
+    }
+    let looking = Arc::clone(&store);
+
+    let glance = tokio::spawn(async move { looking.glance(|tx| Ok(toys::list(tx)?.len())).await });
+    // It has been asked, and could not.
+    tokio::task::yield_now().await;
+    assert!(!glance.is_finished());
+    go_on.wait();
+
+    assert_eq!(glance.await.unwrap().unwrap(), 2);
 }
