@@ -20,7 +20,11 @@ mod sound;
 mod toys;
 mod trust;
 
-use std::{future::ready, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashSet},
+    future::ready,
+    sync::LazyLock,
+};
 
 use actix_web::{HttpRequest, HttpResponse, Resource, Scope, http, web};
 
@@ -46,8 +50,7 @@ macro_rules! with_body {
 }
 use with_body;
 
-/// All routes. The page's own files come last: their path matches everything. What is asked for most
-/// comes first: paths with an identifier in them are tried one after the other.
+/// All routes. The page's own files come last: their path matches everything.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let files =
         Route::new(Method::Get, "/{path:.*}", Access::Public, "The page and its files", |route| {
@@ -73,18 +76,44 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes
 });
 
+/// What the paths of the API begin with.
+const API: &str = "/api/v1";
+
 /// Mounts all routes, and on every path an answer to the methods that it does not have.
+///
+/// A path with an identifier in it is an expression, and those are tried one after the other: of those of
+/// the API only the ones are that have the first word of what is asked for.
 pub(super) fn mount(scope: Scope) -> Scope {
-    let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
-    paths.sort_by_key(|path| path.contains(".*"));
-    let mut seen = std::collections::HashSet::new();
-    paths.retain(|path| seen.insert(*path));
-    paths.into_iter().fold(scope, |scope, path| scope.service(resource(path)))
+    let mut seen = HashSet::new();
+    let (mut families, mut others) = (BTreeMap::<&str, Vec<&str>>::new(), Vec::new());
+    for path in ROUTES.iter().map(|route| route.path).filter(|path| seen.insert(*path)) {
+        match family(path) {
+            Some(family) => families.entry(family).or_default().push(path),
+            None => others.push(path),
+        }
+    }
+    let scope = families.into_iter().fold(scope, |scope, (family, paths)| {
+        let of_family = web::scope(family)
+            .default_service(web::to(|| ready(Err::<HttpResponse, _>(ApiError::NotFound))));
+        scope.service(paths.into_iter().fold(of_family, |of_family, path| {
+            of_family.service(resource(path, path.strip_prefix(family).unwrap_or(path)))
+        }))
+    });
+    others.sort_by_key(|path| path.contains(".*"));
+    others.into_iter().fold(scope, |scope, path| scope.service(resource(path, path)))
 }
 
-fn resource(path: &'static str) -> Resource {
+/// Returns what a path of the API has in common with its family: everything up to and with its first word.
+fn family(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(API)?.strip_prefix('/')?;
+    let word = rest.split('/').next()?;
+    path.get(..API.len() + 1 + word.len())
+}
+
+/// Returns what answers on a path; `rest` is what is left of it where that is mounted.
+fn resource(path: &'static str, rest: &str) -> Resource {
     let routes = || ROUTES.iter().filter(|route| route.path == path);
-    let mut resource = web::resource(path);
+    let mut resource = web::resource(rest);
     let mut allowed = Vec::new();
     for route in routes() {
         let method = match route.method {

@@ -134,7 +134,7 @@ fn nothing_is_mounted_beside_the_table() {
             .collect();
         let expected: &[&str] = match file.file_name().unwrap().to_str().unwrap() {
             "mod.rs" => &[".service(", "web::scope("],
-            "routes.rs" => &[".service(", "web::resource(", ".route("],
+            "routes.rs" => &[".service(", "web::resource(", "web::scope(", ".route("],
             _ => &[],
         };
         assert_eq!(mounts, expected, "{}", file.display());
@@ -153,7 +153,9 @@ async fn there_is_nothing_else_in_the_api() {
     let hub = TestHub::demo().await;
     let guardian = hub.guardian().await;
 
-    for path in ["/api", "/api/", "/api/v1", "/api/v2/hub", "/api/v1/hub/", "/api/v1/x.js"] {
+    let paths = ["/api", "/api/", "/api/v1", "/api/v2/hub", "/api/v1/hub/", "/api/v1/x.js"];
+    let beside_others = ["/api/v1/me/x", "/api/v1/toys/", "/api/v1/toys/a/b/c", "/api/v1/toys.js"];
+    for path in paths.into_iter().chain(beside_others) {
         for method in ["GET", "HEAD", "POST", "DELETE"] {
             let answer = guardian.send(guardian.request(method, path)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
