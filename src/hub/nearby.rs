@@ -26,7 +26,7 @@ impl Hub {
         let state = *radio.state().borrow();
         radio.look_around();
         let heard = radio.heard();
-        let found = self.tools().store.read(move |tx| {
+        let found = self.tools().store.glance(move |tx| {
             let adopted = |heard: Heard| Ok((toys::at_address(tx, heard.address)?, heard));
             heard.into_iter().map(adopted).collect::<Result<Vec<_>, _>>()
         });

@@ -197,7 +197,7 @@ impl Hub {
         let (account, password, recovery, family) = self
             .tools()
             .store
-            .read(move |tx| {
+            .glance(move |tx| {
                 let account = accounts::find(tx, id, reader)?;
                 let (password, recovery) = (accounts::password_of(tx, id)?, recoveries::find(tx)?);
                 Ok((account, password, recovery, household::profile(tx, reader)?))
