@@ -31,6 +31,7 @@ pub mod invites;
 pub mod item_keys;
 pub mod items;
 pub mod later;
+mod memo;
 pub mod meter;
 mod migrate;
 pub mod notes;
@@ -58,7 +59,10 @@ mod worker;
 
 use std::{
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 pub use copy::{
@@ -66,6 +70,7 @@ pub use copy::{
 };
 pub use error::{Fault, StoreError};
 pub use examine::{Examined, examine};
+pub use memo::Memo;
 pub use pages::{Pages, pages};
 pub use rusqlite::Transaction;
 pub use sql::Stored;
@@ -81,6 +86,8 @@ const N_READERS: usize = 2;
 pub struct Store {
     /// `None` once closed.
     crew: Mutex<Option<Crew>>,
+    /// How often was written.
+    written: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -108,9 +115,10 @@ impl Store {
         writer: rusqlite::Connection,
         readers: Vec<rusqlite::Connection>,
     ) -> Result<Self, StoreError> {
-        let crew = Crew::start(writer, readers)
+        let written = Arc::default();
+        let crew = Crew::start(writer, readers, Arc::clone(&written))
             .map_err(|source| StoreError::Folder { action: "start a thread", source })?;
-        Ok(Self { crew: Mutex::new(Some(crew)) })
+        Ok(Self { crew: Mutex::new(Some(crew)), written })
     }
 
     /// Runs a piece of work that writes, in a transaction of its own, and commits it if it
@@ -181,6 +189,12 @@ impl Store {
         if joined.is_err() {
             tracing::error!("closing the database broke off");
         }
+    }
+
+    /// Returns how often was written: the number is another one before a [`Store::write`] returns that
+    /// changed something.
+    fn times_written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
     }
 
     fn writing(&self) -> Result<Queue, StoreError> {

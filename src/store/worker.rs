@@ -4,7 +4,10 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::{self, JoinHandle, ThreadId},
     time::Duration,
 };
@@ -44,7 +47,11 @@ struct Held {
 
 /// Where pieces of work are handed in.
 #[derive(Clone)]
-pub(super) struct Queue(mpsc::Sender<Job>);
+pub(super) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    /// Goes up with every piece that may have written something.
+    written: Arc<AtomicU64>,
+}
 
 /// Where work that only reads is done.
 #[derive(Clone)]
@@ -75,12 +82,17 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// Starts the writer's thread. Without readers it does both.
-    pub(super) fn start(writer: Connection, readers: Vec<Connection>) -> io::Result<Self> {
-        let (writing, jobs) = mpsc::channel(QUEUE);
+    /// Starts the writer's thread. Without readers it does both. `written` is to go up with every
+    /// piece of work that may have written something.
+    pub(super) fn start(
+        writer: Connection,
+        readers: Vec<Connection>,
+        written: Arc<AtomicU64>,
+    ) -> io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE);
         let writer =
             spawn("store-writer", Held { connection: writer, allows: Access::Write }, jobs)?;
-        let writing = Queue(writing);
+        let writing = Queue { jobs: queue, written };
         let reading = if readers.is_empty() {
             Reading::InTurns(writing.clone())
         } else {
@@ -267,7 +279,16 @@ impl Queue {
     }
 
     async fn have_done(self, access: Access, work: Work) -> Result<(), StoreError> {
-        self.hand_in(move |held| guarded(held, access, work)).await
+        let written = Arc::clone(&self.written);
+        let job = move |held: &mut Held| {
+            let outcome = guarded(held, access, work);
+            if access == Access::Write {
+                // Before anybody hears that it is done.
+                written.fetch_add(1, Ordering::Release);
+            }
+            outcome
+        };
+        self.hand_in(job).await
     }
 
     /// Gives some of the pages back that nothing needs any more. Returns whether there are more.
@@ -312,7 +333,7 @@ impl Queue {
             // Whoever asked may have left; the work is done all the same.
             drop(reply.send(work(held)));
         });
-        self.0.send(job).await.map_err(|_closed| StoreError::Closed)?;
+        self.jobs.send(job).await.map_err(|_closed| StoreError::Closed)?;
         // This copy must not keep the thread from ending while the answer is awaited.
         drop(self);
         // Waited for on a thread of the runtime, so that the runtime knows it is not idle: a

@@ -134,6 +134,7 @@ pub struct Accounts {
     setup: Mutex<Option<setup::Waiting>>,
     links: Mutex<Vec<sign_in::Link>>,
     rotation: rotation::Job,
+    visitors: sessions::Visitors,
 }
 
 impl Accounts {
@@ -147,6 +148,7 @@ impl Accounts {
             setup: Mutex::default(),
             links: Mutex::default(),
             rotation: rotation::Job::default(),
+            visitors: sessions::Visitors::default(),
         }
     }
 

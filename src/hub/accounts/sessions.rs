@@ -16,7 +16,7 @@ use crate::{
         Opener, PrivateKey as _, PublicKey, SealError, SealedPrevious, household::HouseholdKey,
     },
     store::{
-        StoreError, Stored, Transaction,
+        Memo, StoreError, Stored, Transaction,
         accounts::{self, Password},
         activity::{self, Entry},
         invites, recipients, rotation,
@@ -44,6 +44,10 @@ const TOUCH_EVERY_S: i64 = 5 * 60;
 
 /// The same for a browser whose address changes: it may have two and take turns.
 const MOVE_EVERY_S: i64 = 60;
+
+/// Sessions, by what they are found by, and the key before while the household's keys are changed: every
+/// request asks for them.
+pub(super) type Visitors = Memo<[u8; 32], (Option<Session>, Option<Stored<SealedPrevious>>)>;
 
 /// How somebody has come in.
 pub(super) enum How {
@@ -196,11 +200,10 @@ impl Hub {
     pub async fn caller(&self, cookie: &str, address: &str) -> Result<Option<Caller>, HubError> {
         let Ok(cookie) = Token::parse(cookie) else { return Ok(None) };
         let lookup = token::lookup_id(&cookie);
-        let found = self
-            .tools()
-            .store
-            .glance(move |tx| Ok((sessions::by_lookup(tx, &lookup)?, rotation::previous(tx)?)))
-            .await?;
+        let look = move |tx: &Transaction<'_>| {
+            Ok((sessions::by_lookup(tx, &lookup)?, rotation::previous(tx)?))
+        };
+        let found = self.accounts().visitors.recall(&self.tools().store, lookup, look).await?;
         let (Some(session), previous) = found else { return Ok(None) };
         let now = self.tools().clock.now();
         if expires_at(&session) <= now {

@@ -2,11 +2,7 @@
 
 use std::{
     fs,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Barrier, atomic::AtomicUsize, mpsc},
     thread,
 };
 
