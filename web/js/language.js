@@ -3,6 +3,8 @@
 // The language of the page: which one, its sentences, and how it counts and lists. The sentences are
 // in `words/`, a file for each language; this is all that knows how they are written there.
 
+import { once } from "./once.js";
+
 /** @typedef {keyof typeof import("../words/en.json")} Key */
 /** @typedef {string | { [category: string]: string }} Sentence one, or one for each plural category (CLDR) */
 /** @typedef {Record<string, string | number>} Values */
@@ -25,9 +27,7 @@ const CHOICE = "language";
 /** @type {Record<string, Sentence>} */
 let sentences = {};
 let language = /** @type {Language} */ ("en");
-let plurals = new Intl.PluralRules(LOCALES.en);
-let numbers = new Intl.NumberFormat(LOCALES.en);
-let lists = new Intl.ListFormat(LOCALES.en);
+let formats = formatsOf(LOCALES.en);
 
 /**
  * Takes the sentences of a language. Nothing may be said before.
@@ -38,9 +38,16 @@ let lists = new Intl.ListFormat(LOCALES.en);
 export function speak(spoken, words) {
   language = spoken;
   sentences = words;
-  plurals = new Intl.PluralRules(locale());
-  numbers = new Intl.NumberFormat(locale());
-  lists = new Intl.ListFormat(locale());
+  formats = formatsOf(locale());
+}
+
+/** @param {string} tag */
+function formatsOf(tag) {
+  return {
+    plurals: once(() => new Intl.PluralRules(tag)),
+    numbers: once(() => new Intl.NumberFormat(tag)),
+    lists: once(() => new Intl.ListFormat(tag)),
+  };
 }
 
 /** Returns the language of the page. */
@@ -119,7 +126,7 @@ export function sayWith(key, values) {
     .map((piece, at) => {
       if (at % 2 === 0) return piece;
       const value = values[piece] ?? "";
-      return typeof value === "number" ? numbers.format(value) : value;
+      return typeof value === "number" ? formats.numbers().format(value) : value;
     })
     .filter((piece) => piece !== "");
 }
@@ -137,7 +144,7 @@ export const canSay = (key) => Object.hasOwn(sentences, key);
  *
  * @param {string[]} things
  */
-export const andList = (things) => lists.format(things);
+export const andList = (things) => formats.lists().format(things);
 
 /**
  * @param {Key} key
@@ -147,5 +154,5 @@ function formOf(key, values) {
   const sentence = sentences[key] ?? key;
   if (typeof sentence === "string") return sentence;
   const { n } = values;
-  return sentence[plurals.select(typeof n === "number" ? n : 0)] ?? sentence["other"] ?? key;
+  return sentence[formats.plurals().select(typeof n === "number" ? n : 0)] ?? sentence["other"] ?? key;
 }

@@ -3,9 +3,10 @@
 // How fast sounds are played, on this device.
 
 import { locale } from "./language.js";
+import { once } from "./once.js";
 
 const CHOICE = "hutch-speed";
-const FIGURES = new Intl.NumberFormat(locale());
+const FIGURES = once(() => new Intl.NumberFormat(locale()));
 
 /** The slowest is for those who hear badly. */
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
@@ -43,4 +44,4 @@ export const nextSpeed = (speed) => SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.
  *
  * @param {number} speed
  */
-export const speedWords = (speed) => `${FIGURES.format(speed)}×`;
+export const speedWords = (speed) => `${FIGURES().format(speed)}×`;

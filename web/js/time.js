@@ -1,14 +1,16 @@
 // @ts-check
 
 import { locale, say } from "./language.js";
+import { once } from "./once.js";
 
-const LOCALE = locale();
-const CLOCK = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
-const DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long" });
-const DAY_AND_YEAR =
-  new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", year: "numeric" });
-const DAY_AND_MONTH = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long" });
-const SHORT_DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
+/** @param {Intl.DateTimeFormatOptions} options */
+const format = (options) => once(() => new Intl.DateTimeFormat(locale(), options));
+
+const CLOCK = format({ timeStyle: "short" });
+const DAY = format({ weekday: "long", day: "numeric", month: "long" });
+const DAY_AND_YEAR = format({ day: "numeric", month: "long", year: "numeric" });
+const DAY_AND_MONTH = format({ day: "numeric", month: "long" });
+const SHORT_DAY = format({ day: "numeric", month: "short" });
 
 /**
  * Returns minutes and seconds, rounded up to a whole second so that no sound reads as 0:00.
@@ -48,7 +50,7 @@ export function spokenLength(ms) {
  * @param {number} at Unix seconds
  */
 export function timeOfDay(at) {
-  return CLOCK.format(at * 1000);
+  return CLOCK().format(at * 1000);
 }
 
 /**
@@ -57,7 +59,7 @@ export function timeOfDay(at) {
  * @param {number} minute
  */
 export function timeOfMinute(minute) {
-  return CLOCK.format(new Date(2001, 0, 1, Math.floor(minute / 60), minute % 60));
+  return CLOCK().format(new Date(2001, 0, 1, Math.floor(minute / 60), minute % 60));
 }
 
 /**
@@ -66,7 +68,7 @@ export function timeOfMinute(minute) {
  * @param {number} at Unix seconds
  */
 export function dayOfMonth(at) {
-  return DAY_AND_MONTH.format(at * 1000);
+  return DAY_AND_MONTH().format(at * 1000);
 }
 
 /**
@@ -78,7 +80,7 @@ export function dayOfMonth(at) {
 export function when(at, now) {
   return daysBetween(at, now) === 0
     ? timeOfDay(at)
-    : say("time.day_and_time", { date: SHORT_DAY.format(at * 1000), time: timeOfDay(at) });
+    : say("time.day_and_time", { date: SHORT_DAY().format(at * 1000), time: timeOfDay(at) });
 }
 
 /**
@@ -91,7 +93,7 @@ export function dayLine(at, now) {
   const days = daysBetween(at, now);
   if (days === 0) return say("time.today");
   if (days === 1) return say("time.yesterday");
-  return days < 200 && days > 0 ? DAY.format(at * 1000) : DAY_AND_YEAR.format(at * 1000);
+  return days < 200 && days > 0 ? DAY().format(at * 1000) : DAY_AND_YEAR().format(at * 1000);
 }
 
 /**
@@ -139,5 +141,5 @@ function daysBetween(at, now) {
  * @param {number} at Unix seconds
  */
 export function day(at) {
-  return DAY_AND_YEAR.format(at * 1000);
+  return DAY_AND_YEAR().format(at * 1000);
 }
