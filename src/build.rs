@@ -13,6 +13,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 #[path = "build/join.rs"]
@@ -24,6 +25,7 @@ use brotli::enc::BrotliEncoderParams;
 use sha2::{Digest as _, Sha256};
 
 const WEB: &str = "web";
+const DAY_S: u64 = 24 * 60 * 60;
 
 const WORKER: &str = "sw.js";
 const DOCUMENT: &str = "index.html";
@@ -43,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tell_cargo("rerun-if-changed=web");
     check_release_key()?;
     keep_relocations_small();
+    tell_day()?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
     // In order, so that a name is found by halving.
     let mut files = served()?;
@@ -151,6 +154,19 @@ fn keep_relocations_small() {
     {
         tell_cargo("rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
+}
+
+/// Tells the program on which day it was built, in Unix seconds: no clock that is right shows an earlier one. Where the
+/// same program is to come of two builds, that is said from outside.
+fn tell_day() -> Result<(), Box<dyn Error>> {
+    tell_cargo("rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let said = env::var("SOURCE_DATE_EPOCH").ok().map(|seconds| seconds.parse()).transpose()?;
+    let seconds: u64 = match said {
+        Some(seconds) => seconds,
+        None => SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs(),
+    };
+    tell_cargo(&format!("rustc-env=HUTCH_BUILT_ON={}", seconds - seconds % DAY_S));
+    Ok(())
 }
 
 /// Refuses to build with a release key that is none: the program would take no release at all.

@@ -6,14 +6,13 @@ use super::{Finding, Verdict};
 use crate::{
     clock::Clock,
     lan::{self, Kernel},
+    model::Timestamp,
     radio::RadioState,
     store::{Examined, examine},
 };
 
 /// How long other devices get to answer.
 const LOOKS_FOR: Duration = Duration::from_secs(3);
-/// No clock that is right shows an earlier day: 2026-01-01.
-const EARLIEST_S: i64 = 1_767_225_600;
 /// One is made each night: several were not.
 const LAST_BACKUP_DAYS: u64 = 3;
 /// Certificates are made anew long before this many days are left; one that was not, will not be.
@@ -105,7 +104,7 @@ pub fn replaced() -> Finding {
 /// Judges the clock.
 pub fn clock(clock: &dyn Clock) -> Finding {
     let about = "clock";
-    if clock.now().0 < EARLIEST_S {
+    if clock.now() < Timestamp::BUILT {
         let says = "the clock shows a day that is long past";
         return Finding::new(about, "past", Verdict::Ails, says)
             .do_this("connect the computer to the internet once, or set the clock: sudo timedatectl set-time");
@@ -202,7 +201,7 @@ pub async fn name(fingerprint: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{care::PAIRS, clock::ManualClock, model::Timestamp, store::Store};
+    use crate::{care::PAIRS, clock::ManualClock, store::Store};
 
     #[test]
     fn a_folder_is_closed_open_or_not_there() {
@@ -228,8 +227,8 @@ mod tests {
 
     #[test]
     fn a_clock_of_long_ago_is_wrong() {
-        assert_eq!(clock(&ManualClock::new(Timestamp(EARLIEST_S - 1))).how, "past");
-        assert_eq!(clock(&ManualClock::new(Timestamp(EARLIEST_S))).how, "plausible");
+        assert_eq!(clock(&ManualClock::new(Timestamp::BUILT.after(-1))).how, "past");
+        assert_eq!(clock(&ManualClock::new(Timestamp::BUILT)).how, "plausible");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The service, if systemd is what runs here.
 
 use std::{
+    net::IpAddr,
     path::Path,
     process::{Command, Stdio},
 };
@@ -14,7 +15,7 @@ pub fn units() -> Option<Vec<Finding>> {
     }
     let shown = Command::new("systemctl")
         .args(["show", "hutch.socket", "hutch.service"])
-        .arg("--property=Id,LoadState,ActiveState,IPAddressDeny,NoNewPrivileges,ProtectSystem")
+        .arg("--property=Id,LoadState,ActiveState,IPAddressDeny,IPAddressAllow,NoNewPrivileges,ProtectSystem")
         .stdin(Stdio::null())
         .output();
     let Ok(shown) = shown else { return Some(Vec::new()) };
@@ -41,7 +42,9 @@ pub fn units_of(shown: &str) -> Option<Vec<Finding>> {
         let about = if is_socket { "socket" } else { "service" };
         // Everything, as systemd writes it.
         let denies = value("IPAddressDeny");
-        let denies_all = denies.contains("::/0") && denies.contains("0.0.0.0/0");
+        let denies_all = denies.contains("::/0")
+            && denies.contains("0.0.0.0/0")
+            && !value("IPAddressAllow").split(' ').any(is_no_home);
         // A socket runs no program of its own.
         let is_hardened =
             is_socket || (value("NoNewPrivileges") == "yes" && value("ProtectSystem") == "strict");
@@ -76,6 +79,16 @@ pub fn units_of(shown: &str) -> Option<Vec<Finding>> {
     Some(findings)
 }
 
+/// Returns whether a range is wider than any that a home has, 10.0.0.0/8 and fc00::/7: whoever wrote it took the
+/// list away. Ranges of a VPN are narrower.
+fn is_no_home(range: &str) -> bool {
+    let Some((first, prefix)) = range.split_once('/') else { return false };
+    let (Ok(first), Ok(prefix)) = (first.parse::<IpAddr>(), prefix.parse::<u8>()) else {
+        return false;
+    };
+    !first.is_multicast() && prefix < if first.is_ipv4() { 8 } else { 7 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +114,14 @@ mod tests {
         let open = format!("IPAddressDeny=\n{HARD}");
         assert_eq!(with(service("active", &open)), Some(vec!["guarded", "unguarded"]));
         assert_eq!(with(service("active", ALL)), Some(vec!["guarded", "unguarded"]));
+        let allows =
+            |ranges: &str| with(service("active", &format!("{all}\nIPAddressAllow={ranges}")));
+        let home =
+            "127.0.0.0/8 ::1/128 10.0.0.0/8 fe80::/64 224.0.0.0/4 ff00::/8 fc00::/7 100.64.0.0/10";
+        assert_eq!(allows(home), Some(vec!["guarded", "guarded"]));
+        for wide in ["0.0.0.0/0 ::/0", "10.0.0.0/8 ::/0", "0.0.0.0/1 128.0.0.0/1"] {
+            assert_eq!(allows(wide), Some(vec!["guarded", "unguarded"]), "{wide}");
+        }
         assert_eq!(with(service("failed", &all)), Some(vec!["guarded", "down"]));
         assert_eq!(units_of(&unit("hutch.socket", "not-found", "inactive", "")), None);
     }

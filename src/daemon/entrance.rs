@@ -23,7 +23,7 @@ use crate::{
     lan::{self, Announced, Announcer, Home, Lan},
     model::Timestamp,
     state::Folder,
-    tls::{Fingerprints, Serving},
+    tls::{Fingerprints, Serving, vouches_for},
 };
 
 /// How often the addresses of the computer are looked at: asking the kernel costs nothing that could
@@ -300,7 +300,9 @@ impl Listening {
         let mut addresses = LOOPBACK.to_vec();
         let named = self.at.iter().copied().filter(|at| !at.is_unspecified());
         let found = homes.iter().filter(|home| home.is_place()).map(|home| home.address);
-        for address in named.chain(found) {
+        // A range of a VPN that the family lets in is no home network to those who check a certificate: there it is
+        // another one's name, and a leaf with that address in it would stand for nothing at all.
+        for address in named.chain(found).filter(|address| vouches_for(*address)) {
             if !addresses.contains(&address) {
                 addresses.push(address);
             }
@@ -382,6 +384,22 @@ mod tests {
         assert_eq!(standard.places(&homes, NAME)[1], "https://192.168.1.20");
         let by_name_alone = everywhere.places(&[home("fe80::2", true)], NAME);
         assert_eq!(by_name_alone, ["https://hutch.local:8443"]);
+    }
+
+    #[test]
+    fn an_address_of_a_vpn_that_is_let_in_is_told_and_spoils_no_certificate() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = Folder::prepare(folder.path()).unwrap();
+        let homes = [home("192.168.1.20", true), home("100.64.0.1", true)];
+        let everywhere = listening(&["::"]);
+
+        let called = everywhere.called(&homes, NAME);
+        let identity = Identity::take(&state, called.clone(), Timestamp::BUILT);
+
+        assert!(called.addresses.contains(&"192.168.1.20".parse().unwrap()));
+        assert!(identity.is_ok(), "{:?}", identity.err());
+        let places = everywhere.places(&homes, NAME);
+        assert!(places.contains(&"https://100.64.0.1:8443".to_owned()));
     }
 
     #[test]

@@ -240,8 +240,8 @@ fn make(
 mod tests {
     use super::*;
 
-    /// 2026-06-01.
-    const NOW: Timestamp = Timestamp(1_780_272_000);
+    /// Any day after that on which this was built.
+    const NOW: Timestamp = Timestamp::BUILT.after(150 * 86_400);
     const DAY: i64 = 24 * 60 * 60;
     const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
 

@@ -22,7 +22,7 @@ mod tests;
 pub use self::{
     leaf::{Host, Leaf},
     pinned::pinned,
-    root::Root,
+    root::{Root, vouches_for},
     serving::Serving,
 };
 
@@ -35,9 +35,8 @@ const DAY_S: u64 = 24 * 60 * 60;
 /// How far back certificates are valid: a computer without a clock battery starts in the past, and
 /// browsers know better what day it is.
 const BACKDATED_S: u64 = 30 * DAY_S;
-/// No clock that is right shows an earlier day: 2026-01-01. One that does lost its time, and what
-/// is made by it would have ended long ago.
-const EARLIEST_S: u64 = 1_767_225_600;
+/// A clock that shows an earlier day lost its time, and what is made by it would have ended long ago.
+const EARLIEST_S: u64 = Timestamp::BUILT.0.cast_unsigned();
 /// The last day that certificates are made for: X.509 can write no year after 9999, and there must be
 /// room behind it.
 const LATEST_S: u64 = 250_000_000_000;

@@ -148,6 +148,22 @@ fn constraints(name: &str) -> NameConstraints {
     NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() }
 }
 
+/// Returns whether a root vouches for an address.
+pub fn vouches_for(address: IpAddr) -> bool {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(address) => (address.to_bits().into(), 32),
+        IpAddr::V6(address) => (address.to_bits(), 128_u8),
+    };
+    let (wanted, n_bits) = bits(address);
+    !IS_CONSTRAINED
+        || HOME_RANGES.iter().any(|(network, prefix)| {
+            let network: IpAddr = network.parse().expect("the list holds addresses");
+            let differs: u128 = bits(network).0 ^ wanted;
+            network.is_ipv4() == address.is_ipv4()
+                && differs.checked_shr(u32::from(n_bits - prefix)).unwrap_or(0) == 0
+        })
+}
+
 fn is_under(name: &str, home: &str) -> bool {
     name.strip_suffix(home).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }

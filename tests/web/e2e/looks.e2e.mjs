@@ -129,7 +129,7 @@ for (const [size, viewport] of Object.entries({ 360: PHONE, 1280: DESK })) {
   }
 }
 
-for (const [width, height] of [[360, 640], [320, 640], [320, 256], [740, 360], [900, 700]]) {
+for (const [width, height] of [[360, 640], [320, 640], [320, 256], [740, 360], [900, 700], [1920, 1080]]) {
   const viewport = { width, height };
   test(`nothing is cut off at ${width} x ${height}`, async (t) => {
     const browser = await startBrowser(t);
@@ -187,7 +187,9 @@ async function picture(t, browser, { name, viewport, colorScheme, moment, option
   await page.context().close();
 }
 
-for (const [size, viewport] of Object.entries({ 320: { width: 320, height: 640 }, 1280: DESK })) {
+const WIDTHS = { 320: { width: 320, height: 640 }, 1280: DESK, 1920: { width: 1920, height: 1080 } };
+
+for (const [size, viewport] of Object.entries(WIDTHS)) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     test(`everything that the page is made of stands side by side, ${size} px, ${colorScheme}`, async (t) => {
       const { url } = await startFakeHub(t);

@@ -47,6 +47,38 @@ test("a hub that falls silent is called again after 40 seconds", async (t) => {
   await page.locator(".banner").waitFor({ state: "hidden" });
 });
 
+/** Hides the page as a lid that is closed does, or shows it. */
+const hide = (page, hidden) => page.evaluate((value) => {
+  Object.defineProperty(document, "hidden", { value, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}, hidden);
+
+test("a laptop that slept, or was out of the network, reads what it missed", async (t) => {
+  const { page, hub } = await visitMia(t, { clock: true });
+  await sees(page, "Nothing yet.");
+  const streams = () => hub.requests.filter((route) => route.endsWith("/events")).length;
+  const heard = page.locator(".bubble-theirs");
+  const before = streams();
+  await hide(page, true);
+  await page.clock.fastForward(29_000);
+  await hide(page, false);
+  hub.emit("beat", null);
+  await page.waitForTimeout(200);
+  assert.equal(streams(), before, "a short look elsewhere");
+
+  hub.add(hub.children[0], "recording", FakeHub.tone(), { quiet: true });
+  await hide(page, true);
+  await page.clock.fastForward(31_000);
+  await hide(page, false);
+  await heard.waitFor();
+  assert.equal(streams(), before + 1);
+
+  hub.add(hub.children[0], "recording", FakeHub.tone(), { quiet: true });
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await heard.nth(1).waitFor();
+  assert.equal(streams(), before + 2);
+});
+
 test("a conversation that could not be read is read once the hub is back", async (t) => {
   const { url, hub } = await startFakeHub(t);
   hub.add(hub.children[0], "recording", FakeHub.tone());

@@ -361,21 +361,43 @@ for (const arrives of [false, true]) {
   });
 }
 
+/**
+ * Drops a file onto what is shown beside the list.
+ *
+ * @returns {Promise<boolean>} whether the page took it, rather than leave it to the browser
+ */
+const dropFile = (page) => page.evaluate((content) => {
+  const files = new DataTransfer();
+  files.items.add(new File([new Uint8Array(content)], "dropped.wav", { type: "audio/wav" }));
+  const room = document.querySelector(".room");
+  return ["dragover", "drop"].map((type) => {
+    const event = new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true });
+    room.dispatchEvent(event);
+    return event.defaultPrevented;
+  }).every(Boolean);
+}, [...FakeHub.tone(1)]);
+
 test("a dropped file is taken", async (t) => {
   const { page } = await visitMia(t);
-  const bytes = [...FakeHub.tone(1)];
 
-  await page.evaluate((content) => {
-    const files = new DataTransfer();
-    files.items.add(new File([new Uint8Array(content)], "dropped.wav", { type: "audio/wav" }));
-    const room = document.querySelector(".room");
-    for (const type of ["dragover", "drop"]) {
-      room.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
-    }
-  }, bytes);
+  assert.equal(await dropFile(page), true);
 
   await sees(page, "dropped.wav");
   await send(page).waitFor();
+});
+
+test("a dropped file is taken where one message goes to several, and nowhere else", async (t) => {
+  const { page } = await visitMia(t);
+  await page.evaluate(() => { location.hash = "#/toys"; });
+  await page.getByRole("heading", { name: "Toys" }).waitFor();
+  assert.equal(await dropFile(page), false);
+  await page.evaluate(() => { location.hash = "#/record"; });
+  await page.locator(".record-children").waitFor();
+
+  assert.equal(await dropFile(page), true);
+
+  await sees(page, "dropped.wav");
+  await page.evaluate(() => { location.hash = "#/"; });
 });
 
 test("discarding can be undone", async (t) => {

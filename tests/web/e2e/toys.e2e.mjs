@@ -139,6 +139,7 @@ test("what lies on a toy is shown, and played here or on the toy", async (t) => 
   const { page, hub, bentley } = await visitInside(t);
   const [own, mailbox, third] = ["What the red paw recorded", "What the blue paw plays", "Memory 3, which no paw plays"]
     .map((name) => slotOf(bentley, name));
+  assert.equal(await bentley.locator(".slot").count(), 5);
   await mailbox.getByText(/^Your message, .*Mia has not heard it yet\.$/).waitFor();
   await own.getByText(/^Mia, .*It stays there until the next recording\.$/).waitFor();
   await third.getByText("Nothing that Hutch put there. What was there before, nobody knows.").waitFor();

@@ -420,6 +420,7 @@ export function composer({ to, draft, toyName, player, sent }) {
   enter({ name: "idle" });
   pickUp(leftBehind);
   const forgetDraft = store.watch([draftKey], () => pickUp());
+  let refuseDrops = () => {};
 
   return {
     element,
@@ -429,6 +430,10 @@ export function composer({ to, draft, toyName, player, sent }) {
     },
     /** @param {HTMLElement} area */
     acceptDrops(area) {
+      refuseDrops = () => {
+        Object.assign(area, { ondragover: null, ondragleave: null, ondrop: null });
+        area.classList.remove("is-drop");
+      };
       area.ondragover = (event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
@@ -448,6 +453,7 @@ export function composer({ to, draft, toyName, player, sent }) {
       alive = false;
       store.set("recording", false);
       forgetDraft();
+      refuseDrops();
       // What was being said is kept for when one comes back.
       void microphone?.stop(slot_ms()).then((take) => {
         if (take.length_ms >= SHORTEST_MS) store.set(draftKey, { take });

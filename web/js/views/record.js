@@ -79,6 +79,7 @@ export function recordView(root, { player, moved }) {
     h("header", { class: "room-head" },
       h("a", { class: "back", href: "#/", "aria-label": say("common.back_to_children") }, icon("back")), title),
     h("div", { class: "record-body" }, list, done), voice.element);
+  voice.acceptDrops(root);
   show();
   const forget = store.watch(["children"], show);
   if (moved) title.focus({ preventScroll: true });
