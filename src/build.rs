@@ -160,8 +160,9 @@ fn keep_relocations_small() {
 /// same program is to come of two builds, that is said from outside.
 fn tell_day() -> Result<(), Box<dyn Error>> {
     tell_cargo("rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    let said = env::var("SOURCE_DATE_EPOCH").ok().map(|seconds| seconds.parse()).transpose()?;
-    let seconds: u64 = match said {
+    let said = env::var_os("SOURCE_DATE_EPOCH").map(|seconds| seconds.to_string_lossy().parse());
+    #[expect(clippy::disallowed_methods, reason = "who builds has no other clock")]
+    let seconds: u64 = match said.transpose()? {
         Some(seconds) => seconds,
         None => SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs(),
     };

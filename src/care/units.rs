@@ -79,7 +79,7 @@ pub fn units_of(shown: &str) -> Option<Vec<Finding>> {
     Some(findings)
 }
 
-/// Returns whether a range is wider than any that a home has, 10.0.0.0/8 and fc00::/7: whoever wrote it took the
+/// Returns whether a range is wider than any that a home has, `10.0.0.0/8` and `fc00::/7`: whoever wrote it took the
 /// list away. Ranges of a VPN are narrower.
 fn is_no_home(range: &str) -> bool {
     let Some((first, prefix)) = range.split_once('/') else { return false };
