@@ -48,7 +48,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tls", &["model", "clock"]),
     ("notify", &[]),
     ("update", &[]),
-    ("care", &["clock", "lan", "radio::RadioState", "store::examine", "store::Examined"]),
+    (
+        "care",
+        &[
+            "clock",
+            "lan",
+            "model::Timestamp",
+            "radio::RadioState",
+            "store::examine",
+            "store::Examined",
+        ],
+    ),
     // L3: of the radio the hub knows the traits; which radio there is, the daemon decides.
     (
         "hub",
