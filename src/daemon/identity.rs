@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow};
 use crate::{
     model::Timestamp,
     state::Folder,
-    tls::{Fingerprints, Host, Leaf, Root, Serving},
+    tls::{Fingerprints, Host, Leaf, Root, Serving, vouches_for},
 };
 
 /// The root with its key. It is made once.
@@ -132,7 +132,10 @@ impl Called {
     }
 
     fn addresses(&self) -> Vec<Host> {
-        self.addresses.iter().copied().map(Host::Address).collect()
+        // A range of a VPN that the family lets in is no home network to those who check a certificate: a leaf with
+        // such an address in it would stand for nothing at all.
+        let at_home = self.addresses.iter().copied().filter(|address| vouches_for(*address));
+        at_home.map(Host::Address).collect()
     }
 }
 
