@@ -118,19 +118,54 @@ pub fn clock(clock: &dyn Clock) -> Finding {
         .do_this("nothing, if another program sets it; else: sudo timedatectl set-ntp true")
 }
 
-/// Says for how many days browsers take what the hub shows them; nothing: it has none yet.
-pub fn certificate(days: Option<u64>) -> Finding {
+/// For how long browsers take what a hub shows them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Certificates {
+    /// It has none yet.
+    Missing,
+    /// The household's root begins on a later day: it was made while the clock was ahead.
+    RootAhead,
+    /// The root ends soon, or has ended.
+    RootEnds {
+        /// How many days are left.
+        days: u64,
+    },
+    /// The root lasts, and the leaves for so long.
+    Last {
+        /// How many days are left.
+        days: u64,
+    },
+}
+
+/// Judges the certificates.
+pub fn certificate(certificates: Certificates) -> Finding {
     let about = "certificate";
-    match days {
-        None => Finding::new(about, "missing", Verdict::Mind, "there are no certificates yet")
-            .do_this("start the hub: it makes them"),
-        Some(days @ ..ENDS_SOON_DAYS) => {
+    let another = "see that the clock is right; then run sudo hutch trust new-root, and let each device trust the hub anew";
+    match certificates {
+        Certificates::Missing => {
+            Finding::new(about, "missing", Verdict::Mind, "there are no certificates yet")
+                .do_this("start the hub: it makes them")
+        }
+        Certificates::RootAhead => {
+            let says = "the root that devices trust begins on a later day, so that they refuse it";
+            Finding::new(about, "root_ahead", Verdict::Ails, says).do_this(another)
+        }
+        Certificates::RootEnds { days } => {
+            let says = match days {
+                0 => "the root that devices trust has ended".to_owned(),
+                days => format!("the root that devices trust ends in {days} days"),
+            };
+            Finding::new(about, "root_ends", Verdict::Ails, says)
+                .with("days", days)
+                .do_this(another)
+        }
+        Certificates::Last { days: days @ ..ENDS_SOON_DAYS } => {
             let says = format!("a certificate ends in {days} days, and was not made anew");
             Finding::new(about, "ends", Verdict::Ails, says)
                 .with("days", days)
                 .do_this("set the clock right, and start the hub again")
         }
-        Some(days) => {
+        Certificates::Last { days } => {
             let says = format!("root and certificates are there, for {days} more days");
             Finding::new(about, "lasts", Verdict::Good, says).with("days", days)
         }
@@ -219,10 +254,24 @@ mod tests {
 
     #[test]
     fn a_certificate_that_was_not_made_anew_ails() {
-        assert_eq!(certificate(Some(14)).verdict, Verdict::Good);
-        assert_eq!(certificate(Some(13)).verdict, Verdict::Ails);
-        assert_eq!(certificate(Some(0)).how, "ends");
-        assert_eq!(certificate(None).how, "missing");
+        let after = |days| certificate(Certificates::Last { days });
+        assert_eq!(after(14).verdict, Verdict::Good);
+        assert_eq!(after(13).verdict, Verdict::Ails);
+        assert_eq!(after(0).how, "ends");
+        assert_eq!(certificate(Certificates::Missing).how, "missing");
+    }
+
+    #[test]
+    fn a_root_that_devices_refuse_ails_and_is_not_made_anew_by_itself() {
+        for refused in [Certificates::RootAhead, Certificates::RootEnds { days: 0 }] {
+            let finding = certificate(refused);
+
+            assert_eq!(finding.verdict, Verdict::Ails);
+            assert!(PAIRS.contains(&(finding.about, finding.how)), "{finding:?}");
+            assert!(finding.to_do.unwrap().contains("trust new-root"));
+        }
+        let soon = certificate(Certificates::RootEnds { days: 59 });
+        assert_eq!(soon.says, "the root that devices trust ends in 59 days");
     }
 
     #[test]

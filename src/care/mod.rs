@@ -20,7 +20,8 @@ pub use self::{
     bluez::bluez,
     card::{card, card_below},
     checks::{
-        Backups, backup, bluetooth, certificate, clock, database, folder, kernel, name, replaced,
+        Backups, Certificates, backup, bluetooth, certificate, clock, database, folder, kernel,
+        name, replaced,
     },
     room::{Disk, Room, Space, room},
     units::{units, units_of},
@@ -76,6 +77,8 @@ pub const PAIRS: &[(&str, &str)] = &[
     ("clock", "past"),
     ("certificate", "lasts"),
     ("certificate", "ends"),
+    ("certificate", "root_ends"),
+    ("certificate", "root_ahead"),
     ("certificate", "missing"),
     ("certificate", "unread"),
     ("name", "found"),

@@ -81,3 +81,20 @@ fn as_text(found: &Examination) -> anyhow::Result<String> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_told_in_writing_and_for_a_camera() {
+        let places = ["https://hutch.local", "https://192.168.1.20"].map(str::to_owned).to_vec();
+
+        let told = as_text(&Examination { findings: Vec::new(), places: places.clone() }).unwrap();
+
+        assert!(places.iter().all(|place| told.contains(place)), "{told}");
+        assert!(told.contains(&for_camera("https://192.168.1.20").unwrap()), "{told}");
+        let nowhere = as_text(&Examination::default()).unwrap();
+        assert!(nowhere.is_empty(), "{nowhere}");
+    }
+}

@@ -83,3 +83,17 @@ fn lines(bytes: &[u8; 32]) -> String {
     };
     bytes.chunks(BYTES_A_LINE).map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_camera_reads_the_roots_fingerprint() {
+        let found = Fingerprints { root: [0xA5; 32], names: [1; 32], addresses: [2; 32] };
+
+        let shown = text(&found).unwrap();
+
+        assert!(shown.contains(&for_camera(&"a5".repeat(32)).unwrap()), "{shown}");
+    }
+}

@@ -85,7 +85,12 @@ fn tell(news: &News<'_>) {
     if !out.is_terminal() {
         return;
     }
-    let text = match news {
+    // A terminal that was closed a moment ago has nobody to tell.
+    drop(out.write_all(told(news).as_bytes()).and_then(|()| out.flush()));
+}
+
+fn told(news: &News<'_>) -> String {
+    match news {
         News::Serves { places } => {
             let whose = match of_phones(places) {
                 Some(_) => "on any device at home",
@@ -107,14 +112,25 @@ fn tell(news: &News<'_>) {
              certificate itself. Go on to the page.\n\n",
             places.first().map_or("the page", String::as_str)
         ),
-    };
-    // A terminal that was closed a moment ago has nobody to tell.
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_shows_the_page_to_a_camera_as_well() {
+        let places = ["https://hutch.local:8443", "https://192.168.1.20:8443"];
+        let places = places.map(str::to_owned);
+
+        let shown = told(&News::Serves { places: &places });
+
+        assert!(places.iter().all(|place| shown.contains(place)), "{shown}");
+        assert!(shown.contains(&for_camera(&places[1]).unwrap()), "{shown}");
+        let here = told(&News::Serves { places: &["https://localhost:8443".to_owned()] });
+        assert!(here.contains("on this computer") && !here.contains('█'), "{here}");
+    }
 
     #[test]
     fn systemd_says_whether_and_how_soon() {

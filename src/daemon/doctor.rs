@@ -6,7 +6,7 @@
 use data_encoding::HEXLOWER;
 
 use super::{
-    identity::{days_left, fingerprints},
+    identity::{certificates, fingerprints},
     site::{backup_of, replaced_in},
 };
 use crate::{
@@ -85,8 +85,8 @@ fn unanswered(about: &'static str, error: &AskError) -> Finding {
 }
 
 fn certificate(config: &Config) -> Finding {
-    match days_left(&config.state, SystemClock.now()) {
-        Ok(days) => care::certificate(days),
+    match certificates(&config.state, SystemClock.now()) {
+        Ok(found) => care::certificate(found),
         Err(error) => Finding::new("certificate", "unread", Verdict::Ails, format!("{error:#}")),
     }
 }

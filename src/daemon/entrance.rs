@@ -64,6 +64,8 @@ pub(super) struct Entrance {
     hosts: Hosts,
     /// The addresses that the computer has in home networks now, as far as the hub listens there.
     homes: watch::Sender<Vec<Home>>,
+    /// Those for which there are certificates, so that whoever is told of them is not warned.
+    ready: watch::Sender<Vec<Home>>,
     announced: watch::Sender<Announced>,
     /// Where people find the page, which follows from both.
     places: watch::Sender<Vec<String>>,
@@ -91,7 +93,8 @@ impl Entrance {
             listening,
             identity: Arc::new(Mutex::new(identity)),
             hosts,
-            homes: watch::Sender::new(homes),
+            homes: watch::Sender::new(homes.clone()),
+            ready: watch::Sender::new(homes),
             announced: watch::Sender::new(announced),
             places: watch::Sender::new(places),
             clock,
@@ -133,6 +136,9 @@ impl Entrance {
             if has_moved || look.is_multiple_of(RENEWS_AFTER) {
                 self.arrange().await;
             }
+            if has_moved {
+                self.ready.send_replace(self.homes.borrow().clone());
+            }
         }
     }
 
@@ -155,9 +161,10 @@ impl Entrance {
     }
 
     async fn announce_once(&self, stop: &CancellationToken) -> Result<(), lan::Unannounced> {
-        let (mut homes, mut said) = (self.homes.subscribe(), self.announced.subscribe());
+        let (mut homes, mut said) = (self.ready.subscribe(), self.announced.subscribe());
         let mut announcer = Announcer::start()?;
-        announcer.at(&homes.borrow_and_update());
+        // Nothing was said yet.
+        let _is_changed = announcer.at(&homes.borrow_and_update());
         let first = said.borrow_and_update().clone();
         announcer.say(&first)?;
         loop {
@@ -166,7 +173,13 @@ impl Entrance {
                     announcer.leave().await;
                     return Ok(());
                 }
-                _ = homes.changed() => announcer.at(&homes.borrow_and_update()),
+                _ = homes.changed() => {
+                    let is_to_be_said = announcer.at(&homes.borrow_and_update());
+                    if is_to_be_said {
+                        let now = said.borrow_and_update().clone();
+                        announcer.say(&now)?;
+                    }
+                }
                 _ = said.changed() => {
                     let now = said.borrow_and_update().clone();
                     announcer.say(&now)?;
@@ -351,6 +364,7 @@ fn authority(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::ManualClock;
 
     const NAME: &str = "hutch.local";
 
@@ -398,6 +412,31 @@ mod tests {
         assert!(called.in_urls().contains(&"100.64.0.1".to_owned()));
         let places = everywhere.places(&homes, NAME);
         assert!(places.contains(&"https://100.64.0.1:8443".to_owned()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hub_that_runs_for_a_year_shows_another_leaf_before_the_first_ends() {
+        const DAY: i64 = 24 * 60 * 60;
+        let folder = tempfile::tempdir().unwrap();
+        let state = Folder::prepare(folder.path()).unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::BUILT));
+        let here = listening(&["127.0.0.1"]);
+        let entrance = Entrance::new(&state, here, Arc::<ManualClock>::clone(&clock)).unwrap();
+        let entrance = Arc::new(entrance);
+        let first = entrance.identity().fingerprints();
+        let keeping = tokio::spawn(Arc::clone(&entrance).keep());
+        let a_while = LOOKS_EVERY * (RENEWS_AFTER + 2);
+
+        clock.advance(304 * DAY);
+        sleep(a_while).await;
+        assert_eq!(entrance.identity().fingerprints(), first, "31 days are still to come");
+        clock.advance(2 * DAY);
+        sleep(a_while).await;
+
+        let second = entrance.identity().fingerprints();
+        assert_eq!(second.root, first.root);
+        assert!(second.names != first.names && second.addresses != first.addresses);
+        keeping.abort();
     }
 
     #[test]

@@ -9,9 +9,10 @@ use std::{
 use anyhow::{Context as _, anyhow};
 
 use crate::{
+    care::Certificates,
     model::Timestamp,
     state::Folder,
-    tls::{Fingerprints, Host, Leaf, Root, Serving, vouches_for},
+    tls::{Fingerprints, Host, Leaf, Root, Serving, Validity, vouches_for},
 };
 
 /// The root with its key. It is made once.
@@ -20,6 +21,12 @@ const ROOT: &str = "tls-root.pem";
 const NAMES: &str = "tls-names.pem";
 /// The leaf for addresses, with its key.
 const ADDRESSES: &str = "tls-addresses.pem";
+
+/// How long before its end people are told about a root: each device has to trust another then.
+const ROOT_ENDS_SOON_DAYS: u64 = 60;
+
+/// The household's database: where it is, there was a root before.
+const DATABASE: &str = "hutch.db";
 
 /// What the computer calls itself.
 const LOCALHOST: &str = "localhost";
@@ -60,6 +67,17 @@ impl Identity {
             })?,
             None => first_root(state, &called.name, now)?,
         };
+        match root.validity(now) {
+            Validity::NotYet => tracing::warn!(
+                "the household's root begins on a later day, and no device can trust it until then; if the clock is \
+                 right, run hutch trust new-root"
+            ),
+            Validity::Days(0) => tracing::warn!(
+                "the household's root has ended, and no device trusts it any more; if the clock is right, run \
+                 hutch trust new-root"
+            ),
+            Validity::Days(_) => {}
+        }
         let names = kept_or_new(state, NAMES, &root, &called.names(), now)?;
         let addresses = kept_or_new(state, ADDRESSES, &root, &called.addresses(), now)?;
         let serving = Serving::new(&names, &addresses)?;
@@ -174,20 +192,25 @@ pub fn fingerprints(folder: &Path) -> anyhow::Result<Option<Fingerprints>> {
     })
 }
 
-/// Returns for how many days browsers take what a folder's hub shows them, if it has certificates.
-pub(super) fn days_left(folder: &Path, now: Timestamp) -> anyhow::Result<Option<u64>> {
+/// Returns for how long browsers take what a folder's hub shows them.
+pub(super) fn certificates(folder: &Path, now: Timestamp) -> anyhow::Result<Certificates> {
     let state = household(folder)?;
     let (Some(root), Some(names), Some(addresses)) =
         (state.read(ROOT)?, state.read(NAMES)?, state.read(ADDRESSES)?)
     else {
-        return Ok(None);
+        return Ok(Certificates::Missing);
     };
     let root = Root::from_pem(&root)?;
+    match root.validity(now) {
+        Validity::NotYet => return Ok(Certificates::RootAhead),
+        Validity::Days(days @ ..ROOT_ENDS_SOON_DAYS) => return Ok(Certificates::RootEnds { days }),
+        Validity::Days(_) => {}
+    }
     // Each is for this computer at least.
     let names = Leaf::days_left(&names, &root, &Host::from(LOCALHOST), now);
     let here = Host::Address(Ipv4Addr::LOCALHOST.into());
     let addresses = Leaf::days_left(&addresses, &root, &here, now);
-    Ok(Some(names.min(addresses)))
+    Ok(Certificates::Last { days: names.min(addresses) })
 }
 
 fn household(folder: &Path) -> anyhow::Result<Folder> {
@@ -198,7 +221,7 @@ fn household(folder: &Path) -> anyhow::Result<Folder> {
 }
 
 fn first_root(state: &Folder, name: &str, now: Timestamp) -> anyhow::Result<Root> {
-    if state.has(NAMES) {
+    if [NAMES, ADDRESSES, DATABASE].iter().any(|name| state.has(name)) {
         tracing::warn!(
             file = %state.path().join(ROOT).display(),
             "the household's root is gone, so there is another; every device is to trust the hub anew"
@@ -288,15 +311,20 @@ mod tests {
     fn the_days_that_are_left_are_counted() {
         let (_dir, state) = state();
         let here = Called { addresses: vec![Ipv4Addr::LOCALHOST.into()], ..called("hutch.local") };
-        assert!(days_left(state.path(), NOW).is_err(), "there is no household");
+        assert!(certificates(state.path(), NOW).is_err(), "there is no household");
         drop(Identity::take(&state, here, NOW).unwrap());
-        let left = |days: i64| days_left(state.path(), NOW.after(days * DAY)).unwrap();
+        let after = |days: i64| certificates(state.path(), NOW.after(days * DAY)).unwrap();
 
         // It is valid for a year, 30 days of which were over when it was made.
-        assert_eq!(left(0), Some(335));
-        assert_eq!(left(300), Some(35));
-        assert_eq!(left(335), Some(0));
-        assert_eq!(left(900), Some(0));
+        assert_eq!(after(0), Certificates::Last { days: 335 });
+        assert_eq!(after(300), Certificates::Last { days: 35 });
+        assert_eq!(after(335), Certificates::Last { days: 0 });
+        assert_eq!(after(900), Certificates::Last { days: 0 });
+        // The root lasts for twenty.
+        assert_eq!(after(20 * 365 - 30 - 60), Certificates::Last { days: 0 });
+        assert_eq!(after(20 * 365 - 30 - 59), Certificates::RootEnds { days: 59 });
+        assert_eq!(after(30 * 365), Certificates::RootEnds { days: 0 });
+        assert_eq!(after(-60), Certificates::RootAhead);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 
-use super::identity::{days_left, fingerprints};
+use super::identity::{certificates, fingerprints};
 use crate::{
     backup::Known,
     care::{self, Backups, Disk, Finding, Room, Site, Space, Verdict},
@@ -61,8 +61,8 @@ impl Site for Here {
             if is_served {
                 findings.push(backup_of(&state, now));
                 findings.extend(replaced_in(&state));
-                findings.push(match days_left(&state, now) {
-                    Ok(days) => care::certificate(days),
+                findings.push(match certificates(&state, now) {
+                    Ok(found) => care::certificate(found),
                     Err(error) => {
                         let says = format!("{error:#}");
                         Finding::new("certificate", "unread", Verdict::Ails, says)

@@ -222,6 +222,9 @@ impl AsyncWrite for Visitor {
 
 #[cfg(test)]
 mod tests {
+    use rustix::net::sockopt::tcp_user_timeout;
+    use tokio::net::TcpListener;
+
     use super::*;
 
     const HOME: &str = "192.168.1.2";
@@ -248,6 +251,19 @@ mod tests {
         assert!(!is_let_in("::ffff:203.0.113.7", HOME));
         assert!(!is_let_in("192.168.1.7", "203.0.113.2"), "a router that forwards hides who asks");
         assert!(!is_let_in("fd00::7", "2001:db8::2"), "an address that the internet knows");
+    }
+
+    #[tokio::test]
+    async fn the_kernel_ends_a_connection_whose_other_side_reads_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (phone, accepted) =
+            tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+
+        let visitor = Admission::default().admit(accepted.unwrap().0).unwrap();
+
+        let unread_ms = tcp_user_timeout(&visitor.stream).unwrap();
+        assert_eq!(unread_ms, u32::try_from(UNREAD_FOR.as_millis()).unwrap());
+        drop(phone);
     }
 
     #[test]

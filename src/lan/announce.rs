@@ -13,7 +13,7 @@ use std::{
 use mdns_sd::{DaemonEvent, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceInfo};
 use tokio::time::timeout;
 
-use super::{Home, shown};
+use super::{Home, homes::told, shown};
 
 /// What devices look for: a page, and a hub among all pages.
 const SERVICES: [&str; 2] = ["_https._tcp.local.", HUTCH];
@@ -45,12 +45,15 @@ pub struct Announced {
 pub struct Announcer {
     mdns: ServiceDaemon,
     heard: Receiver<DaemonEvent>,
-    shown: Shown,
+    /// Where it answers.
+    shown: Addresses,
+    /// What it answers with.
+    told: Addresses,
     host: String,
 }
 
-/// The addresses that are spoken of, by interface.
-type Shown = Arc<RwLock<HashSet<(u32, IpAddr)>>>;
+/// Addresses by interface, as they are by now.
+type Addresses = Arc<RwLock<HashSet<(u32, IpAddr)>>>;
 
 /// The hub cannot be found by name now.
 #[derive(Debug, thiserror::Error)]
@@ -61,17 +64,27 @@ impl Announcer {
     /// Begins; nothing is said before [`Announcer::say`].
     pub fn start() -> Result<Self, Unannounced> {
         let mdns = ServiceDaemon::new()?;
-        let shown = Shown::default();
+        let (shown, told) = (Addresses::default(), Addresses::default());
         mdns.set_ip_check_interval(LOOKS_EVERY_S)?;
         mdns.disable_interface(vec![where_(&shown, false)])?;
         let heard = mdns.monitor()?;
-        Ok(Self { mdns, heard, shown, host: String::new() })
+        Ok(Self { mdns, heard, shown, told, host: String::new() })
     }
 
-    /// Answers on those of these addresses with which a hub shows itself, from a second from now on.
-    pub fn at(&self, homes: &[Home]) {
-        let addresses = shown(homes).into_iter().map(|home| (home.interface, home.address));
-        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = addresses.collect();
+    /// Answers on those of these addresses with which a hub shows itself, from a second from now on. Returns
+    /// whether that is to be said once more, since it is another part of those that were there before.
+    #[must_use]
+    pub fn at(&self, homes: &[Home]) -> bool {
+        let put = |addresses: &Addresses, homes: Vec<&Home>| {
+            let now: HashSet<_> =
+                homes.into_iter().map(|home| (home.interface, home.address)).collect();
+            let mut addresses = addresses.write().unwrap_or_else(PoisonError::into_inner);
+            (std::mem::replace(&mut *addresses, now.clone()), now)
+        };
+        let (was_shown, is_shown) = put(&self.shown, shown(homes));
+        let (was_told, is_told) = put(&self.told, told(homes));
+        let mut stay = was_shown.intersection(&is_shown);
+        stay.any(|address| was_told.contains(address) != is_told.contains(address))
     }
 
     /// Says this from now on.
@@ -82,7 +95,7 @@ impl Announcer {
             let text = [(FINGERPRINT, fingerprint.as_str())];
             let mut info = ServiceInfo::new(service, INSTANCE, &self.host, "", *port, &text[..])?
                 .enable_addr_auto();
-            info.set_interfaces(vec![where_(&self.shown, true)]);
+            info.set_interfaces(vec![where_(&self.told, true)]);
             self.mdns.register(info)?;
         }
         Ok(())
@@ -127,12 +140,12 @@ pub fn is_renamed(name: &str, from: &str) -> bool {
     })
 }
 
-/// Stands for the addresses that are shown, or for all others.
-fn where_(shown: &Shown, is_shown: bool) -> IfKind {
-    let shown = Arc::clone(shown);
+/// Stands for these addresses, or for all others.
+fn where_(addresses: &Addresses, is_in: bool) -> IfKind {
+    let addresses = Arc::clone(addresses);
     IfKind::Predicate(IfPredicate::new(move |interface| {
         let at = (interface.index.unwrap_or(0), interface.ip());
-        shown.read().unwrap_or_else(PoisonError::into_inner).contains(&at) == is_shown
+        addresses.read().unwrap_or_else(PoisonError::into_inner).contains(&at) == is_in
     }))
 }
 

@@ -83,6 +83,21 @@ pub fn shown(homes: &[Home]) -> Vec<&Home> {
     shown
 }
 
+/// Returns those of the shown addresses that others are told. One that is good on a single link alone (RFC 3927,
+/// RFC 4291) looks the same on every link, and would be told on each: where the hub is on several, those are
+/// left out that have another beside them.
+pub(super) fn told(homes: &[Home]) -> Vec<&Home> {
+    let shown = shown(homes);
+    let is_on_several =
+        shown.first().map(|home| home.interface) != shown.last().map(|home| home.interface);
+    let has_another = |interface| {
+        shown.iter().any(|home| home.interface == interface && home.network().is_some())
+    };
+    let is_told =
+        |home: &&Home| !is_on_several || home.network().is_some() || !has_another(home.interface);
+    shown.iter().copied().filter(is_told).collect()
+}
+
 fn chosen(interfaces: &[Interface], passing: &HashSet<Ipv6Addr>, lan: &Lan) -> Vec<Home> {
     let home = |interface: &Interface| {
         let address = interface.ip();
@@ -212,6 +227,23 @@ mod tests {
         let without_cable: Vec<_> =
             all.iter().filter(|home| home.interface != 2).cloned().collect();
         assert_eq!(addresses(shown(&without_cable))[..2], ["192.168.1.21", "fe80::3"]);
+    }
+
+    #[test]
+    fn an_address_of_one_link_is_not_told_on_another() {
+        let cable = [interface(2, "192.168.1.20", 24), interface(2, "fe80::2", 64)];
+        let second = [interface(3, "10.0.0.20", 24), interface(3, "fe80::3", 64)];
+        let nameless = [interface(4, "fe80::4", 64), interface(4, "169.254.1.2", 16)];
+        let of = |interfaces: &[&[Interface]]| {
+            let all = chosen(&interfaces.concat(), &HashSet::new(), &Lan::default());
+            addresses(told(&all))
+        };
+
+        assert_eq!(of(&[&cable]), ["192.168.1.20", "fe80::2"]);
+        assert_eq!(of(&[&cable, &second]), ["192.168.1.20", "10.0.0.20"]);
+        let expected = ["192.168.1.20", "169.254.1.2", "fe80::4"];
+        assert_eq!(of(&[&cable, &nameless]), expected, "there it has no other");
+        assert!(of(&[]).is_empty());
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod tests;
 pub use self::{
     leaf::{Host, Leaf},
     pinned::pinned,
-    root::{Root, vouches_for},
+    root::{Root, Validity, vouches_for},
     serving::Serving,
 };
 

@@ -1,6 +1,6 @@
 //! The household's root, which its devices come to trust.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use data_encoding::HEXLOWER;
 use rcgen::{
@@ -8,11 +8,16 @@ use rcgen::{
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     NameConstraints, PKCS_ECDSA_P256_SHA256,
 };
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{
+    CertificateError, RootCertStore,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier as _},
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime},
+};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::{DAY_S, Host, Leaf, TlsError, fingerprint, pem, valid_from};
+use super::{DAY_S, EARLIEST_S, Host, Leaf, TlsError, fingerprint, pem, valid_from};
 use crate::model::Timestamp;
 
 /// How long a root is valid: longer than the computer lasts. Making every device trust another one
@@ -43,6 +48,15 @@ const HOME_RANGES: [(&str, u8); 8] = [
 /// they do so still, this is the way out: without constraints at all, whoever steals the root's key
 /// can pass for any site before the devices that trust it.
 const IS_CONSTRAINED: bool = true;
+
+/// How a root's dates stand to a day.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Validity {
+    /// It begins later: it was made while the clock was ahead.
+    NotYet,
+    /// It is good for so many more days; none once it has ended.
+    Days(u64),
+}
 
 /// A root certificate with its key. Not `Debug`, not `Clone`: there is one key.
 pub struct Root(pem::Pair);
@@ -81,6 +95,18 @@ impl Root {
     /// Returns the certificate in DER.
     pub fn certificate(&self) -> &[u8] {
         &self.0.certificate
+    }
+
+    /// Returns how devices that trust it look at its dates now. Leaves are made anew by themselves and a root
+    /// never is, since every device would have to trust another.
+    pub fn validity(&self, now: Timestamp) -> Validity {
+        let now_s = u64::try_from(now.0).unwrap_or(0);
+        match dates(&self.0.certificate) {
+            // A clock that lost its time says nothing about the root.
+            Some((from_s, _)) if now_s < from_s && EARLIEST_S <= now_s => Validity::NotYet,
+            Some((_, until_s)) => Validity::Days(until_s.saturating_sub(now_s) / DAY_S),
+            None => Validity::Days(0),
+        }
     }
 
     /// Returns the SHA-256 of the certificate, which people compare.
@@ -162,6 +188,33 @@ pub fn vouches_for(address: IpAddr) -> bool {
             network.is_ipv4() == address.is_ipv4()
                 && differs.checked_shr(u32::from(n_bits - prefix)).unwrap_or(0) == 0
         })
+}
+
+/// Returns the first and the last second at which a certificate is good, from 1970 on.
+///
+/// Nobody looks at the dates of what is trusted anyway but browsers. So it is held against itself as if it
+/// were a leaf, at the two ends of time: the dates are what is looked at first.
+fn dates(certificate: &CertificateDer<'_>) -> Option<(u64, u64)> {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).ok()?;
+    let provider = Arc::new(ring::default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+    let verifier = verifier.build().ok()?;
+    let localhost = ServerName::try_from("localhost").ok()?;
+    let refused = |at_s| {
+        let at = UnixTime::since_unix_epoch(Duration::from_secs(at_s));
+        match verifier.verify_server_cert(certificate, &[], &localhost, &[], at) {
+            Err(rustls::Error::InvalidCertificate(why)) => Some(why),
+            _ => None,
+        }
+    };
+    match (refused(0)?, refused(u64::MAX)?) {
+        (
+            CertificateError::NotValidYetContext { not_before, .. },
+            CertificateError::ExpiredContext { not_after, .. },
+        ) => Some((not_before.as_secs(), not_after.as_secs())),
+        _ => None,
+    }
 }
 
 fn is_under(name: &str, home: &str) -> bool {

@@ -230,6 +230,8 @@ fn offers_modern_ciphers_and_http_2_first() {
 
     assert_eq!(config.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
     assert!(config.ticketer.enabled());
+    // A key of tickets is used for six hours, and opens old ones for six more.
+    assert_eq!(config.ticketer.lifetime(), 12 * 60 * 60);
     for suite in &config.crypto_provider().cipher_suites {
         let name = format!("{:?}", suite.suite());
         assert!(name.contains("GCM") || name.contains("CHACHA20_POLY1305"), "{name}");
@@ -339,6 +341,24 @@ fn a_damaged_root_is_none() {
     for pem in ["", &one[..at], &one[at..], &format!("{}{}", &one[..at], &other[at..])] {
         assert!(matches!(Root::from_pem(pem.as_bytes()), Err(TlsError::NotARoot)));
     }
+}
+
+#[test]
+fn the_dates_of_a_root_are_known() {
+    let root = root();
+
+    let days = |at: Timestamp| root.validity(at);
+    // It began 30 days before it was made, and is good for 20 years.
+    assert_eq!(days(NOW), Validity::Days(20 * 365 - 30));
+    assert_eq!(days(NOW.after((20 * 365 - 31) * DAY)), Validity::Days(1));
+    assert_eq!(days(NOW.after((20 * 365 - 30) * DAY)), Validity::Days(0));
+    assert_eq!(days(NOW.after(40 * 365 * DAY)), Validity::Days(0));
+    assert_eq!(days(NOW.after(-31 * DAY)), Validity::NotYet);
+    assert!(matches!(days(Timestamp(0)), Validity::Days(_)), "the clock has lost its time");
+    let ahead = Root::generate("hutch.local", NOW.after(14 * 365 * DAY)).unwrap();
+    assert_eq!(ahead.validity(NOW), Validity::NotYet);
+    let again = Root::from_pem(ahead.to_pem().as_bytes()).unwrap();
+    assert_eq!(again.validity(NOW), Validity::NotYet);
 }
 
 proptest! {

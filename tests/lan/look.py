@@ -1,11 +1,15 @@
 """What a device in the home network sees: run inside the network, it prints what it found as JSON."""
 
+import http.client
+import io
 import json
+import math
 import socket
 import ssl
 import struct
 import sys
 import time
+import wave
 
 from zeroconf import AddressResolver, IPVersion, ServiceBrowser, ServiceListener, Zeroconf
 
@@ -91,6 +95,90 @@ def open_page(host, address, port, root):
         return {"error": str(error)}
 
 
+def answer(called, address, port):
+    """The status of the page at an address, called by anything, by whoever clicks through every warning."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        connection = http.client.HTTPSConnection(address, int(port), context=context, timeout=PATIENCE_S)
+        connection.request("GET", "/", headers={"Host": f"{called}:{port}"})
+        return {"status": connection.getresponse().status}
+    except (OSError, http.client.HTTPException) as error:
+        return {"error": str(error)}
+
+
+def use(host, address, port, root, code, seconds):
+    """Sets a hub up and uses it for a while, as a parent and a child at its screen do: how much was said, and told."""
+    family, screen = (Family(host, address, int(port), root) for _ in range(2))
+    family.ask("POST", "/api/v1/setup", {"code": code, "name": "Robin", "password": "kettle-harbor-violin-acorn"})
+    child = family.ask("POST", "/api/v1/children", {"name": "Mia", "animal": "bear", "color": "plum"})["id"]
+    invited = family.ask("POST", "/api/v1/screens", {"name": "Tablet", "child": child})
+    token = invited["invite"]["link"].split("#invite=")[1]
+    screen.ask("POST", "/api/v1/invites/accept", {"token": token})
+    events = family.events()
+    until, n_sent = time.monotonic() + float(seconds), 0
+    while time.monotonic() < until:
+        screen.ask("POST", f"/api/v1/children/{child}/recordings", sound())
+        n_sent += 1
+        items = family.ask("GET", f"/api/v1/children/{child}/items")["items"]
+        family.ask("GET", f"/api/v1/items/{items[0]['id']}/sound")
+        for path in ["/", "/api/v1/activity", "/api/v1/care"]:
+            family.ask("GET", path)
+        time.sleep(4)
+    return {"sent": n_sent, "told": n_told(events)}
+
+
+def n_told(events):
+    """How many events came by now."""
+    told = b""
+    try:
+        while piece := events.read1(1 << 16):
+            told += piece
+    except TimeoutError:
+        pass
+    return told.count(b"event: ")
+
+
+class Family:
+    """Somebody's browser, which trusts the hub's root."""
+
+    def __init__(self, host, address, port, root):
+        self.origin, self.address, self.cookie = f"https://{host}:{port}", (address, port), ""
+        self.host, self.context = host, ssl.create_default_context(cafile=root)
+
+    def _sent(self, method, path, body=None, kind="application/json", patience_s=PATIENCE_S):
+        connection = http.client.HTTPSConnection(self.host, self.address[1])
+        plain = socket.create_connection(self.address, patience_s)
+        connection.sock = self.context.wrap_socket(plain, server_hostname=self.host)
+        headers = {"Origin": self.origin, "Cookie": self.cookie} | ({"Content-Type": kind} if body else {})
+        connection.request(method, path, body, headers)
+        return connection.getresponse()
+
+    def ask(self, method, path, body=None):
+        is_sound = isinstance(body, bytes)
+        answer = self._sent(method, path, body if is_sound else body and json.dumps(body), "audio/wav" if is_sound else
+                            "application/json")
+        whole = answer.read()
+        if answer.status // 100 != 2:
+            raise RuntimeError(f"{method} {path}: {answer.status} {whole[:200]}")
+        if given := answer.headers["Set-Cookie"]:
+            self.cookie = given.split(";")[0]
+        return json.loads(whole) if answer.headers.get_content_type() == "application/json" else whole
+
+    def events(self):
+        return self._sent("GET", "/api/v1/events", patience_s=1)
+
+
+def sound():
+    """Two seconds of a voice that wavers, as a WAV of 16 kHz."""
+    samples = [int(9_000 * math.sin(n / 9 + 3 * math.sin(n / 900))) for n in range(32_000)]
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return written.getvalue()
+
+
 def capture(interface, mac, seconds):
     """Every packet that a computer sends, but for those that belong to any computer: what it is, and whereto."""
     own = bytes.fromhex(mac.replace(":", ""))
@@ -134,5 +222,13 @@ def _described(packet):
 
 if __name__ == "__main__":
     asked, *arguments = sys.argv[1:]
-    answer = {"resolve": resolve, "services": services, "watch": watch, "open": open_page, "capture": capture}
-    print(json.dumps(answer[asked](*arguments)))
+    looks = {
+        "resolve": resolve,
+        "services": services,
+        "watch": watch,
+        "open": open_page,
+        "answer": answer,
+        "use": use,
+        "capture": capture,
+    }
+    print(json.dumps(looks[asked](*arguments)))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 HUTCH = os.environ["HUTCH_BIN"]
 LOOK = Path(__file__).with_name("look.py")
+ADDRESS_LIST = Path(__file__).with_name("address_list.py")
 PYTHON = os.environ["HUTCH_LAN_PYTHON"]
 PORT = 8443
 
@@ -32,17 +33,21 @@ class Network:
         self.name = f"hutch-{os.getpid()}-{next(_numbers)}"
         self.computers = []
         run("ip", "netns", "add", self.name)
-        self._ip("link", "add", "switch", "type", "bridge", "mcast_snooping", "0")
-        self._ip("link", "set", "switch", "up")
+        self.switch("switch")
 
     def _ip(self, *arguments):
         return run("ip", "-n", self.name, *arguments)
 
-    def computer(self, *addresses):
-        """A computer with a cable into the switch, and these addresses."""
+    def switch(self, name):
+        """One more switch: what is plugged into it sees nothing of the others."""
+        self._ip("link", "add", name, "type", "bridge", "mcast_snooping", "0")
+        self._ip("link", "set", name, "up")
+
+    def computer(self, *addresses, switch="switch"):
+        """A computer with a cable into a switch, and these addresses."""
         computer = Computer(self, f"{self.name}-{len(self.computers)}")
         self.computers.append(computer)
-        computer.plug_in("home", *addresses)
+        computer.plug_in("home", *addresses, switch=switch)
         return computer
 
     def close(self):
@@ -70,15 +75,15 @@ class Computer:
     def ip(self, *arguments):
         return run("ip", "-n", self.name, *arguments)
 
-    def plug_in(self, interface, *addresses):
-        """Puts a cable in, whose other end is in the switch; its IPv6 address is good at once."""
+    def plug_in(self, interface, *addresses, switch="switch"):
+        """Puts a cable in, whose other end is in a switch; its IPv6 address is good at once."""
         end = f"p{next(_numbers)}"
         self.network._ip("link", "add", end, "type", "veth", "peer", "name", interface, "netns", self.name)
         # An interface stays the same when its cable is put in again.
         number = next(_numbers)
         mac = self.macs.setdefault(interface, f"02:00:00:00:{number // 256:02x}:{number % 256:02x}")
         self.ip("link", "set", interface, "address", mac)
-        self.network._ip("link", "set", end, "master", "switch", "up")
+        self.network._ip("link", "set", end, "master", switch, "up")
         setting = f"/proc/sys/net/ipv6/conf/{interface}/accept_dad"
         run("ip", "netns", "exec", self.name, "sh", "-c", f"echo 0 >{setting}")
         for address in addresses:
@@ -103,8 +108,8 @@ class Computer:
     def look(self, *arguments):
         return end_look(self.begin_look(*arguments))
 
-    def hub(self, name="hub"):
-        return Hub(self, Path(self.folder.name) / name)
+    def hub(self, **options):
+        return Hub(self, Path(self.folder.name) / "hub", **options)
 
     def close(self):
         for program in self.programs:
@@ -123,18 +128,32 @@ def end_look(program):
 
 
 class Hub:
-    """A household at a computer, whose hub runs."""
+    """A household at a computer, whose hub runs; with `is_kept_at_home`, the kernel keeps it from an address elsewhere."""
 
-    def __init__(self, computer, folder):
+    def __init__(self, computer, folder, also_from=(), is_kept_at_home=False):
         self.computer, self.folder = computer, folder
         self.log = folder.with_suffix(".log")
+        self.settings = folder.with_suffix(".toml")
+        self.settings.write_text(f"also_from = {json.dumps(list(also_from))}\n", encoding="utf-8")
+        self.inside = [PYTHON, str(ADDRESS_LIST)] if is_kept_at_home else []
         self.start()
 
-    def start(self):
+    def command(self, *arguments):
+        return [HUTCH, *arguments, "--config", str(self.settings), "--state", str(self.folder)]
+
+    def environment(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HUTCH_")}
-        environment["HUTCH_RADIO"] = "none"
-        environment["HUTCH_LOG"] = "info"
-        command = [HUTCH, "serve", "--state", str(self.folder), "--port", str(PORT)]
+        return environment | {"HUTCH_RADIO": "none", "HUTCH_LOG": "info"}
+
+    def asks(self, *arguments):
+        """What a command says of this hub at its own computer, whatever it thinks of it."""
+        command = ["ip", "netns", "exec", self.computer.name, *self.command(*arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, env=self.environment(), check=False)
+        return done.stdout + done.stderr
+
+    def start(self):
+        environment = self.environment()
+        command = [*self.inside, *self.command("serve", "--port", str(PORT))]
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = self.computer.start(*command, env=environment, stdout=log, stderr=log)
 
@@ -153,6 +172,16 @@ class Hub:
 
     def root(self):
         return self.folder / "tls-root.pem"
+
+    def leaf_names(self, kind):
+        """What a leaf is for, by openssl."""
+        leaf = str(self.folder / f"tls-{kind}.pem")
+        return run("openssl", "x509", "-in", leaf, "-noout", "-ext", "subjectAltName")
+
+    def memory_bytes(self):
+        """What the hub has in memory now."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
     def fingerprint(self):
         """The SHA-256 of the root, by openssl."""

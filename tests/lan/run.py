@@ -20,6 +20,10 @@ MOVES_WITHIN_S = 5
 BAR_S = 2.0
 STARTS_WITHIN_S = 5
 USE_S = 120
+N_DEVICES = 20
+# Without what only a debug build needs.
+MEMORY_BAR_MB = 20
+IDLE_S = int(os.environ.get("HUTCH_IDLE_SECONDS", "60"))
 
 
 class Case(unittest.TestCase):
@@ -62,9 +66,65 @@ class Found(Case):
         for address in ["192.168.1.2", "fd00::2"]:
             self.opens(phone, hub, NAME, address)
             self.opens(phone, hub, address, address)
+        names, addresses = hub.leaf_names("names"), hub.leaf_names("addresses")
+        self.assertIn("DNS:hutch.local", names)
+        for address in ["192.168.1.2", "FD00:0:0:0:0:0:0:2"]:
+            self.assertIn(f"IP Address:{address}", addresses)
+        for address in ["203.0.113.2", "2001:DB8"]:
+            self.assertNotIn(address, names + addresses)
         for address in ["203.0.113.2", "2001:db8::2"]:
             answer = phone.look("open", NAME, address, PORT, hub.root())
             self.assertIn("error", answer, "an address that the internet knows is closed")
+
+    def test_in_two_networks_at_once_by_the_address_that_each_can_reach(self):
+        self.network.switch("upstairs")
+        computer = self.network.computer("192.168.1.2/24")
+        computer.plug_in("second", "10.0.0.2/24", switch="upstairs")
+        below = self.network.computer("192.168.1.9/24")
+        above = self.network.computer("10.0.0.9/24", switch="upstairs")
+        hub = computer.hub()
+
+        for phone, address, interface in [(below, "192.168.1.2", "home"), (above, "10.0.0.2", "second")]:
+            self.resolves(phone, NAME, own_addresses(computer, address, interface=interface), STARTS_WITHIN_S)
+            found = phone.look("services", 2, 10)["found"]
+            self.assertEqual(len(found), 2, hub.text())
+            self.opens(phone, hub, NAME, address)
+            self.opens(phone, hub, address, address)
+
+        computer.unplug("second")
+        computer.plug_in("second", "10.0.0.3/24", switch="upstairs")
+        self.resolves(above, NAME, own_addresses(computer, "10.0.0.3", interface="second"))
+        self.opens(above, hub, "10.0.0.3", "10.0.0.3")
+        self.opens(below, hub, "192.168.1.2", "192.168.1.2")
+
+    def test_with_the_fingerprint_of_another_root_as_soon_as_there_is_one(self):
+        computer, phone = self.network.computer("192.168.1.2/24"), self.network.computer("192.168.1.9/24")
+        hub = computer.hub()
+        self.resolves(phone, NAME, own_addresses(computer, "192.168.1.2"), STARTS_WITHIN_S)
+        before = hub.fingerprint()
+
+        self.assertIn("There is another root", hub.asks("trust", "new-root", "--yes"))
+
+        self.assertNotEqual(hub.fingerprint(), before)
+        told = {}
+
+        def is_told():
+            told.update(phone.look("services", 2, 10)["found"])
+            return {one["text"].get("fingerprint") for one in told.values()} == {hub.fingerprint()}
+
+        self.assertTrue(soon(is_told, MOVES_WITHIN_S), f"{told}, not {hub.fingerprint()}")
+        self.opens(phone, hub, NAME, "192.168.1.2")
+
+    def test_by_a_vpn_that_the_family_lets_in_and_is_in_no_certificate(self):
+        computer = self.network.computer("192.168.1.2/24", "100.64.0.2/10")
+        phone = self.network.computer("192.168.1.9/24", "100.64.0.9/10")
+        hub = computer.hub(also_from=["100.64.0.0/10"])
+        self.resolves(phone, NAME, own_addresses(computer, "192.168.1.2", "100.64.0.2"), STARTS_WITHIN_S)
+
+        self.opens(phone, hub, NAME, "100.64.0.2")
+        self.assertEqual(phone.look("answer", "100.64.0.2", "100.64.0.2", PORT), {"status": 200}, hub.text())
+        self.assertNotIn("100.64.0.2", hub.leaf_names("addresses"))
+        self.assertIn(f"https://100.64.0.2:{PORT}", hub.places())
 
     def test_no_more_once_it_has_said_good_bye(self):
         computer, phone = self.network.computer("192.168.1.2/24"), self.network.computer("192.168.1.9/24")
@@ -121,6 +181,10 @@ class Moved(Case):
         computer.ip("address", "add", "10.0.0.2/24", "dev", "home")
         self.resolves(phone, NAME, own_addresses(computer, "10.0.0.2"))
         self.opens(phone, hub, "10.0.0.2", "10.0.0.2")
+        self.assertEqual(phone.look("answer", "10.0.0.2", "10.0.0.2", PORT), {"status": 200})
+        # Somebody else may have it by now.
+        self.assertEqual(phone.look("answer", "192.168.1.2", "10.0.0.2", PORT), {"status": 421}, hub.text())
+        self.assertNotIn("192.168.1.2", hub.leaf_names("addresses"))
 
         computer.unplug("home")
         self.assertTrue(soon(lambda: hub.places()[0] == f"https://localhost:{PORT}", MOVES_WITHIN_S), hub.text())
@@ -217,6 +281,23 @@ def avahi_sees(computer, environment, kind):
     return "\n".join(line for line in done.stdout.splitlines() if line.startswith("="))
 
 
+class KeptAtHome(Case):
+    def test_by_the_kernel_where_it_has_the_list_and_says_so(self):
+        computer, phone = self.network.computer("192.168.1.2/24"), self.network.computer("192.168.1.9/24")
+        hub = computer.hub(is_kept_at_home=True)
+        self.resolves(phone, NAME, own_addresses(computer, "192.168.1.2"), STARTS_WITHIN_S)
+        self.opens(phone, hub, NAME, "192.168.1.2")
+
+        told = hub.asks("doctor")
+
+        self.assertIn("good  the kernel itself stops whatever the hub would send out of the home network", told)
+        self.assertNotIn("the kernel would let pass", hub.text() + told)
+        # And what a phone is shown stands in the same report.
+        self.assertIn(f"https://192.168.1.2:{PORT}", told)
+        self.assertIn("The same for a phone's camera:", told)
+        self.assertIn("devices find it as hutch.local", told)
+
+
 class Quiet(Case):
     def test_nothing_leaves_the_hub_in_two_minutes_of_use_but_answers(self):
         computer = self.network.computer("192.168.1.2/24", "fd00::2/64", "2001:db8::2/64")
@@ -229,6 +310,8 @@ class Quiet(Case):
 
         hub = computer.hub()
         self.resolves(phone, NAME, own_addresses(computer, "192.168.1.2", "fd00::2"), STARTS_WITHIN_S)
+        code = (hub.folder / "run/setup-code").read_text("utf-8").strip()
+        using = phone.begin_look("use", NAME, "192.168.1.2", PORT, hub.root(), code, USE_S - 20)
         while watching.poll() is None:
             self.opens(phone, hub, NAME, "192.168.1.2")
             self.opens(phone, hub, NAME, "fd00::2")
@@ -236,6 +319,9 @@ class Quiet(Case):
             time.sleep(2)
 
         self.assertIn("the kernel would let pass what leaves the home network", hub.text(), "it was asked")
+        used = end_look(using)
+        self.assertGreater(used["sent"], 5, f"a family used it: {used}")
+        self.assertGreater(used["told"], used["sent"], f"and was told of it: {used}")
         seen = end_look(watching)
         allowed = {
             "ARP",
@@ -258,7 +344,41 @@ def own_addresses(computer, *addresses, interface="home"):
 
 
 def figures():
-    """Takes the figures of the table, and says whether they hold their bar."""
+    """Takes the figures of the table, and says whether they hold their bars."""
+    holds = [found_after_start(), found_each_time(), memory_when_idle()]
+    return all(holds)
+
+
+def found_each_time():
+    """How many devices that never asked before find the hub, where an Avahi runs on its computer."""
+    beside = BesideAvahi("test_every_fresh_device_finds_the_hub")
+    beside.setUp()
+    try:
+        computer, phone = beside.network.computer("192.168.1.2/24"), beside.network.computer("192.168.1.9/24")
+        _, avahi = beside.avahi(computer)
+        computer.hub()
+        soon(lambda: phone.look("resolve", NAME, 1)["addresses"], STARTS_WITHIN_S)
+        found = [bool(phone.look("resolve", NAME, 5)["addresses"]) for _ in range(N_DEVICES)]
+        is_there = avahi.poll() is None
+    finally:
+        beside.doCleanups()
+    print(f"hutch.local, found by fresh devices beside Avahi: {sum(found)} of {N_DEVICES} (bar: all)")
+    return all(found) and is_there
+
+
+def memory_when_idle():
+    """What a hub takes that is in a home network and can be found there, but that nobody uses."""
+    with Network() as network:
+        hub = network.computer("192.168.1.2/24", "fd00::2/64").hub()
+        network.computer("192.168.1.9/24", "fd00::9/64")
+        time.sleep(IDLE_S)
+        mb = hub.memory_bytes() / 1e6
+    print(f"memory of the idle hub, found by name, after {IDLE_S} s: {mb:.1f} MB (bar: {MEMORY_BAR_MB} MB)")
+    return mb <= MEMORY_BAR_MB
+
+
+def found_after_start():
+    """How long after its start a hub is found."""
     starts = []
     for _ in range(9):
         with Network() as network:

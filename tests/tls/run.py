@@ -48,13 +48,13 @@ def stay_at_home(event, arguments):
         raise RuntimeError(f"{called()[0]} is not this machine")
 
 
-def scan(hub):
-    """Returns what sslyze finds."""
+def scan(hub, host):
+    """Returns what sslyze finds where a browser calls the hub like this: a name is shown one leaf, an address the other."""
     root = Path(hub.folder.name) / "state/tls-root.pem"
     port = urlsplit(hub.origin).port
     request = ServerScanRequest(
-        server_location=ServerNetworkLocation(hostname="localhost", port=port, ip_address="127.0.0.1"),
-        network_configuration=ServerNetworkConfiguration(tls_server_name_indication="localhost"),
+        server_location=ServerNetworkLocation(hostname=host, port=port, ip_address="127.0.0.1"),
+        network_configuration=ServerNetworkConfiguration(tls_server_name_indication=host),
         scan_commands=SCAN_COMMANDS_NEEDED_BY_MOZILLA_CHECKER | ALSO,
         # To a family's devices the household's root is one like any other.
         scan_commands_extra_arguments=ScanCommandsExtraArguments(
@@ -85,19 +85,31 @@ def issues_of(result):
     return issues
 
 
+def leaf_of(result):
+    """The leaf that was shown."""
+    [deployment] = result.scan_result.certificate_info.result.certificate_deployments
+    return deployment.received_certificate_chain_as_pem[0]
+
+
 def main():
     sys.addaudithook(stay_at_home)
     hub = Hub.new()
     try:
-        issues = issues_of(scan(hub))
+        scans = {host: scan(hub, host) for host in ("localhost", "127.0.0.1")}
     finally:
         hub.stop()
-    for name, issue in issues.items():
-        if name not in EXCEPTIONS:
-            print(f"{name}: {issue}")
-    for name in EXCEPTIONS.keys() - issues.keys():
-        print(f"{name}: it is as the profile asks, and needs no exception")
-    if issues.keys() != EXCEPTIONS.keys():
+    leaves = {host: leaf_of(result) for host, result in scans.items()}
+    if len(set(leaves.values())) != len(leaves):
+        sys.exit("both scans saw the same leaf")
+    is_good = True
+    for host, result in scans.items():
+        issues = issues_of(result)
+        for name in issues.keys() - EXCEPTIONS.keys():
+            print(f"{host}: {name}: {issues[name]}")
+        for name in EXCEPTIONS.keys() - issues.keys():
+            print(f"{host}: {name}: it is as the profile asks, and needs no exception")
+        is_good = is_good and issues.keys() == EXCEPTIONS.keys()
+    if not is_good:
         sys.exit("the hub's TLS is not what Mozilla's intermediate profile asks for")
     print(f"as Mozilla's intermediate profile asks, but for: {', '.join(sorted(EXCEPTIONS))}")
 

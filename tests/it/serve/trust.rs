@@ -5,6 +5,14 @@ use std::{
     process::{Command, Stdio},
 };
 
+use data_encoding::{BASE64, HEXLOWER};
+use hutch::model::Timestamp;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair, KeyUsagePurpose,
+};
+use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
+use sha2::{Digest as _, Sha256};
+
 use super::{Household, browser, text};
 
 #[test]
@@ -49,6 +57,65 @@ fn a_damaged_root_is_told_and_kept_until_somebody_wants_another() {
     let pem = fs::read(&path).unwrap();
     assert_eq!(browser(&pem).get(hub.asked().1).call().unwrap().status(), 200);
     hub.stop();
+}
+
+#[test]
+fn a_root_that_was_lost_with_its_leaves_is_missed() {
+    let household = Household::new();
+    let hub = household.start();
+    assert!(!hub.log().contains("root is gone"), "the first is nobody's loss: {}", hub.log());
+    hub.stop();
+    for file in ["tls-root.pem", "tls-names.pem", "tls-addresses.pem"] {
+        fs::remove_file(household.state().join(file)).unwrap();
+    }
+
+    let hub = household.start();
+
+    assert!(hub.log().contains("every device is to trust the hub anew"), "{}", hub.log());
+    hub.stop();
+}
+
+#[test]
+fn a_root_from_another_time_is_served_and_told_and_stays() {
+    let household = Household::new();
+    household.start().stop();
+    let path = household.state().join("tls-root.pem");
+    let own = fs::read_to_string(&path).unwrap();
+    let this_year = i32::try_from(1970 + Timestamp::BUILT.0 / (365 * 24 * 60 * 60)).unwrap();
+    for (first, last, told) in [
+        (this_year + 2, this_year + 22, "begins on a later day"),
+        (this_year - 22, this_year - 2, "has ended"),
+    ] {
+        let root = root_of_years(&own, first, last);
+        fs::write(&path, &root).unwrap();
+
+        let hub = household.start();
+
+        assert!(hub.log().contains(told), "{}", hub.log());
+        assert!(fs::read_to_string(&path).unwrap() == root, "it is not made anew by itself");
+        let doctor = text(&household.command("doctor").output().unwrap().stdout);
+        assert!(doctor.contains(told) && doctor.contains("hutch trust new-root"), "{doctor}");
+        hub.stop();
+    }
+}
+
+/// Returns a root of these years, with the key and the name of another.
+fn root_of_years(pem: &str, first: i32, last: i32) -> String {
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let key = KeyPair::try_from(&key).unwrap();
+    let number = HEXLOWER.encode(&Sha256::digest(key.public_key_raw())[..4]);
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, format!("Hutch at home {number}"));
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.not_before = rcgen::date_time_ymd(first, 1, 1);
+    params.not_after = rcgen::date_time_ymd(last, 1, 1);
+    let certificate = params.self_signed(&key).unwrap();
+    let part = |label: &str, der: &[u8]| {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", BASE64.encode(der))
+    };
+    part("CERTIFICATE", certificate.der()) + &part("PRIVATE KEY", &key.serialize_der())
 }
 
 #[test]

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
+import { House } from "./house.mjs";
 import { fetchUntrusted, newcomer, pastWarning } from "./newcomer.mjs";
 import { FAKE, signIn, startHub } from "./support.mjs";
 
@@ -50,6 +51,26 @@ test("a device that installed the root is not warned, by name or by address, and
     await app(page).waitFor();
     assert.deepEqual(await obstacles(page), [], place);
   }
+});
+
+/** A browser for which the hub's name is found here; no browser holds that name for this computer's. */
+const FOUND = ["--host-resolver-rules=MAP hutch.local 127.0.0.1"];
+
+test("by the name that it has at home the page is as good as any, with the root and past the warning", { skip }, async (t) => {
+  const house = await House.build(t);
+  const place = house.url.replace("localhost", "hutch.local");
+  const trusting = await newcomer(t, { root: await house.root(), more: FOUND });
+
+  const answer = await trusting.goto(`${place}/#/trust`);
+
+  assert.equal((await answer.securityDetails())?.subjectName(), "Hutch");
+  await trusted(trusting);
+  assert.equal(await isSecure(trusting), true, "with the root");
+  assert.deepEqual(await obstacles(trusting), []);
+  const other = await newcomer(t, { more: FOUND });
+  await pastWarning(other, `${place}/#/trust`);
+  assert.equal(await isSecure(other), true, "past the warning");
+  assert.equal(await other.evaluate(() => typeof navigator.mediaDevices.getUserMedia), "function");
 });
 
 test("what gets through is enough to know it by", { skip }, async (t) => {

@@ -48,15 +48,15 @@ export async function makeHome(root) {
  *
  * @param {import("node:test").TestContext} t
  * @param {object} [options] `root`: the certificate that they installed; `before`: what is done in each page first;
- *   the rest is for the browser
+ *   `more`: what the browser is started with besides; the rest is for the browser
  */
-export async function newcomer(t, { root, before, ...options } = {}) {
+export async function newcomer(t, { root, before, more = [], ...options } = {}) {
   const { home, env, leave } = await makeHome(root);
   const browser = await chromium.launchPersistentContext(join(home, "profile"), {
     executablePath: process.env.HUTCH_CHROMIUM ?? "/usr/bin/chromium", env, locale: "en-GB", ...options,
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync",
+      "--disable-component-update", "--disable-sync", ...more,
     ],
   });
   t.after(async () => {

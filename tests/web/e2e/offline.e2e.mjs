@@ -1,25 +1,19 @@
 // What a device keeps of the page, and what it shows of that where the hub is not.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { fetchUntrusted, newcomer, pastWarning } from "./newcomer.mjs";
+import { House, SOMEBODY } from "./house.mjs";
+import { newcomer, pastWarning } from "./newcomer.mjs";
 import {
-  BINARY, DESK, FAKE, PHONE, assertAccessible, assertMeasures, openPage, screenshot, startBrowser,
+  DESK, FAKE, PHONE, assertAccessible, assertMeasures, openPage, screenshot, startBrowser,
   startFakeHub,
 } from "./support.mjs";
 
 const skip = FAKE ? "the scripted hub has no certificates" : false;
-const START_MS = 30_000;
 const WORDS = JSON.parse(readFileSync(new URL("../../../web/words/en.json", import.meta.url), "utf8"));
-const SOMEBODY = { name: "Anna", password: "walnut-comet-drizzle-ember-lantern" };
 
 const away = (page) => page.getByRole("heading", { name: "Hutch cannot be reached from here" });
 const noChild = (page) => page.locator("#add-first-child");
@@ -44,78 +38,6 @@ async function isLookedAfter(page, isNew = () => true) {
     await pause(100);
   }
   throw new Error(`no worker looks after the page: ${JSON.stringify(await keptBy(page))}`);
-}
-
-/** A household that is there again after its hub was stopped. */
-class House {
-  #process = null;
-
-  constructor(port, folder) {
-    this.port = port;
-    this.folder = folder;
-    this.url = `https://localhost:${port}`;
-  }
-
-  static async build(t) {
-    const asked = createServer();
-    await new Promise((done) => asked.listen(0, "127.0.0.1", done));
-    const { port } = asked.address();
-    await new Promise((done) => asked.close(done));
-    const house = new House(port, await mkdtemp(join(tmpdir(), "hutch-house-")));
-    t.after(async () => {
-      await house.stop();
-      await house.empty();
-    });
-    await house.start();
-    return house;
-  }
-
-  async start() {
-    const flags = ["--state", this.folder, "--port", String(this.port), "--listen", "127.0.0.1"];
-    const hub = spawn(BINARY, ["serve", ...flags], { env: { PATH: process.env.PATH, HUTCH_RADIO: "sim" }, stdio: "ignore" });
-    this.#process = hub;
-    for (const end = Date.now() + START_MS; ;) {
-      try {
-        await fetchUntrusted(`${this.url}/probe`);
-        return;
-      } catch (error) {
-        if (end < Date.now() || hub.exitCode !== null) throw error;
-        await pause(100);
-      }
-    }
-  }
-
-  async stop() {
-    const hub = this.#process;
-    if (!hub || hub.exitCode !== null || hub.signalCode !== null) return;
-    const ended = new Promise((done) => hub.once("exit", done));
-    hub.kill("SIGCONT");
-    hub.kill("SIGTERM");
-    await ended;
-  }
-
-  /** Takes every question and answers none, or answers again. */
-  hang(hangs) {
-    this.#process.kill(hangs ? "SIGSTOP" : "SIGCONT");
-  }
-
-  async empty() {
-    await rm(this.folder, { recursive: true, force: true });
-  }
-
-  async root() {
-    return fetchUntrusted(`${this.url}/trust/hutch-root.crt`);
-  }
-
-  /** Sets the household up from a page that trusts it. */
-  async setUp(page) {
-    const code = (await readFile(join(this.folder, "run/setup-code"), "utf8")).trim();
-    const status = await page.evaluate(async (household) => {
-      const headers = { "Content-Type": "application/json" };
-      return (await fetch("/api/v1/setup", { method: "POST", headers, body: JSON.stringify(household) })).status;
-    }, { code, ...SOMEBODY });
-    assert.equal(status, 201);
-  }
 }
 
 /** Opens a house on a device that trusts it, with somebody signed in and the page kept. */
