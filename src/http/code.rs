@@ -123,6 +123,8 @@ codes! {
     QuietHours = 409 "quiet_hours",
     /// The request was made before, and what it stored was erased since.
     ErasedSince = 410 "erased_since",
+    /// It is not said how long the body is.
+    NoLength = 411 "no_length",
     /// The body is larger than is taken.
     TooLarge = 413 "too_large",
     /// The file of a picture is larger than is taken.

@@ -39,6 +39,8 @@ pub(super) enum ApiError {
     WrongMethod { allowed: String },
     #[error("the body came too slowly")]
     TooSlow,
+    #[error("it was not said how long the body is")]
+    NoLength,
     #[error("the body is too large")]
     TooLarge { max_bytes: usize },
     #[error("the picture's file is too large")]
@@ -236,6 +238,7 @@ impl ApiError {
             Self::NotFound => Code::NotFound,
             Self::WrongMethod { .. } => Code::WrongMethod,
             Self::TooSlow => Code::TooSlow,
+            Self::NoLength => Code::NoLength,
             Self::TooLarge { .. } => Code::TooLarge,
             Self::PictureTooHeavy { .. } => Code::PictureTooHeavy,
             Self::WrongType { .. } => Code::WrongType,
@@ -360,6 +363,10 @@ impl ApiError {
             Self::WrongMethod { allowed } => {
                 return format!("This address only answers to {allowed}. Use one of these.");
             }
+            Self::NoLength => {
+                "Hutch takes nothing over HTTP/1 of which it is not said before how long it is. Send it \
+                 with a Content-Length, or over HTTP/2."
+            }
             Self::TooSlow => {
                 "The sound arrived too slowly, so nothing was kept. Go closer to the router and \
                  try again."
@@ -421,6 +428,7 @@ impl ResponseError for ApiError {
             }
             // What is left of the body would be read as the next request.
             Self::TooSlow
+            | Self::NoLength
             | Self::TooLarge { .. }
             | Self::PictureTooHeavy { .. }
             | Self::BrokenOff

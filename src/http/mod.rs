@@ -56,6 +56,7 @@ mod seats;
 mod serve;
 mod toys;
 mod trust;
+mod turns;
 mod upload;
 
 use std::sync::Arc;

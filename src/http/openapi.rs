@@ -107,7 +107,7 @@ fn operation(route: &Route, known: &mut Components) -> Value {
 /// who may use it and how.
 fn errors(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let mut codes = route.errors.to_vec();
-    codes.push(Code::WrongHost);
+    codes.extend([Code::NoLength, Code::WrongHost]);
     if route.path.contains('{') || route.access == Access::DemoGuardian {
         codes.push(Code::NotFound);
     }

@@ -28,8 +28,9 @@ use actix_tls::accept::{
     rustls_0_23::{Acceptor, TlsStream},
 };
 use actix_web::{
-    App,
+    App, ResponseError as _,
     dev::AppConfig,
+    http::header,
     web::{self, Bytes},
 };
 use futures_util::future::ready;
@@ -37,11 +38,12 @@ use rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Options,
+    ApiError, Options,
     admit::{Asking, MAX_IN_ALL, Seat, Visitor},
     configure,
     h2::{self, Terms},
     plain,
+    turns::{InTurn, Turn, Turns},
 };
 use crate::hub::Hub;
 
@@ -176,7 +178,7 @@ fn answered(
                         h2::converse(connection, (seat, peer), app, terms).await;
                         return Ok(());
                     }
-                    http_1.call((connection, peer)).await.map_err(drop)
+                    http_1.call((InTurn::new(connection), peer)).await.map_err(drop)
                 }
             }))
         }
@@ -189,7 +191,7 @@ fn http_1<S>(
     stop: CancellationToken,
     keep_alive: Duration,
 ) -> impl ServiceFactory<
-    (Encrypted, Option<SocketAddr>),
+    (InTurn<Encrypted>, Option<SocketAddr>),
     Config = (),
     Response = (),
     Error = DispatchError,
@@ -204,19 +206,26 @@ where
         ready(Ok::<_, ()>(apply_fn(app, |request: Request, app: &Rc<S>| {
             let seat = request.conn_data::<Seat>().cloned();
             let asking = seat.as_ref().map(Seat::asks);
+            let body_bytes = body_bytes(&request);
+            let turn =
+                request.conn_data::<Turns>().map(|turns| turns.begin(body_bytes.unwrap_or(0)));
             if let Some(seat) = seat {
                 request.extensions_mut().insert(seat);
             }
-            let answer = app.call(request);
+            let answer = body_bytes.map(|_taken| app.call(request));
             async move {
-                let answer: Response<BoxBody> = answer.await?.into();
-                Ok(answer.map_body(|_, body| Counted { body, _asking: asking }))
+                let answer = match answer {
+                    Some(answer) => answer.await?.into(),
+                    None => ApiError::NoLength.error_response().into(),
+                };
+                Ok(answer.map_body(|_, body| Counted { body, _asking: asking, _turn: turn }))
             }
         })))
     });
     HttpService::build()
-        .on_connect_ext(|connection: &Encrypted, data: &mut Extensions| {
-            data.insert(connection.get_ref().0.seat());
+        .on_connect_ext(|connection: &InTurn<Encrypted>, data: &mut Extensions| {
+            data.insert(connection.connection().get_ref().0.seat());
+            data.insert(connection.turns());
         })
         .graceful_shutdown_signal(move || {
             let stop = stop.clone();
@@ -230,10 +239,21 @@ where
         .h1(counted)
 }
 
+/// Returns how long the body of a request is; nothing if that is not said before. Requests could not take
+/// turns then, and no browser sends one.
+fn body_bytes(request: &Request) -> Option<u64> {
+    if request.chunked().unwrap_or(true) {
+        return None;
+    }
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    length.map_or(Some(0), |length| length.to_str().ok()?.parse().ok())
+}
+
 /// What is left of an answer over HTTP/1, whose request lasts as long.
 struct Counted {
     body: BoxBody,
     _asking: Option<Asking>,
+    _turn: Option<Turn>,
 }
 
 impl MessageBody for Counted {

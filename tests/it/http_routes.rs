@@ -363,6 +363,7 @@ fn the_document_names_states_and_codes() {
       "408 too_slow",
       "409 idempotency_key_reused, no_toy, clock_not_trusted",
       "410 erased_since",
+      "411 no_length",
       "413 too_large",
       "415 wrong_type",
       "421 wrong_host",

@@ -233,6 +233,23 @@ fn a_second_request_that_does_not_come_to_its_end_is_cut_off() {
 }
 
 #[test]
+fn what_is_sent_without_its_length_is_refused_and_the_connection_ends() {
+    let server = Server::start(Limits::default());
+    let mut connection = server.connect(&[&rustls::version::TLS13], &[b"http/1.1"]);
+    let head = format!(
+        "POST /api/v1/sessions HTTP/1.1\r\nhost: {0}\r\norigin: https://{0}\r\n\
+         content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+        server.host()
+    );
+
+    connection.write_all(format!("{head}2\r\n{{}}\r\n0\r\n\r\n").as_bytes()).unwrap();
+
+    let answer = read_until(&mut connection, "no such text, so all of it");
+    assert!(answer.starts_with("HTTP/1.1 411 ") && answer.contains("no_length"), "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+}
+
+#[test]
 fn head_has_no_body() {
     let server = Server::start(Limits::default());
     let whole = server.agent().get(server.url("/")).call().unwrap();

@@ -1,6 +1,6 @@
 """A group of processes that the kernel keeps from an address, as it does for a service with IPAddressDeny=.
 
-systemd does the same: a program that the kernel runs for each packet of a control group (bpf(2), BPF_CGROUP_INET_EGRESS).
+systemd does the same: a program that the kernel runs for each packet of a control group (bpf(2)).
 Run by itself, it starts a command in such a group: address_list.py COMMAND...
 """
 

@@ -108,6 +108,28 @@ class Computer:
     def look(self, *arguments):
         return end_look(self.begin_look(*arguments))
 
+    def browses(self, url, address, root=None):
+        """The text of a page in Chromium, with a root installed or without; nothing where it shows a warning.
+
+        The hub's name is found at that address.
+        """
+        home = Path(tempfile.mkdtemp(dir=self.folder.name))
+        store = home / ".pki/nssdb"
+        store.mkdir(parents=True)
+        run("certutil", "-d", f"sql:{store}", "-N", "--empty-password")
+        if root:
+            run("certutil", "-d", f"sql:{store}", "-A", "-t", "C,,", "-n", "Hutch", "-i", str(root))
+        chromium = [
+            *[os.environ.get("HUTCH_CHROMIUM", "/usr/bin/chromium"), "--headless", "--no-sandbox", "--disable-gpu"],
+            *["--disable-background-networking", "--no-first-run", f"--host-resolver-rules=MAP hutch.local {address}"],
+            # Its own clock runs as fast as there is nothing to wait for.
+            *["--virtual-time-budget=20000", "--dump-dom", url],
+        ]
+        program = self.start(
+            *chromium, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(home)}
+        )
+        return program.communicate(timeout=120)[0]
+
     def hub(self, **options):
         return Hub(self, Path(self.folder.name) / "hub", **options)
 
@@ -128,7 +150,7 @@ def end_look(program):
 
 
 class Hub:
-    """A household at a computer, whose hub runs; with `is_kept_at_home`, the kernel keeps it from an address elsewhere."""
+    """A household at a computer, whose hub runs; with `is_kept_at_home`, by a kernel that knows what is not home."""
 
     def __init__(self, computer, folder, also_from=(), is_kept_at_home=False):
         self.computer, self.folder = computer, folder

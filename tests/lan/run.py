@@ -1,6 +1,7 @@
 """How a hub is found and reached in a home network, seen by clients that know nothing of Hutch.
 
-Each test has a network of its own. Needs root, ip, openssl, dbus-daemon, and Avahi in the folder that HUTCH_AVAHI names.
+Each test has a network of its own. Needs root, ip, openssl, certutil, Chromium, dbus-daemon, and Avahi in the folder
+that HUTCH_AVAHI names.
 """
 
 import os
@@ -279,6 +280,20 @@ def avahi_sees(computer, environment, kind):
     inside = ["ip", "netns", "exec", computer.name, "env", f"PATH={environment['PATH']}", *look]
     done = subprocess.run(inside, capture_output=True, text=True, env=environment, check=False)
     return "\n".join(line for line in done.stdout.splitlines() if line.startswith("="))
+
+
+class InABrowser(Case):
+    def test_by_name_and_by_address_without_a_warning_once_the_root_is_installed(self):
+        computer, phone = self.network.computer("192.168.1.2/24"), self.network.computer("192.168.1.9/24")
+        hub = computer.hub()
+        self.resolves(phone, NAME, own_addresses(computer, "192.168.1.2"), STARTS_WITHIN_S)
+
+        for host in [NAME, "192.168.1.2"]:
+            page = phone.browses(f"https://{host}:{PORT}/#/trust", "192.168.1.2", hub.root())
+            # Which the page knows by a worker, and those are for secure contexts alone.
+            self.assertIn("This device trusts Hutch.", page)
+            stranger = phone.browses(f"https://{host}:{PORT}/#/trust", "192.168.1.2")
+            self.assertNotIn("trust-state", stranger)
 
 
 class KeptAtHome(Case):

@@ -34,6 +34,7 @@ async fn every_refusal_is_a_sentence_that_ends() {
         ApiError::NotFound,
         ApiError::WrongMethod { allowed: "GET".to_owned() },
         ApiError::TooSlow,
+        ApiError::NoLength,
         ApiError::TooLarge { max_bytes: 32 << 20 },
         ApiError::TooLarge { max_bytes: 16 << 10 },
         ApiError::WrongType { expected: "a WAV sound (audio/wav)" },

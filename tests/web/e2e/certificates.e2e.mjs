@@ -61,9 +61,8 @@ test("by the name that it has at home the page is as good as any, with the root 
   const place = house.url.replace("localhost", "hutch.local");
   const trusting = await newcomer(t, { root: await house.root(), more: FOUND });
 
-  const answer = await trusting.goto(`${place}/#/trust`);
+  await trusting.goto(`${place}/#/trust`);
 
-  assert.equal((await answer.securityDetails())?.subjectName(), "Hutch");
   await trusted(trusting);
   assert.equal(await isSecure(trusting), true, "with the root");
   assert.deepEqual(await obstacles(trusting), []);

@@ -11,7 +11,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fetchUntrusted } from "./newcomer.mjs";
 import { BINARY } from "./support.mjs";
 
-const START_MS = 30_000;
+/** How long a hub may take to answer. */
+export const START_MS = 30_000;
 
 /** Who sets the household up. */
 export const SOMEBODY = { name: "Anna", password: "walnut-comet-drizzle-ember-lantern" };

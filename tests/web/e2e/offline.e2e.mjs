@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { House, SOMEBODY } from "./house.mjs";
+import { House, START_MS } from "./house.mjs";
 import { newcomer, pastWarning } from "./newcomer.mjs";
 import {
   DESK, FAKE, PHONE, assertAccessible, assertMeasures, openPage, screenshot, startBrowser,
