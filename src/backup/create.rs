@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, ErrorKind, Read, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +16,7 @@ use super::{
     archive::{self, About, Contents, DATABASE, SMALL},
     known::Known,
     name::{Name, Opens, list, of_erased, superfluous},
+    straight,
     verify::check,
 };
 use crate::{
@@ -92,14 +92,11 @@ pub fn create(
 
     let path = place.join(name.file());
     let n_bytes = write_whole(place, &name.file(), |out| {
-        let mut sealed = Behind::of(seal(out, &recipients)?)?;
-        let mut database = Ahead::of(database)?;
-        let written =
-            archive::write(&mut sealed, &contents, &mut database, n_bytes, tell).map(drop);
-        // Whoever writes knows better why it came to no end.
-        let sealed = sealed.end()?;
-        written?;
-        sealed.finish()
+        let out = Behind::of("backup-writes", out)?;
+        let mut sealed = Behind::of("backup-seals", seal(out, &recipients)?)?;
+        let mut database = Ahead::of("backup-reads", database)?;
+        archive::write(&mut sealed, &contents, &mut database, n_bytes, tell)?;
+        sealed.end()?.finish()?.end()
     })?;
     // What was written may be read back as something else: then the ones before are needed.
     let identity = match who {
@@ -146,13 +143,11 @@ fn database(state: &Folder, scratch: &Path) -> Result<(Box<dyn Read + Send>, u64
 fn write_whole(
     place: &Path,
     name: &str,
-    write: impl FnOnce(File) -> io::Result<File>,
+    write: impl FnOnce(straight::Writer) -> io::Result<straight::Writer>,
 ) -> Result<u64, BackupError> {
     let (part, path) = (place.join(part_of(name)), place.join(name));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    let written = options.open(&part).and_then(write).and_then(|file| {
-        file.sync_all()?;
+    let written = straight::Writer::begin(&part).and_then(write).and_then(|whole| {
+        let file = whole.end()?;
         let n_bytes = file.metadata()?.len();
         fs::rename(&part, &path)?;
         sync_folder(place)?;

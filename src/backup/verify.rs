@@ -1,8 +1,8 @@
 //! Rehearsing one: opened to the last byte, and looked through as a restore would.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, BufReader, Write as _},
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
@@ -13,6 +13,7 @@ use super::{
     alone,
     archive::{self, Contents},
     create::free_bytes,
+    straight,
 };
 use crate::{
     model::Timestamp,
@@ -56,19 +57,19 @@ pub fn verify(
 /// Reads a backup back that was just written, from where it lies and to its last byte, and compares every
 /// sum, with nothing written anywhere.
 pub(super) fn check(file: &Path, identity: &Identity, tell: Tell<'_>) -> Result<(), BackupError> {
-    let backup = File::open(file).map_err(BackupError::io("read", file))?;
-    // What the computer remembers of it says nothing of the stick. Where it does not forget, nor do we.
-    if let Err(error) = rustix::fs::fadvise(&backup, 0, None, rustix::fs::Advice::DontNeed) {
-        tracing::debug!(%error, "a backup may be read back from memory");
-    }
-    archive::read(ahead(file, backup, identity)?, &mut io::sink(), tell)?;
+    archive::read(ahead(file, identity)?, &mut io::sink(), tell)?;
     Ok(())
 }
 
-/// Opens a backup, ahead of whoever reads it.
-fn ahead(file: &Path, backup: File, identity: &Identity) -> Result<Ahead, BackupError> {
-    let content = open(BufReader::new(backup), identity)?;
-    Ahead::of(content).map_err(BackupError::io("read", file))
+/// Opens a backup, ahead of whoever reads it: as it lies there, for what the computer remembers of a file
+/// that was just written says nothing of the stick.
+fn ahead(file: &Path, identity: &Identity) -> Result<Ahead, BackupError> {
+    let failed = BackupError::io("read", file);
+    let backup = match straight::Reader::begin(file).and_then(|it| Ahead::of("backup-reads", it)) {
+        Ok(backup) => backup,
+        Err(error) => return Err(failed(error)),
+    };
+    Ahead::of("backup-opens", open(backup, identity)?).map_err(failed)
 }
 
 /// Reads a backup, its database into a new file.
@@ -78,13 +79,12 @@ pub(super) fn unpack(
     database: &Path,
     tell: Tell<'_>,
 ) -> Result<Contents, BackupError> {
-    let backup = File::open(file).map_err(BackupError::io("read", file))?;
-    let n_bytes = backup.metadata().map_err(BackupError::io("read", file))?.len();
+    let n_bytes = fs::metadata(file).map_err(BackupError::io("read", file))?.len();
     let place = database.parent().unwrap_or(database);
     if free_bytes(place).is_some_and(|free| free < n_bytes) {
         return Err(super::create::no_room(place, n_bytes));
     }
-    let content = ahead(file, backup, identity)?;
+    let content = ahead(file, identity)?;
     let mut out = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -445,7 +445,9 @@ async fn look_after(hub: Hub) {
         if let Err(error) = hub.tidy().await {
             tracing::warn!(%error, "could not take away what has ended");
         }
-        hub.forget_replaced_in_time().await;
+        if let Err(error) = hub.forget_replaced_in_time().await {
+            tracing::warn!(%error, "could not note that the household from before is gone");
+        }
         if let Err(error) = hub.erase_what_is_over().await {
             tracing::warn!(%error, "could not erase what is over");
         }

@@ -76,11 +76,13 @@ impl Shelf for Folders {
         blocking(move || backup::forget_replaced(&state).map(|()| true)).await
     }
 
-    async fn forget_replaced_in_time(&self) {
+    async fn forget_replaced_in_time(&self) -> bool {
         let (state, now) = (self.state.clone(), self.clock.now());
-        if blocking(move || backup::forget_replaced_in_time(&state, now)).await {
+        let is_gone = blocking(move || backup::forget_replaced_in_time(&state, now)).await;
+        if is_gone {
             tracing::info!("the household from before a restore is gone: its time was over");
         }
+        is_gone
     }
 }
 

@@ -106,9 +106,13 @@ impl Update {
                 tell(&format!("an update to {} was cut short, and goes on", journal.to));
                 journal
             }
-            None => match self.begin(&work, from, tell)? {
-                Some(journal) => journal,
-                None => return Ok(Updated::Nothing),
+            None => match self.begin(&work, from, tell) {
+                Ok(Some(journal)) => journal,
+                begun => {
+                    // What was looked at and not taken, by this update or one that the power cut short.
+                    work.remove(NEW)?;
+                    return begun.map(|_none| Updated::Nothing);
+                }
             },
         };
         let (from, to) = (journal.from.clone(), journal.to.clone());
@@ -116,6 +120,8 @@ impl Update {
             Here { update: self, work: &work, tell, to: to.clone(), from: from.clone() };
         let end = update::run(journal, &mut computer)
             .context("the update is not at its end; run hutch update once more to go on with it")?;
+        // One that works is the way back by now; whoever wants another once more has it elsewhere.
+        work.remove(NEW)?;
         Ok(Updated::Ended { from, to, end })
     }
 
@@ -142,7 +148,6 @@ impl Update {
         }
         let (before, to) = (self.installed()?, self.field(&new, "Version")?);
         if !self.is_newer(&to, &before)? {
-            work.remove(NEW)?;
             // Also an old release is signed: whoever puts one here may want its faults back.
             bail!("{to} is not newer than {before}, which is installed");
         }

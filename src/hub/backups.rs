@@ -5,7 +5,10 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 
 use super::{Confirmed, Guardian, Hub, HubError};
-use crate::model::Timestamp;
+use crate::{
+    model::{Deed, Timestamp},
+    store::activity::{self, Entry},
+};
 
 /// What is known of the backups of the household.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -63,8 +66,8 @@ pub trait Shelf: Send + Sync {
     /// Removes the household that was here before a restore. Returns whether it is gone.
     async fn forget_replaced(&self) -> bool;
 
-    /// Does so if its time is over.
-    async fn forget_replaced_in_time(&self);
+    /// Does so if its time is over. Returns whether that was so, and it is gone.
+    async fn forget_replaced_in_time(&self) -> bool;
 }
 
 /// The shelf, where there is one.
@@ -92,8 +95,12 @@ impl Hub {
             account.id = %by.guardian().account(),
             "the household from before a restore is erased"
         );
+        let was_there = board.replaced().await.is_some();
         if !board.forget_replaced().await {
             return Err(HubError::Stopping);
+        }
+        if was_there {
+            self.note_erased_replaced(self.note(by.guardian(), Deed::ReplacedErased)).await?;
         }
         Ok(board.look().await)
     }
@@ -104,10 +111,18 @@ impl Hub {
     }
 
     /// Erases it when its time is over.
-    pub async fn forget_replaced_in_time(&self) {
-        if let Some(board) = self.0.keeping.0.get() {
-            board.forget_replaced_in_time().await;
+    pub async fn forget_replaced_in_time(&self) -> Result<(), HubError> {
+        let Some(board) = self.0.keeping.0.get() else { return Ok(()) };
+        if !board.forget_replaced_in_time().await {
+            return Ok(());
         }
+        self.note_erased_replaced(self.note_of(Deed::ReplacedErased)).await
+    }
+
+    /// Notes it when it is done: files go by no transaction.
+    async fn note_erased_replaced(&self, note: Entry) -> Result<(), HubError> {
+        self.tools().store.write(move |tx| activity::insert(tx, &note)).await?;
+        Ok(())
     }
 
     /// Has one made, unless that is under way, and returns what is known then.

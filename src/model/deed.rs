@@ -22,6 +22,8 @@ pub enum Deed {
     RootChanged,
     /// The household came back from a backup.
     Restored,
+    /// What was kept of the household before: by a guardian, or by the hub when its time was over.
+    ReplacedErased,
     Invited,
     /// Into the household, with all that a guardian may do.
     GuardianInvited,
@@ -84,7 +86,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 56] = [
         Self::SetUp,
         Self::SignedIn,
         Self::NewDevice,
@@ -98,6 +100,7 @@ impl Deed {
         Self::AccountReset,
         Self::RootChanged,
         Self::Restored,
+        Self::ReplacedErased,
         Self::Invited,
         Self::GuardianInvited,
         Self::InviteWithdrawn,
@@ -158,6 +161,7 @@ impl Deed {
             Self::AccountReset => "account_reset",
             Self::RootChanged => "root_changed",
             Self::Restored => "restored",
+            Self::ReplacedErased => "replaced_erased",
             Self::Invited => "invited",
             Self::GuardianInvited => "guardian_invited",
             Self::InviteWithdrawn => "invite_withdrawn",

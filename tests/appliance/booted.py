@@ -176,7 +176,7 @@ def installed(machine, family, claims):
     with claims.claim("one command of apt installs it, from nothing but a file"):
         machine.sh("apt-get install --yes --quiet /packages/hutch_1.deb", 600)
     with claims.claim("the hub runs as a service, and no unit has failed"):
-        machine.until("systemctl is-active hutch.service hutch.socket hutch-backup.timer hutch-backup.path")
+        machine.until("systemctl is-active hutch.service hutch.socket hutch-backup.timer hutch-backup.path hutch-screen.path")
         same(machine.sh("systemctl list-units --failed --no-legend --plain 'hutch*' 'media-hutch*'"), "", "failed")
     root = None
     with claims.claim("its page comes at port 443, by the root whose fingerprint root sees on the computer"):
@@ -190,15 +190,16 @@ def installed(machine, family, claims):
         status, place = redirected(machine.plain)
         same((status // 100, place.rstrip("/")), (3, "https://hutch.local"), "the way")
     with claims.claim("the screen of the computer shows the set-up code before anybody logs in"):
-        code = machine.sh("cat /run/hutch/setup-code").strip()
         since = machine.console.stat().st_size
         machine.sh(f"systemctl restart serial-getty@{machine.kind['console']}")
-
-        def is_shown():
-            return code.encode() in machine.console.read_bytes()[since:]
-
-        if not soon(is_shown, 120):
-            raise Fault(f"it shows {machine.console.read_bytes()[since:][-400:]!r}")
+        shows(machine, since)
+    with claims.claim("a day later it shows another one, with nobody told to look"):
+        for later in ("+25 hours", "-25 hours"):
+            before = machine.sh("cat /run/hutch/setup-code").strip()
+            since = machine.console.stat().st_size
+            machine.sh(f"date --set={quoted(later)} && hutch setup-code")
+            machine.until(f"! grep -qx {before} /run/hutch/setup-code")
+            shows(machine, since)
     with claims.claim("doctor finds nothing wrong but what this computer does not have"):
         said = machine.run("hutch doctor --json")[1]
         found = json.loads(said[: said.rindex("}") + 1])["findings"]
@@ -209,6 +210,13 @@ def installed(machine, family, claims):
     with claims.claim("systemd itself finds the running service closed to 1.0 or less"):
         machine.sh("systemd-analyze security --no-pager --threshold=10 hutch.service")
     return root
+
+
+def shows(machine, since):
+    """The set-up code comes on the screen, behind what was there."""
+    code = machine.sh("cat /run/hutch/setup-code").strip()
+    if not soon(lambda: code.encode() in machine.console.read_bytes()[since:], 120):
+        raise Fault(f"it shows {machine.console.read_bytes()[since:][-400:]!r}")
 
 
 def kept_home(machine, claims):

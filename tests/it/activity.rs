@@ -242,6 +242,7 @@ async fn every_deed_is_noted_once_with_who_did_it_and_to_whom() {
         Deed::AccountErased,
         Deed::RulesChanged,
         Deed::Restored,
+        Deed::ReplacedErased,
         Deed::ChildErased,
         Deed::Shared,
         Deed::Unshared,

@@ -15,13 +15,18 @@ const STICK: &str = include_str!("../../systemd/media-hutch.mount");
 const STICK_WITH_OWNERS: &str = include_str!("../../systemd/hutch-stick.service");
 const RULES: &str = include_str!("../../systemd/hutch.rules");
 
+const SCREEN: &str = include_str!("../../systemd/hutch-screen.service");
+const SCREEN_CHANGES: &str = include_str!("../../systemd/hutch-screen.path");
+
 /// Every unit, by name.
-const UNITS: [(&str, &str); 8] = [
+const UNITS: [(&str, &str); 10] = [
     ("hutch.service", SERVICE),
     ("hutch.socket", SOCKET),
     ("hutch-backup.service", BACKUP),
     ("hutch-backup.timer", TIMER),
     ("hutch-backup.path", PATH),
+    ("hutch-screen.service", SCREEN),
+    ("hutch-screen.path", SCREEN_CHANGES),
     ("media-hutch.mount", STICK),
     ("hutch-stick.service", STICK_WITH_OWNERS),
     ("hutch-update.service", UPDATE),
@@ -88,10 +93,14 @@ fn what_systemd_cannot_take_from_the_service_is_little() {
         analyze(folder.path(), &question)
     };
 
-    // In tenths of its points. What installs a package is root, and writes where packages do.
-    for (unit, most) in
-        [("hutch.service", "10"), ("hutch-backup.service", "10"), ("hutch-update.service", "30")]
-    {
+    // In tenths of its points. What installs a package is root, and writes where packages do; root also
+    // tells the screen.
+    for (unit, most) in [
+        ("hutch.service", "10"),
+        ("hutch-backup.service", "10"),
+        ("hutch-screen.service", "15"),
+        ("hutch-update.service", "30"),
+    ] {
         let (is_content, said) = ask(unit, most);
         assert!(is_content, "{said}");
         // It does judge.
@@ -210,6 +219,16 @@ fn the_code_is_on_the_screen_of_a_computer_that_has_an_issue_of_its_own() {
     assert!(LINKS.contains("L+ /etc/issue.d/hutch.issue - - - - /run/hutch/issue\n"), "{LINKS}");
     // The screen is there before the hub is; and it may go without.
     assert_eq!(values(SERVICE, "ExecStartPost"), ["-+/sbin/agetty --reload"]);
+    // Later codes come while the hub runs, and the last one goes.
+    assert_eq!(values(SCREEN_CHANGES, "PathChanged"), ["/run/hutch/issue"]);
+    assert_eq!(values(SCREEN, "ExecStart"), ["/sbin/agetty --reload"]);
+    for script in [
+        include_str!("../../systemd/deb/postinst"),
+        include_str!("../../systemd/deb/prerm"),
+        include_str!("../../systemd/deb/postrm"),
+    ] {
+        assert!(script.contains(" hutch-screen.path "), "{script}");
+    }
     let removal = include_str!("../../systemd/deb/postrm");
     assert!(removal.contains("rm -f /etc/issue.d/hutch.issue"), "{removal}");
 }
@@ -266,6 +285,8 @@ fn what_is_packed_is_there() {
         "systemd/hutch.service",
         "systemd/hutch.socket",
         "systemd/hutch-update.service",
+        "systemd/hutch-screen.service",
+        "systemd/hutch-screen.path",
         "systemd/hutch.dbus.conf",
     ] {
         assert!(assets.iter().any(|asset| asset[0].as_str() == Some(file)), "{file} is not packed");

@@ -48,6 +48,10 @@ test("who is gone has no name", () => {
   assert.equal(deedWords(entry("child_changed", { child: "c" }), "me"), "Sam changed the name or the picture of a child who is gone");
   assert.equal(deedWords(entry("time_over", { account: null, account_name: null, n: 4 }), "me"),
     "The hub erased 4 recordings or messages, as the time was over");
+  assert.equal(deedWords(entry("replaced_erased", { account: null, account_name: null }), "me"),
+    "The household that was here before a backup was restored is gone: its 30 days were over");
+  assert.equal(deedWords(entry("replaced_erased"), "s"),
+    "You erased the household that was here before a backup was restored");
   assert.equal(deedWords(entry("child_erased", { child: "c", n: 1 }), "me"),
     "Sam erased a child, with everything that belonged to it: a recording or message");
   assert.equal(deedWords(entry("erased", { child: "c", child_name: "Mia" }), "me"), "Sam erased a recording or message of Mia");

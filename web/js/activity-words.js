@@ -53,6 +53,10 @@ export function deedWords(entry, me) {
     case "recovery_key_used": return placed(told("activity.recovery_key_used", "activity.recovery_key_used_you"), entry);
     case "root_changed": return say("activity.root_changed");
     case "restored": return say("activity.restored");
+    case "replaced_erased":
+      return entry.account === null
+        ? say("activity.replaced_gone")
+        : told("activity.replaced_erased", "activity.replaced_erased_you");
     case "account_reset": return isToMe ? say("activity.account_reset_for_you") : say("activity.account_reset", { whom });
     case "invited": return told("activity.invited", "activity.invited_you", { whom });
     case "guardian_invited": return told("activity.guardian_invited", "activity.guardian_invited_you");

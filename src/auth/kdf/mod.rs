@@ -13,7 +13,7 @@ mod tests;
 use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// How long a salt is.
 pub const SALT_BYTES: usize = 16;
@@ -27,6 +27,13 @@ const MAX_CALIBRATED_PASSES: u32 = 12;
 /// Far more than Hutch ever writes, and far less than what would bring a small machine down.
 const MAX_MEMORY_KIB: u32 = 256 << 10;
 const MAX_PASSES: u32 = 64;
+
+/// As much is asked for at the least, in blocks of 1 KiB, however much is filled.
+///
+/// What is larger than 32 MiB, glibc asks the system for by itself and gives back at once. Of what is
+/// smaller it keeps the place, and puts other things into it: each password of a small machine would
+/// take its 19 MiB anew, and for good. What is asked for and not touched takes no memory.
+const MIN_BLOCKS: usize = 33 << 10;
 
 /// What hashing a password takes. It is kept beside each salt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -125,16 +132,33 @@ fn hash(password: &[u8], salt: &[u8], cost: Cost) -> Result<Key, KdfError> {
     let Cost { memory_kib, passes } = cost;
     let params = Params::new(memory_kib, passes, 1, Some(Key::N_BYTES))
         .map_err(|_which| KdfError::BadCost { memory_kib, passes })?;
-    let mut memory = Zeroizing::new(Vec::new());
-    let n_blocks = params.block_count();
-    memory.try_reserve_exact(n_blocks).map_err(|_how_much| KdfError::NoMemory)?;
-    memory.resize(n_blocks, Block::new());
+    let mut memory = Memory::of(params.block_count())?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     Ok(Key::filled_by(|key| {
         argon2
-            .hash_password_into_with_memory(password, salt, key, memory.as_mut_slice())
+            .hash_password_into_with_memory(password, salt, key, memory.0.as_mut_slice())
             .expect("lengths and memory are as the parameters say");
     }))
+}
+
+/// What Argon2 fills, zeroed on drop.
+struct Memory(Vec<Block>);
+
+impl Memory {
+    fn of(n_blocks: usize) -> Result<Self, KdfError> {
+        let mut blocks = Vec::new();
+        let asked = blocks.try_reserve_exact(n_blocks.max(MIN_BLOCKS));
+        asked.map_err(|_how_much| KdfError::NoMemory)?;
+        blocks.resize(n_blocks, Block::new());
+        Ok(Self(blocks))
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // Not as a `Zeroizing` does it, which would touch what was only asked for.
+        self.0.iter_mut().for_each(Zeroize::zeroize);
+    }
 }
 
 /// Thirty-two secret bytes. Zeroed on drop; it cannot be printed, compared or cloned.

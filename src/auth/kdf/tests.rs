@@ -125,6 +125,17 @@ fn at_least_means_in_both() {
     assert!(!cost(256 << 10, 2).is_at_least(&Cost::FULL));
 }
 
+/// glibc's own bound, `DEFAULT_MMAP_THRESHOLD_MAX` (`mallopt(3)`), and no more than is filled is touched.
+#[test]
+fn what_a_small_machine_fills_is_given_back_to_the_system_as_well() {
+    let filled = usize::try_from(Cost::FLOOR.memory_kib).unwrap();
+
+    let memory = Memory::of(filled).unwrap();
+
+    assert!(32 << 20 < memory.0.capacity() * size_of::<Block>());
+    assert_eq!(memory.0.len(), filled);
+}
+
 #[test]
 fn each_password_has_a_salt_of_its_own() {
     assert_ne!(new_salt(), new_salt());

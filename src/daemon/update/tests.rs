@@ -164,7 +164,13 @@ fn nothing_is_installed_that_is_not_signed_newer_and_hutchs() {
         machine.write("new-version", old);
         let said = fault(machine.run(&release).0);
         assert!(said.contains("not newer than 0.1.0-1"), "{said}");
+        assert_eq!(machine.left(), ["lock"], "what was looked at does not stay");
     }
+    let other = machine.path("bin/dpkg-deb");
+    let hutchs = fs::read_to_string(&other).unwrap();
+    fs::write(&other, hutchs.replace("echo hutch", "echo other")).unwrap();
+    assert!(fault(machine.run(&release).0).contains("a package of other"));
+    assert_eq!(machine.left(), ["lock"]);
     let without_key = Machine { update: Update { key: None, ..machine.update }, dir: machine.dir };
     assert!(fault(without_key.run(&release).0).contains("without a release key"));
 
@@ -186,7 +192,7 @@ fn a_version_that_does_not_work_is_taken_back() {
         assert_eq!(machine.installed(), "0.1.0-1", "{trouble}");
         assert!(!machine.path("state/before-update.db").exists());
         drop(Store::open(&machine.path("state")).unwrap());
-        assert!(!machine.left().contains(&JOURNAL.to_owned()));
+        assert_eq!(machine.left(), ["current.deb", "lock"], "{trouble}: only the way back stays");
     }
 }
 
@@ -201,7 +207,20 @@ fn the_first_time_there_may_be_no_way_back_and_it_says_so_before_and_after() {
     let Updated::Ended { end: End::NoWayBack { .. }, .. } = updated.unwrap() else {
         panic!("there is none");
     };
+    assert_eq!(machine.left(), ["lock"]);
     assert!(machine.path("state/before-update.db").exists(), "whoever goes back by hand needs it");
+}
+
+#[test]
+fn what_an_update_left_that_came_to_no_journal_goes_with_the_next() {
+    let machine = Machine::new();
+    fs::create_dir(machine.path("work")).unwrap();
+    fs::set_permissions(machine.path("work"), fs::Permissions::from_mode(0o700)).unwrap();
+    machine.write("work/new.deb", "the version to come");
+
+    assert_eq!(machine.run(&machine.path("stick")).0.unwrap(), Updated::Nothing);
+
+    assert_eq!(machine.left(), ["lock"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The task that owns the adapter: it powers it, scans, and connects, one thing at a time.
 
-use std::{fs, os::unix::ffi::OsStrExt as _, path::Path, sync::Arc, time::Duration};
+use std::{fs, io, os::unix::ffi::OsStrExt as _, path::Path, sync::Arc, time::Duration};
 
 use bluer::{Adapter, AdapterEvent, AdapterProperty, Address, ErrorKind, Session};
 use futures_util::StreamExt as _;
@@ -49,12 +49,15 @@ pub(super) async fn own(
     wanted: Option<String>,
 ) {
     let mut owner = Owner { shared, wanted, switches: Switches::default() };
+    // At once: an answer of BlueZ may take long.
+    owner.shared.show(seen_beside(RadioState::Starting, has_adapter(Path::new(ADAPTERS))));
     loop {
         owner.shared.comes_round();
         let state = owner.attend(&mut asks).await;
         // BlueZ loses sight of one for a moment while it is switched off.
         let is_off = state == RadioState::NoAdapter && owner.wanted.is_none() && is_any_blocked();
         let state = if is_off { RadioState::Off } else { state };
+        let state = seen_beside(state, has_adapter(Path::new(ADAPTERS)));
         owner.shared.show(state);
         let mut pause = std::pin::pin!(sleep(LOOKS_AGAIN_AFTER));
         loop {
@@ -396,6 +399,31 @@ fn is_any_blocked() -> bool {
     entries.flatten().any(|entry| entry.file_name().to_str().is_some_and(is_blocked))
 }
 
+/// Returns whether Linux has an adapter at all; nothing where it does not say.
+fn has_adapter(adapters: &Path) -> Option<bool> {
+    match fs::read_dir(adapters) {
+        // A connection of one is there as well, behind a colon.
+        Ok(entries) => {
+            Some(entries.flatten().any(|entry| entry.file_name().as_bytes().starts_with(b"hci")))
+        }
+        // The folder comes with the first of them.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            adapters.parent().is_some_and(Path::is_dir).then_some(false)
+        }
+        Err(_) => None,
+    }
+}
+
+/// Returns what a radio is like of which BlueZ says this, or nothing yet, where Linux has an adapter or none.
+///
+/// Distributions do not start BlueZ without an adapter. Whoever asks for it then waits in vain, or hears
+/// that nobody is there: nothing of which somebody could do anything about, but to plug one in.
+fn seen_beside(state: RadioState, has_adapter: Option<bool>) -> RadioState {
+    let says_nothing =
+        matches!(state, RadioState::Starting | RadioState::NoDaemon | RadioState::Stuck);
+    if says_nothing && has_adapter == Some(false) { RadioState::NoAdapter } else { state }
+}
+
 async fn is_known(adapter: &Adapter, address: Address) -> Result<bool, Trouble> {
     Ok(answered(adapter.device_addresses()).await?.contains(&address))
 }
@@ -428,6 +456,31 @@ mod tests {
         }
 
         assert!(failures.are_too_many() && !failures.is_none());
+    }
+
+    #[test]
+    fn a_computer_without_an_adapter_is_not_told_to_start_bluez_or_to_wait_for_it() {
+        let class = tempfile::tempdir().unwrap();
+        let adapters = class.path().join("bluetooth");
+        let seen = |state| seen_beside(state, has_adapter(&adapters));
+
+        for state in [RadioState::Starting, RadioState::NoDaemon, RadioState::Stuck] {
+            assert_eq!(seen(state), RadioState::NoAdapter, "no driver was loaded: {state}");
+        }
+        // What is so without one as well is said first, and what works is believed.
+        for state in [RadioState::NoBus, RadioState::Denied, RadioState::Works] {
+            assert_eq!(seen(state), state);
+        }
+        fs::create_dir(&adapters).unwrap();
+        assert_eq!(seen(RadioState::Stuck), RadioState::NoAdapter, "it was pulled out");
+
+        fs::create_dir(adapters.join("hci0")).unwrap();
+        for state in RadioState::ALL {
+            assert_eq!(seen(state), state);
+        }
+        // Without /sys nothing is known.
+        let nowhere = class.path().join("sys/class/bluetooth");
+        assert_eq!(seen_beside(RadioState::Starting, has_adapter(&nowhere)), RadioState::Starting);
     }
 
     #[tokio::test(start_paused = true)]

@@ -128,8 +128,8 @@ impl<R: Read> Read for Reader<R> {
         }
         let rest = self.segment.get(self.given..).unwrap_or_default();
         let n_bytes = rest.len().min(room.len());
-        for (to, byte) in room.iter_mut().zip(rest) {
-            *to = *byte;
+        if let (Some(to), Some(from)) = (room.get_mut(..n_bytes), rest.get(..n_bytes)) {
+            to.copy_from_slice(from);
         }
         self.given += n_bytes;
         Ok(n_bytes)

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use actix_web::http::StatusCode;
@@ -16,7 +16,7 @@ use super::Scene;
 use crate::{
     house::START,
     relatives::{relative, screen},
-    support::TestHub,
+    support::{Client, TestHub},
 };
 
 /// A shelf of which a test says what is on it.
@@ -24,6 +24,7 @@ use crate::{
 struct Stick {
     n_asked: AtomicU32,
     n_erased: AtomicU32,
+    is_over: AtomicBool,
 }
 
 #[async_trait]
@@ -57,7 +58,10 @@ impl Shelf for Stick {
         true
     }
 
-    async fn forget_replaced_in_time(&self) {}
+    async fn forget_replaced_in_time(&self) -> bool {
+        let is_over = self.is_over.load(Ordering::Relaxed);
+        is_over && self.n_erased.fetch_add(1, Ordering::Relaxed) == 0
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,10 +102,41 @@ async fn a_guardian_erases_the_household_from_before_a_restore() {
 
     assert_eq!(done["replaced"], serde_json::Value::Null);
     assert_eq!(stick.n_erased.load(Ordering::Relaxed), 1);
+    guardian.post(path).await;
+    let noted = erased_replaced(&guardian).await;
+    assert_eq!(noted.len(), 1, "once, and not again where there is nothing: {noted:?}");
+    assert_eq!(noted[0]["account_name"], "Robin");
     assert_eq!(
         guardian.get("/api/v1/privacy").await.json()["replaced_bytes"],
         serde_json::Value::Null
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_went_by_itself_is_noted_as_the_hubs_own_doing() {
+    let hub = TestHub::without_demo().await;
+    let guardian = hub.guardian().await;
+    hub.hub.forget_replaced_in_time().await.unwrap();
+    let stick = Arc::new(Stick::default());
+    hub.hub.put_backups_on(Arc::<Stick>::clone(&stick));
+    hub.hub.forget_replaced_in_time().await.unwrap();
+    assert!(erased_replaced(&guardian).await.is_empty(), "its time is not over");
+
+    stick.is_over.store(true, Ordering::Relaxed);
+    for _ in 0..2 {
+        hub.hub.forget_replaced_in_time().await.unwrap();
+    }
+
+    let noted = erased_replaced(&guardian).await;
+    assert_eq!(noted.len(), 1, "{noted:?}");
+    assert_eq!(noted[0]["account"], serde_json::Value::Null);
+}
+
+/// What the activity says of it.
+async fn erased_replaced(guardian: &Client<'_>) -> Vec<serde_json::Value> {
+    let activity = guardian.get("/api/v1/activity").await.json();
+    let entries = activity["entries"].as_array().unwrap().iter();
+    entries.filter(|entry| entry["deed"] == "replaced_erased").cloned().collect()
 }
 
 #[tokio::test(start_paused = true)]
