@@ -41,7 +41,7 @@ export function fill({ hub, ruth }) {
     { state: "failed", reason: "unreachable", tries: 3, next_try_at: 4_000_000_000 }];
   for (const delivery of states) hub.add(mia, "message", FakeHub.tone(2), { delivery });
   hub.add(mia, "recording", FakeHub.tone(3), { while_away: true });
-  hub.add(mia, "message", FakeHub.tone(2), { from: ruth.id, delivery: { state: "awaiting_approval" } });
+  for (let n = 0; n < 3; n += 1) hub.add(mia, "message", FakeHub.tone(2), { from: ruth.id, delivery: { state: "awaiting_approval" } });
 }
 
 /** What stands over each view, as the file of words has it. */
