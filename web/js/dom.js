@@ -49,7 +49,8 @@ export function icon(name) {
 /**
  * Makes a button with a sign and words.
  *
- * @param {{ icon?: string, class?: string, label?: string }} look `label` names a button without words
+ * @param {{ icon?: string, class?: string, label?: string, escape?: boolean }} look `label` names a button without words;
+ *   `escape`: whether the Escape key presses it
  * @param {string} words
  * @param {(event: MouseEvent) => void} act
  * @returns {HTMLButtonElement}
@@ -59,6 +60,7 @@ export function button(look, words, act) {
   if (look.icon) element.append(icon(look.icon));
   if (words) element.append(h("span", {}, words));
   if (look.label) element.setAttribute("aria-label", look.label);
+  if (look.escape) element.dataset.escape = "";
   element.addEventListener("click", (event) => {
     if (element.getAttribute("aria-disabled") !== "true") act(event);
   });
@@ -118,7 +120,11 @@ export function place(list, nodes) {
   for (const node of [...list.children]) if (!wanted.has(node)) node.remove();
   nodes.forEach((node, index) => {
     const there = list.children[index] ?? null;
-    if (there !== node) list.insertBefore(node, there);
+    if (there === node) return;
+    // What stands in the way of the focus goes, and comes again in its turn.
+    const stays = node.parentNode === list && node.contains(document.activeElement);
+    if (!stays) list.insertBefore(node, there);
+    else while (list.children[index] !== node) list.append(/** @type {Element} */ (list.children[index]));
   });
 }
 

@@ -59,6 +59,8 @@ const AHEAD = [
   () => import("./views/item-details.js"), () => import("./views/item-erasing.js"), () => import("./views/item-noting.js"),
 ];
 
+const escaping = () => import("./escape.js");
+
 const TWO_PANES = matchMedia("(min-width: 900px)");
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -88,6 +90,10 @@ function start() {
   app.append(banner(), people, room, places, door(app, [people, room, places], () => player.pause()));
   home(people);
   ignoreHeldKeys(app);
+  app.addEventListener("keydown", ({ key, isComposing, target }) => {
+    // Where the file does not come, the way out is still on the page.
+    if (key === "Escape" && !isComposing) escaping().then(({ wayOut }) => wayOut(app, target), () => {});
+  });
   addEventListener("hashchange", () => {
     lookAtAddress();
     route(true);
@@ -106,7 +112,7 @@ function start() {
     if (!store.get("children")) return;
     forget();
     // What a conversation needs before anything else comes first.
-    fetchAhead([VIEWS.conversation, recordingParts, ...AHEAD, ...Object.values(VIEWS)]);
+    fetchAhead([VIEWS.conversation, recordingParts, escaping, ...AHEAD, ...Object.values(VIEWS)]);
   });
   lookAfterShell();
 }

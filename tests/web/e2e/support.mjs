@@ -187,6 +187,38 @@ function keepNoShell() {
 }
 
 /**
+ * Fails the test if a page logs an error, asks anyone but the hub, or asks it for what it refuses or does not answer.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("playwright-core").Page} page
+ * @param {{ origin: string, allow?: RegExp, also?: string[] }} options `allow`: console errors and refusals that the
+ *   test provokes; `also`: other addresses of the hub that the page asks
+ */
+export function watchFaults(t, page, { origin, allow, also = [] }) {
+  /** @type {string[]} */
+  const faults = [];
+  const note = (text) => { if (!allow?.test(text)) faults.push(text); };
+  page.on("console", (message) => {
+    if (message.type() === "error") note(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => faults.push(String(error.stack ?? error)));
+  page.on("response", (response) => {
+    if (response.status() >= 400) note(`Failed to load resource: the status is ${response.status()} (${response.url()})`);
+  });
+  page.on("requestfailed", (request) => {
+    const why = request.failure()?.errorText ?? "";
+    // Whoever goes elsewhere waits for it no more.
+    if (why !== "net::ERR_ABORTED") note(`Failed to load resource: ${why} (${request.url()})`);
+  });
+  page.context().on("request", (request) => {
+    const asked = request.url();
+    const isHub = [origin, ...also].some((place) => asked.startsWith(`${place}/`));
+    if (!isHub && !/^(blob|data|about):/.test(asked)) faults.push(`request to ${asked}`);
+  });
+  atEnd(t, () => assert.deepEqual(faults, [], "the page logged no error and asked nobody else"));
+}
+
+/**
  * Opens a page that fails the test if it logs an error or asks anyone but the hub.
  *
  * @param {import("node:test").TestContext} t
@@ -207,20 +239,7 @@ export async function openPage(t, browser, url, { allow, clock, also = [], befor
   page.setDefaultTimeout(15_000);
   if (clock) await page.clock.install();
   if (before) await page.addInitScript(before);
-  /** @type {string[]} */
-  const faults = [];
-  const { origin } = new URL(url);
-  page.on("console", (message) => {
-    if (message.type() === "error" && !allow?.test(`${message.text()} ${message.location().url}`)) {
-      faults.push(`${message.text()} (${message.location().url})`);
-    }
-  });
-  page.on("pageerror", (error) => faults.push(String(error.stack ?? error)));
-  context.on("request", (request) => {
-    const asked = request.url();
-    if (![origin, ...also].some((place) => asked.startsWith(`${place}/`)) && !asked.startsWith("blob:")) faults.push(`request to ${asked}`);
-  });
-  atEnd(t, () => assert.deepEqual(faults, [], "the page logged no error and asked nobody else"));
+  watchFaults(t, page, { origin: new URL(url).origin, allow, also });
   await page.goto(url);
   return page;
 }

@@ -117,7 +117,7 @@ export function childPicture(child) {
       if (picture && await ask(() => setPicture(id, picture), say("picture.saved", { child: name })) && !left) close();
     });
     place.append(made.element, h("div", { class: "form-actions" }, use,
-      button({ class: "button button-quiet" }, say("common.cancel"), close)));
+      button({ class: "button button-quiet", escape: true }, say("common.cancel"), close)));
     standing.hidden = true;
     made.frame.focus();
   };

@@ -135,8 +135,8 @@ export function composer({ to, draft, toyName, player, sent }) {
     ? { name: "too_long", take, lengths: { length_ms: take.length_ms, slot_ms: slot_ms() } }
     : { name: "review", take });
 
-  const discardButton = () => button({ icon: "discard", class: "button button-quiet" }, say("talk.discard"),
-    () => discard());
+  const discardButton = (escape = false) => button({ icon: "discard", class: "button button-quiet", escape },
+    say("talk.discard"), () => discard());
 
   const chooseFirst = () => h("p", { class: "composer-hint composer-next", tabindex: "-1" }, say("error.no_children"));
   /**
@@ -175,7 +175,7 @@ export function composer({ to, draft, toyName, player, sent }) {
     asking() {
       const hint = h("p", { class: "composer-hint" }, " ");
       panel.append(hint);
-      left.append(button({ icon: "close", class: "button button-quiet" }, say("common.cancel"), () => discard()));
+      left.append(button({ icon: "close", class: "button button-quiet", escape: true }, say("common.cancel"), () => discard()));
       later(() => {
         setText(hint, say("talk.ask_microphone"));
       }, ASKING_MS);
@@ -183,7 +183,7 @@ export function composer({ to, draft, toyName, player, sent }) {
     recording() {
       const live = partsHere().meter(slot_ms());
       panel.append(live.element);
-      left.append(discardButton());
+      left.append(discardButton(true));
       right.append(h("p", { class: "composer-hint" }, say("talk.stop_hint")));
       levels = live.add;
     },

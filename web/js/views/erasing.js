@@ -64,7 +64,7 @@ export function erasing({
       fields: { ...(typed ? { name } : {}), ...proof.fields },
       layout: [hiddenName(me.name), ...(typed ? [name.element] : []), ...proof.elements],
       submit: sure, working,
-      beside: [button({ class: "button" }, say("common.cancel"), () => ask(false))],
+      beside: [button({ class: "button", escape: true }, say("common.cancel"), () => ask(false))],
       async act() {
         if (!proof.fields.password.element.hidden) store.set("me", await confirm(proof.proof()));
         await act(name.input.value);

@@ -116,7 +116,7 @@ export function guardiansSection() {
     const make = errand({ class: "button button-primary" }, say("people.make_new_link"), say("people.making_link"), () => makeReturn(id));
     showInstead([
       h("p", {}, say(hasPassword ? "people.return_with_password" : "people.return_without_password", { name })),
-      h("div", { class: "form-actions" }, make.press, button({ class: "button button-quiet" }, say("common.cancel"), readAgain)), make.news,
+      h("div", { class: "form-actions" }, make.press, button({ class: "button button-quiet", escape: true }, say("common.cancel"), readAgain)), make.news,
     ]);
     part.focus();
   };
@@ -190,7 +190,7 @@ export function guardiansSection() {
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
       submit: words.submit, working: words.working,
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), readAgain)],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), readAgain)],
       async act() {
         store.set("me", await confirm(proof.proof()));
         await again();

@@ -40,7 +40,7 @@ export function itemNoting(item, { named, at: { element: writing, opener } }) {
     const text = field({ label: named, name: "note", hint: [say("note.hint")], input });
     const made = form({
       fields: { note: text }, submit: say("common.save"), working: say("common.writing"),
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), () => open(false))],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), () => open(false))],
       async act() {
         const mark = store.mark();
         addItems([await setNote(item.id, input.value.trim())], mark);

@@ -44,7 +44,7 @@ export function keyChange({ part, purpose, person, done }) {
       hiddenName(me.name), ...proof.elements, ...(mustChoose ? [] : [tick.element]), chosen.element,
     ],
     submit: words.submit, working: say("key.changing"),
-    beside: [button({ class: "button button-quiet" }, say("common.cancel"), done)],
+    beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), done)],
     check: () => (chooses() ? chosen.check() : null),
     async act() {
       // In a small household it may be over before its answer is here.

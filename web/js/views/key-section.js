@@ -65,7 +65,7 @@ export function keySection(opened) {
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
       submit: say("key.make"), working: say("key.making"),
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), state)],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), state)],
       async act() {
         store.set("me", await confirm(proof.proof()));
         await makeKey();

@@ -65,7 +65,7 @@ export function meterSection() {
     const proving = form({
       fields: proof.fields, layout: [hiddenName(me.name), ...proof.elements],
       submit: say("meter.make"), working: say("meter.making"),
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), () => void read())],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), () => void read())],
       async act() {
         store.set("me", await confirm(proof.proof()));
         await makeOne();

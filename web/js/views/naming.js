@@ -46,7 +46,7 @@ export function namingStep({ meeting, typed, keep, done, cancel }) {
     fields: { name },
     layout: [name.element, ...(only ? [] : [whose.element]), ...(isKnown ? [] : [animal.element])],
     submit: say("adopt.submit"), working: say("adopt.working"),
-    beside: [button({ class: "button button-quiet" }, say("common.cancel"), cancel)],
+    beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), cancel)],
     check: () => {
       const { child, character } = chosen();
       if (child === "") return { field: null, text: say("adopt.choose_whose") };

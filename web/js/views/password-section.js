@@ -34,7 +34,7 @@ export function passwordSection(opened) {
       fields: { ...proof.fields, ...next.fields },
       layout: [hiddenName(me().name), ...proof.elements, next.element],
       submit: say("account.change_password"), working: say("account.changing_password"), check: next.check,
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), () => rest())],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), () => rest())],
       async act() {
         store.set("me", await changePassword({ ...proof.proof(), new_password: next.value() }));
         rest(say("account.password_changed"));

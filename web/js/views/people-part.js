@@ -103,7 +103,7 @@ export function peoplePart({ name, title, kind, list }) {
         showLink(await inviteAgain(kind, id), words);
       });
       showInstead([h("p", {}, question), h("div", { class: "form-actions" }, make.press,
-        button({ class: "button button-quiet" }, say("common.cancel"), () => void back())), make.news]);
+        button({ class: "button button-quiet", escape: true }, say("common.cancel"), () => void back())), make.news]);
     },
     forget() {
       forget();

@@ -1,6 +1,6 @@
 // @ts-check
 
-import { h } from "../dom.js";
+import { button, h } from "../dom.js";
 import { say } from "../language.js";
 import { RELATIONS, relationWords } from "../people-words.js";
 import { field, form, tickBox } from "./form.js";
@@ -29,8 +29,7 @@ export function relativeForm({ children, relative, submit, working, cancel, act 
     grant: relative?.grants.find((one) => one.child === child.id), isOnly: !relative && children.length === 1,
   }));
   const chosen = () => rows.filter((row) => row.isChosen());
-  const cancelling = h("button", { type: "button", class: "button button-quiet" }, h("span", {}, say("common.cancel")));
-  cancelling.addEventListener("click", cancel);
+  const cancelling = button({ class: "button button-quiet", escape: true }, say("common.cancel"), cancel);
   const asking = form({
     fields: { name, ...Object.fromEntries(rows.map((row, at) => [`limit${at}`, row.limit])) },
     layout: [name.element, h("fieldset", { class: "grants" }, h("legend", {}, say("people.children")), ...rows.map((row) => row.element))],

@@ -33,7 +33,7 @@ export function retiring({ id, name }, child) {
   const asking = h("div", { class: "twice retiring", role: "group", "aria-label": label, hidden: true },
     title, points(goes), h("p", { class: "erasing-stays" }, say("toys.retire_stays")), points(stays, "note"),
     h("div", { class: "bubble-actions" }, go.press,
-      button({ class: "button button-small" }, say("common.keep"), () => ask(false))), go.news,
+      button({ class: "button button-small", escape: true }, say("common.keep"), () => ask(false))), go.news,
     h("details", { class: "more" }, h("summary", {}, lost.summary), h("div", {}, h("p", {}, lost.text), atOnce.press, atOnce.news)));
   const element = h("div", { class: "twice-place" }, opener, asking);
   /** @param {boolean} isAsking */

@@ -85,7 +85,7 @@ export function screensSection() {
     whose.element.hidden = known.length === 1;
     const asking = form({
       fields: { name, child: whose }, submit: say("people.make_the_link"), working: say("people.making_the_link"),
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), () => void part.back())],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), () => void part.back())],
       async act() {
         const child = whose.input.value;
         const { invite } = await addScreen({ name: name.input.value.trim(), child });

@@ -45,7 +45,7 @@ export function totpSection() {
       fields: { totp, password },
       layout: [hiddenName(me().name), totp.element, password.element],
       submit: say("account.totp_switch_on"), working: say("account.totp_checking"),
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), state)],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), state)],
       async act() {
         const codes = await switchTotpOn({
           password: password.input.value, secret: offered.secret, code: tidyTotp(totp.input.value),
@@ -106,7 +106,7 @@ export function totpSection() {
     const switching = form({
       fields: proof.fields, layout: [hiddenName(me().name), ...proof.elements],
       submit: say("account.totp_switch_off"), working: say("account.totp_switching_off"),
-      beside: [button({ class: "button button-quiet" }, say("common.cancel"), state)],
+      beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), state)],
       async act() {
         const { password, totp = "" } = proof.proof();
         store.set("me", await switchTotpOff({ password, totp }));

@@ -32,7 +32,7 @@ export function renaming({ id, name }, keep) {
     { autocomplete: "off", autocapitalize: "words", maxlength: "40", value: name });
   const asking = form({
     fields: { name: typed }, submit: say("common.save"), working: say("common.writing"),
-    beside: [button({ class: "button button-quiet" }, say("common.cancel"), () => ask(false))],
+    beside: [button({ class: "button button-quiet", escape: true }, say("common.cancel"), () => ask(false))],
     async act() {
       const chosen = typed.input.value.trim();
       if (chosen !== name) {
@@ -92,7 +92,7 @@ export function giving({ id, name }, { child, others, keep }) {
       say("toys.give_stays", names), say("toys.give_waits", names), say("toys.give_silence", names), say("toys.give_unfetched"),
     ].map((one) => h("li", {}, one))),
     h("div", { class: "give-choices" }, ...choices), news,
-    h("div", { class: "bubble-actions" }, button({ class: "button button-small" }, say("common.cancel"), () => ask(false))));
+    h("div", { class: "bubble-actions" }, button({ class: "button button-small", escape: true }, say("common.cancel"), () => ask(false))));
   const element = h("div", { class: "twice-place" }, opener, place);
   /** @param {boolean} isAsking */
   const ask = (isAsking) => keepingFocus(element, () => {

@@ -18,7 +18,7 @@ import { errand } from "./waiting.js";
 export function twice({ words, label, question, sure, working, act }) {
   const first = button({ class: "button button-small button-quiet", label }, words, () => ask(true));
   const second = errand({ class: "button button-small button-danger" }, sure, working, act);
-  const keep = button({ class: "button button-small" }, say("form.keep"), () => ask(false));
+  const keep = button({ class: "button button-small", escape: true }, say("form.keep"), () => ask(false));
   const asking = h("div", { class: "twice", role: "group", "aria-label": label, hidden: true },
     h("p", { class: "note" }, question), h("div", { class: "bubble-actions" }, second.press, keep), second.news);
   const element = h("div", { class: "twice-place" }, first, asking);
