@@ -20,10 +20,16 @@ const PASSPHRASE: &str = "passphrase";
 /// How many digits tell one hub's backups from another's.
 const HUB_DIGITS: usize = 8;
 
-/// How many days, weeks and months have one that stays.
-const DAYS: usize = 7;
-const WEEKS: usize = 4;
-const MONTHS: usize = 3;
+/// How many days have one that stays.
+pub const DAYS: u8 = 7;
+/// How many weeks do.
+pub const WEEKS: u8 = 4;
+/// How many months do.
+pub const MONTHS: u8 = 3;
+
+/// In so many nights all of them go that ever do, unless one is dated in the future.
+const NIGHTS: i64 = 400;
+const NIGHT_S: i64 = 24 * 3_600;
 
 /// What is the same for all dates of a day, week or month, and different for others.
 type Period = fn(Date) -> (i16, i8, i8);
@@ -120,7 +126,7 @@ pub fn superfluous<'a>(all: &'a [Found], hub: &str) -> Vec<&'a Found> {
     let mut ours: Vec<&Found> = all.iter().filter(of_hub).collect();
     ours.sort_by_key(|found| std::cmp::Reverse(found.name.made_at));
     let mut stay = BTreeSet::new();
-    let periods: [(usize, Period); 3] = [
+    let periods: [(u8, Period); 3] = [
         (DAYS, |date| (date.year(), date.month(), date.day())),
         (WEEKS, |date| (date.iso_week_date().year(), date.iso_week_date().week(), 0)),
         (MONTHS, |date| (date.year(), date.month(), 0)),
@@ -129,12 +135,49 @@ pub fn superfluous<'a>(all: &'a [Found], hub: &str) -> Vec<&'a Found> {
         let mut seen = HashSet::new();
         for found in &ours {
             let Some(date) = date(found.name.made_at) else { continue };
-            if seen.len() < most && seen.insert(period(date)) {
+            if seen.len() < usize::from(most) && seen.insert(period(date)) {
                 stay.insert(&found.path);
             }
         }
     }
     ours.into_iter().filter(|found| !stay.contains(&found.path)).collect()
+}
+
+/// What becomes of backups that are there now.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Outlook {
+    /// When the last of those is gone that go by themselves, at the latest.
+    pub gone_by: Option<Timestamp>,
+    /// How many stay until somebody removes them.
+    pub n_staying: u32,
+}
+
+/// Returns what becomes of this hub's backups if one more is made each night from now on.
+pub fn outlook(all: &[Found], hub: &str, now: Timestamp) -> Outlook {
+    let of_hub = all.iter().filter(|found| found.name.hub == hub).cloned();
+    let (mut there, with_passphrase): (Vec<Found>, Vec<Found>) =
+        of_hub.partition(|found| matches!(found.name.opens, Opens::RecoveryKey(_)));
+    let mut ours: HashSet<PathBuf> = there.iter().map(|found| found.path.clone()).collect();
+    let mut gone_by = None;
+    for night in 1..=NIGHTS {
+        if ours.is_empty() {
+            break;
+        }
+        let made_at = now.after(night * NIGHT_S);
+        let name = Name { hub: hub.to_owned(), made_at, opens: Opens::RecoveryKey(now) };
+        there.push(Found { path: PathBuf::from(name.file()), name, n_bytes: 0 });
+        let go: HashSet<PathBuf> =
+            superfluous(&there, hub).into_iter().map(|old| old.path.clone()).collect();
+        there.retain(|found| !go.contains(&found.path));
+        let n_before = ours.len();
+        ours.retain(|path| !go.contains(path));
+        if ours.len() < n_before {
+            // Days are those of UTC: whatever the hour of the night is, by then it is over.
+            gone_by = Some(now.after((night + 1) * NIGHT_S));
+        }
+    }
+    let n_staying = u32::try_from(with_passphrase.len() + ours.len()).unwrap_or(u32::MAX);
+    Outlook { gone_by, n_staying }
 }
 
 fn date(at: Timestamp) -> Option<Date> {

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BackupError, For, Known, Made, Tell, create, list, note, try_alone};
+use super::{
+    BackupError, For, Found, Known, Made, Name, Opens, Outlook, Tell, create, list, note, outlook,
+    try_alone,
+};
 use crate::{model::Timestamp, state::Folder};
 
 /// What there is in a folder for backups.
@@ -10,12 +13,20 @@ use crate::{model::Timestamp, state::Folder};
 pub struct Kept {
     /// Whether the folder is there: a stick may be elsewhere.
     pub is_there: bool,
+    /// Whether it could be looked into.
+    pub is_read: bool,
     /// How many backups of this hub are in it.
     pub n: u32,
+    /// How large they are together.
+    pub n_bytes: u64,
     /// When the latest was made, and how large it is.
     pub latest: Option<(Timestamp, u64)>,
     /// When the oldest was made.
     pub oldest_at: Option<Timestamp>,
+    /// What becomes of them.
+    pub outlook: Outlook,
+    /// When one was last made here, as far as it is remembered.
+    pub made_at: Option<Timestamp>,
     /// When one was last rehearsed.
     pub rehearsed_at: Option<Timestamp>,
     /// Since when it fails.
@@ -47,22 +58,36 @@ pub fn make(
 }
 
 /// Looks into folders for backups, as far as they are there.
-pub fn look(state: &Folder, places: &[PathBuf]) -> Result<Vec<Kept>, BackupError> {
+pub fn look(state: &Folder, places: &[PathBuf], now: Timestamp) -> Result<Vec<Kept>, BackupError> {
     let known = Known::read(state)?;
+    let is_under_way = is_under_way(state);
     let one = |place: &PathBuf| {
         let known_place = known.places.get(&*place.to_string_lossy()).cloned().unwrap_or_default();
-        let all = list(place).unwrap_or_default();
+        let listed = list(place);
+        let is_read = listed.is_ok();
+        let all = listed.unwrap_or_default();
         let ours: Vec<_> = all.iter().filter(|found| found.name.hub == known.hub).collect();
         Kept {
             is_there: place.is_dir(),
+            is_read,
             n: u32::try_from(ours.len()).unwrap_or(u32::MAX),
+            n_bytes: ours.iter().map(|found| found.n_bytes).sum(),
             latest: ours.first().map(|found| (found.name.made_at, found.n_bytes)),
             oldest_at: ours.last().map(|found| found.name.made_at),
+            outlook: outlook(&with_one_at(&all, is_under_way, &known.hub, now), &known.hub, now),
+            made_at: known_place.made_at,
             rehearsed_at: known_place.verified_at,
             fails_since: known_place.failing.map(|(since, _why)| since),
         }
     };
     Ok(places.iter().map(one).collect())
+}
+
+/// Returns these, and the one that is being made.
+fn with_one_at(all: &[Found], is_under_way: bool, hub: &str, now: Timestamp) -> Vec<Found> {
+    let name = Name { hub: hub.to_owned(), made_at: now, opens: Opens::RecoveryKey(now) };
+    let made = is_under_way.then(|| Found { path: PathBuf::from(name.file()), name, n_bytes: 0 });
+    all.iter().cloned().chain(made).collect()
 }
 
 /// Returns whether somebody is making a backup, or looking at one.

@@ -74,7 +74,69 @@ fn what_is_anothers_or_has_a_passphrase_stays() {
     assert!(superfluous(&nightly(7), HUB).is_empty());
 }
 
+/// Makes one each night, `from` this night on, until the one that is looked for is gone.
+fn night_without(path: &Path, mut there: Vec<Found>, from: Timestamp) -> i64 {
+    let opens = Opens::RecoveryKey(NOW);
+    (1..1_000)
+        .find(|night| {
+            there.push(found(from.after(night * DAY_S), opens, HUB));
+            let go: Vec<PathBuf> =
+                superfluous(&there, HUB).iter().map(|old| old.path.clone()).collect();
+            there.retain(|one| !go.contains(&one.path));
+            there.iter().all(|one| one.path != path)
+        })
+        .unwrap()
+}
+
+#[test]
+fn it_is_known_when_what_is_there_is_gone() {
+    let opens = Opens::RecoveryKey(NOW);
+    let days_until = |all: &[Found], now: Timestamp| {
+        outlook(all, HUB, now).gone_by.map(|at| (at.0 - now.0) / DAY_S)
+    };
+    // A Friday like any other: one of seven days, and no more.
+    assert_eq!(days_until(&nightly(1), NOW), Some(8));
+    // The last day of November stays until there is one of December, January and February.
+    let last_of_month = NOW.after(3 * DAY_S);
+    let made = found(last_of_month, opens, HUB);
+    assert_eq!(days_until(&[made], last_of_month), Some(31 + 31 + 1 + 1));
+    assert_eq!(outlook(&[], HUB, NOW), Outlook::default());
+    let theirs = found(NOW, opens, "00000000");
+    assert_eq!(outlook(&[theirs], HUB, NOW), Outlook::default());
+}
+
+#[test]
+fn what_no_night_removes_is_said_to_stay() {
+    let words = found(NOW, Opens::Passphrase, HUB);
+    let of_the_future = found(NOW.after(4_000 * DAY_S), Opens::RecoveryKey(NOW), HUB);
+    let [tonight] = &nightly(1)[..] else { panic!() };
+
+    let only = outlook(std::slice::from_ref(&words), HUB, NOW);
+    assert_eq!(only, Outlook { gone_by: None, n_staying: 1 });
+    let all = [words, of_the_future, tonight.clone()];
+    let Outlook { gone_by, n_staying } = outlook(&all, HUB, NOW);
+    assert_eq!(n_staying, 2);
+    assert!(gone_by.is_some());
+}
+
 proptest! {
+    #[test]
+    fn nothing_that_goes_is_there_longer_than_is_said(
+        days in prop::collection::vec(0i64..120, 1..12),
+        late_s in 0i64..DAY_S,
+    ) {
+        let opens = Opens::RecoveryKey(NOW);
+        let all: Vec<Found> =
+            days.iter().map(|day| found(NOW.after(-day * DAY_S), opens, HUB)).collect();
+        // The household looks at any time of the day, and the night comes at its own hour.
+        let looked_at = NOW.after(late_s);
+        let gone_by = outlook(&all, HUB, looked_at).gone_by.unwrap();
+        let last = all.iter().map(|one| night_without(&one.path, all.clone(), NOW)).max().unwrap();
+
+        prop_assert!(NOW.after(last * DAY_S).0 <= gone_by.0, "{} {}", last, gone_by.0);
+        prop_assert!(gone_by.0 <= NOW.after((last + 3) * DAY_S).0, "{} {}", last, gone_by.0);
+    }
+
     #[test]
     fn the_latest_always_stays(days in prop::collection::vec(-100_000i64..100_000, 1..40)) {
         let opens = Opens::RecoveryKey(NOW);

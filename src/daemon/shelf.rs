@@ -1,13 +1,16 @@
 //! Where backups go, for a hub that runs on this computer.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 
 use crate::{
-    backup::{self, BackupError, For, Kept, WANTED},
+    backup::{self, BackupError, For, Kept, Outlook, WANTED},
     clock::Clock,
-    hub::backups::{Backups, Place, Replaced, Shelf},
+    hub::backups::{Backups, Keeps, Place, Replaced, Shelf},
     state::Folder,
 };
 
@@ -25,18 +28,24 @@ pub(super) struct Folders {
     pub clock: Arc<dyn Clock>,
 }
 
+const KEEPS: Keeps = Keeps { days: backup::DAYS, weeks: backup::WEEKS, months: backup::MONTHS };
+
 #[async_trait]
 impl Shelf for Folders {
     async fn look(&self) -> Backups {
         let (state, places) = (self.state.clone(), self.places.clone());
         let is_wanted = self.run.has(WANTED);
+        let now = self.clock.now();
         let look = move || {
-            let kept = backup::look(&state, &places).unwrap_or_default();
+            let kept = backup::look(&state, &places, now).unwrap_or_else(|error| {
+                tracing::error!(error = error.sentence(), "could not look for backups");
+                places.iter().map(|place| unread(place)).collect()
+            });
             let places =
                 places.iter().zip(kept).map(|(folder, kept)| place(folder, &kept)).collect();
             let is_under_way = is_wanted || backup::is_under_way(&state);
             let replaced = replaced_in(&state);
-            Backups { places, is_under_way, replaced }
+            Backups { places, keeps: KEEPS, is_under_way, replaced }
         };
         tokio::task::spawn_blocking(look).await.unwrap_or_default()
     }
@@ -86,6 +95,11 @@ impl Shelf for Folders {
     }
 }
 
+/// What is said of a folder while nobody knows which backups are this hub's.
+fn unread(place: &Path) -> Kept {
+    Kept { is_there: place.is_dir(), ..Kept::default() }
+}
+
 fn replaced_in(state: &Folder) -> Option<Replaced> {
     let kept = backup::replaced(state)?;
     Some(Replaced { n_bytes: kept.n_bytes, goes_at: kept.goes_at })
@@ -103,12 +117,29 @@ async fn blocking(work: impl FnOnce() -> Result<bool, BackupError> + Send + 'sta
     }
 }
 
-fn place(folder: &std::path::Path, kept: &Kept) -> Place {
-    let Kept { is_there, n, latest, oldest_at, rehearsed_at, fails_since } = *kept;
+fn place(folder: &Path, kept: &Kept) -> Place {
+    let Kept {
+        is_there,
+        is_read,
+        n,
+        n_bytes,
+        latest,
+        oldest_at,
+        outlook,
+        made_at,
+        rehearsed_at,
+        fails_since,
+    } = *kept;
+    let Outlook { gone_by, n_staying } = outlook;
     Place {
         folder: folder.display().to_string(),
         is_there,
+        is_read,
         n,
+        n_bytes,
+        n_staying,
+        gone_by,
+        made_at,
         latest_at: latest.map(|(at, _bytes)| at),
         latest_bytes: latest.map_or(0, |(_at, n_bytes)| n_bytes),
         oldest_at,

@@ -15,10 +15,23 @@ use crate::{
 pub struct Backups {
     /// The folders that they are put into; none where none are made.
     pub places: Vec<Place>,
+    /// Which of them stay.
+    pub keeps: Keeps,
     /// Whether one is being made, or is about to be.
     pub is_under_way: bool,
     /// The household that was here before a restore, if it is kept.
     pub replaced: Option<Replaced>,
+}
+
+/// Of how many of the last days, weeks and months one backup stays.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Keeps {
+    /// Days.
+    pub days: u8,
+    /// Weeks.
+    pub weeks: u8,
+    /// Months.
+    pub months: u8,
 }
 
 /// The household that was here before a restore. What was erased since is in it still.
@@ -37,8 +50,18 @@ pub struct Place {
     pub folder: String,
     /// Whether it is there.
     pub is_there: bool,
+    /// Whether it can be looked into.
+    pub is_read: bool,
     /// How many backups are in it.
     pub n: u32,
+    /// How large they are together.
+    pub n_bytes: u64,
+    /// How many of them stay until somebody removes them: those with a passphrase do.
+    pub n_staying: u32,
+    /// When the last of the others is gone at the latest, if one is made each night from now on.
+    pub gone_by: Option<Timestamp>,
+    /// When the hub last knew one to be made there.
+    pub made_at: Option<Timestamp>,
     /// When the latest was made.
     pub latest_at: Option<Timestamp>,
     /// How large that is.

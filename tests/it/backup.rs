@@ -477,6 +477,38 @@ async fn older_backups_go_and_nothing_of_anybody_else() {
     assert!(scene.stick().join("holiday.jpg").exists());
 }
 
+/// Whoever asks when something is gone has to know what lies on the stick.
+#[tokio::test(start_paused = true)]
+async fn a_look_counts_backups_and_says_when_they_are_gone() {
+    let scene = Scene::new().await;
+    let now = START.after(600);
+    let places =
+        [scene.stick(), scene.dir.path().join("elsewhere"), scene.state.path().join("hutch.db")];
+    let look = || backup::look(&scene.state, &places, now).unwrap();
+    let [stick, away, unreadable] = &look()[..] else { panic!() };
+    assert_eq!((stick.is_there, stick.is_read, stick.n, stick.made_at), (true, true, 0, None));
+    assert_eq!(stick.outlook, backup::Outlook::default());
+    assert!(!away.is_there);
+    assert!(!unreadable.is_read, "no folder to look into");
+
+    let who = For::RecoveryKey;
+    let made = backup::make(&scene.state, &scene.stick(), who, START, &mut |_| {}).unwrap();
+    let words = For::Passphrase("five words for one stick");
+    let by_words =
+        backup::create(&scene.state, &scene.stick(), words, START.after(1), &mut |_| {}).unwrap();
+    let [stick, ..] = &look()[..] else { panic!() };
+    assert_eq!((stick.n, stick.n_bytes), (2, made.n_bytes + by_words.n_bytes));
+    assert_eq!((stick.made_at, stick.outlook.n_staying), (Some(START), 1));
+    let gone_by = stick.outlook.gone_by.unwrap();
+    assert!(now < gone_by && gone_by < now.after(130 * 24 * 3_600));
+
+    let held = fs::File::create(scene.state.path().join("backup.lock")).unwrap();
+    held.lock().unwrap();
+    fs::remove_file(&made.path).unwrap();
+    let [stick, ..] = &look()[..] else { panic!() };
+    assert!(stick.outlook.gone_by.is_some(), "one is being made, and holds what is there now");
+}
+
 #[tokio::test(start_paused = true)]
 async fn there_is_one_backup_at_a_time_and_none_of_nobody() {
     let scene = Scene::new().await;

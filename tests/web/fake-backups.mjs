@@ -1,8 +1,11 @@
 // What the scripted hub says of its backups.
 
+const DAY_S = 86_400;
+
 /** @param {string} folder */
 export const backupPlace = (folder, more = {}) => ({
-  folder, there: true, n: 0, latest_at: null, latest_bytes: 0, oldest_at: null, rehearsed_at: null, fails_since: null,
+  folder, there: true, readable: true, n: 0, bytes: 0, staying: 0, gone_by: null, made_at: null,
+  latest_at: null, latest_bytes: 0, oldest_at: null, rehearsed_at: null, fails_since: null,
   ...more,
 });
 
@@ -37,11 +40,15 @@ export class FakeBackups {
         const now = this.#hub.accounts.now();
         for (const place of this.places.filter(({ there }) => there)) {
           place.oldest_at ??= now;
-          Object.assign(place, { n: place.n + 1, latest_at: now, latest_bytes: 4_200_000, fails_since: null });
+          Object.assign(place, {
+            n: place.n + 1, bytes: place.bytes + 4_200_000, gone_by: now + 64 * DAY_S, made_at: now,
+            latest_at: now, latest_bytes: 4_200_000, fails_since: null,
+          });
         }
       }
     }
-    json(200, { places: this.places, under_way: 0 < this.takes, replaced: this.replaced });
+    const keeps = { days: 7, weeks: 4, months: 3 };
+    json(200, { places: this.places, keeps, under_way: 0 < this.takes, replaced: this.replaced });
     return true;
   }
 }

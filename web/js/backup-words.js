@@ -4,8 +4,9 @@
 
 import { sizeWords } from "./amount-words.js";
 import { say } from "./language.js";
-import { when } from "./time.js";
+import { day, when } from "./time.js";
 
+/** @typedef {import("./api-backups.js").Backups} Backups */
 /** @typedef {import("./api-backups.js").BackupPlace} BackupPlace */
 
 /**
@@ -30,4 +31,78 @@ export function placeWords(place, now) {
   return latest === null
     ? { state: { text: say("backup.ready", { folder }), icon: "clock", tone: "wait" }, more }
     : { state: { text: say("backup.there", { folder }), icon: "check", tone: "good" }, more };
+}
+
+/**
+ * Returns whether there may be backups in a folder that nobody can count just now.
+ *
+ * @param {BackupPlace} place
+ */
+export const isUncounted = ({ there, readable, made_at: made }) => (there ? !readable : made !== null);
+
+/** @param {BackupPlace} place */
+export const isCounted = ({ there, readable }) => there && readable;
+
+/**
+ * Returns what backups hold of what is erased now: none of it, all of it until a day, or until a day that
+ * nobody can say.
+ *
+ * @param {Backups | null} backups null where they cannot be looked at
+ * @returns {{ how: "none" | "open" } | { how: "until", at: number }}
+ */
+export function held(backups) {
+  if (!backups) return { how: "open" };
+  const { places, replaced } = backups;
+  const fails = places.filter(isCounted).some(({ n, fails_since: since }) => 0 < n && since !== null);
+  if (fails || places.some((place) => isUncounted(place) || 0 < place.staying)) return { how: "open" };
+  const all = [...places.filter(isCounted).map(({ gone_by: at }) => at), replaced?.goes_at ?? null];
+  const days = all.filter((at) => at !== null);
+  return days.length > 0 ? { how: "until", at: Math.max(...days) } : { how: "none" };
+}
+
+/**
+ * Adds up the backups that can be counted.
+ *
+ * @param {BackupPlace[]} places
+ */
+export function counted(places) {
+  const all = places.filter(isCounted);
+  const days = all.flatMap(({ gone_by: at }) => (at === null ? [] : [at]));
+  return {
+    n: all.reduce((sum, place) => sum + place.n, 0), bytes: all.reduce((sum, place) => sum + place.bytes, 0),
+    staying: all.reduce((sum, place) => sum + place.staying, 0), goneBy: days.length > 0 ? Math.max(...days) : null,
+  };
+}
+
+/**
+ * Returns until when backups hold what is erased now, and what stands in the way of knowing it.
+ *
+ * @param {Backups | null} backups null where they cannot be looked at
+ * @param {number} now Unix seconds
+ * @returns {string[]}
+ */
+export function heldWords(backups, now) {
+  if (!backups) return [say("amounts.backups_unknown")];
+  const { places, under_way: isUnderWay, replaced } = backups;
+  const { staying, goneBy } = counted(places);
+  return [
+    ...(places.length === 0 ? [say("backup.none_here")] : []),
+    ...(isUnderWay ? [say("backup.under_way")] : []),
+    ...(goneBy === null ? [] : [say("backup.until", { day: day(goneBy) })]),
+    ...(staying > 0 ? [say("backup.staying", { n: staying })] : []),
+    ...places.flatMap((place) => placeHeld(place, now)),
+    ...(replaced ? [say("backup.replaced", { size: sizeWords(replaced.bytes), day: day(replaced.goes_at) })] : []),
+  ];
+}
+
+/**
+ * @param {BackupPlace} place
+ * @param {number} now
+ */
+function placeHeld(place, now) {
+  const { folder, there, n, fails_since: fails } = place;
+  if (isUncounted(place)) return [say(there ? "backup.unread" : "backup.uncounted_away", { folder })];
+  if (!there) return [say("backup.away_none", { folder })];
+  if (n === 0) return [say("backup.ready", { folder })];
+  return fails === null ? [] : [say("backup.none_goes", { folder, when: when(fails, now) })];
 }

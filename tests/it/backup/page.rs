@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use async_trait::async_trait;
 use hutch::{
     backup::{self, For},
-    hub::backups::{Backups, Place, Replaced, Shelf},
+    hub::backups::{Backups, Keeps, Place, Replaced, Shelf},
 };
 
 use super::Scene;
@@ -33,7 +33,12 @@ impl Shelf for Stick {
         let place = Place {
             folder: "/media/hutch".to_owned(),
             is_there: true,
+            is_read: true,
             n: 2,
+            n_bytes: 8_300_000,
+            n_staying: 1,
+            gone_by: Some(START.after(8 * 24 * 3_600)),
+            made_at: Some(START),
             latest_at: Some(START),
             latest_bytes: 4_200_000,
             oldest_at: Some(START.after(-9)),
@@ -41,7 +46,8 @@ impl Shelf for Stick {
             fails_since: None,
         };
         let is_under_way = 0 < self.n_asked.load(Ordering::Relaxed);
-        Backups { places: vec![place], is_under_way, replaced: self.replaced().await }
+        let keeps = Keeps { days: 7, weeks: 4, months: 3 };
+        Backups { places: vec![place], keeps, is_under_way, replaced: self.replaced().await }
     }
 
     async fn make(&self) {
@@ -75,6 +81,10 @@ async fn a_guardian_sees_them_and_asks_for_one_at_a_time() {
 
     let seen = guardian.get("/api/v1/backups").await.json();
     assert_eq!(seen["places"][0]["latest_bytes"], 4_200_000);
+    assert_eq!(seen["places"][0]["bytes"], 8_300_000);
+    assert_eq!(seen["places"][0]["staying"], 1);
+    assert_eq!(seen["places"][0]["gone_by"], START.after(8 * 24 * 3_600).0);
+    assert_eq!(seen["keeps"], serde_json::json!({ "days": 7, "weeks": 4, "months": 3 }));
     assert_eq!(seen["under_way"], false);
     let asked = guardian.post("/api/v1/backups").await.json();
     assert_eq!(asked["under_way"], true);
@@ -158,12 +168,12 @@ async fn what_is_seen_is_what_is_there() {
     let scene = Scene::new().await;
     let (stick, away) = (scene.stick(), scene.stick().join("away"));
     let places = [stick.clone(), away];
-    let before = backup::look(&scene.state, &places).unwrap();
+    let before = backup::look(&scene.state, &places, START).unwrap();
     assert!(before[0].is_there && before[0].latest.is_none() && !before[1].is_there);
     assert!(!backup::is_under_way(&scene.state));
 
     let made = backup::make(&scene.state, &stick, For::RecoveryKey, START, &mut |_| {}).unwrap();
-    let after = backup::look(&scene.state, &places).unwrap();
+    let after = backup::look(&scene.state, &places, START).unwrap();
     assert_eq!((after[0].n, after[0].latest), (1, Some((START, made.n_bytes))));
     assert_eq!(after[0].fails_since, None);
 
@@ -171,6 +181,6 @@ async fn what_is_seen_is_what_is_there() {
     std::fs::remove_dir_all(&stick).unwrap();
     std::fs::write(&stick, "").unwrap();
     backup::make(&scene.state, &stick, For::RecoveryKey, START.after(60), &mut |_| {}).unwrap_err();
-    let failing = backup::look(&scene.state, &places).unwrap();
+    let failing = backup::look(&scene.state, &places, START).unwrap();
     assert_eq!(failing[0].fails_since, Some(START.after(60)));
 }

@@ -62,7 +62,7 @@ async fn older_ones_stay_when_a_new_one_cannot_be_read_back() {
     assert!(matches!(outcome, Err(BackupError::Damaged { .. })), "{outcome:?}");
     assert_eq!(names(&stick), before, "neither half of a new one, nor one less of the old");
     scene.verify(&first.path, &scene.recovery()).unwrap();
-    let failing = backup::look(&scene.state, std::slice::from_ref(&stick)).unwrap();
+    let failing = backup::look(&scene.state, std::slice::from_ref(&stick), START).unwrap();
     assert_eq!(failing[0].fails_since, Some(START.after(60)));
 
     // On one that gives back what it was given, the older one of the day goes for it.

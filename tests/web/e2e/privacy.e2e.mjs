@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { backupPlace } from "../fake-backups.mjs";
 import { FakeHub } from "../fake-hub.mjs";
 import { DESK, PHONE, assertAccessible, assertMeasures, screenshot, sees } from "./support.mjs";
 import { visitAsRuth, visitFamily } from "./family.mjs";
@@ -68,6 +69,42 @@ test("what goes within a day is said with its time", async (t) => {
   hub.lag();
   await numbers(page).getByText("1 stays, whatever its age.").waitFor();
   assert.equal(await numbers(page).getByText(/goes within a day: /).count(), 0);
+});
+
+test("backups are counted: how many there are, how large, and until when they hold what is erased", async (t) => {
+  const { page, hub } = await visitPrivacy(t);
+  const now = hub.accounts.now();
+  const part = numbers(page);
+  await part.getByText("/media/hutch is not there, and no backup was made in it yet.").waitFor();
+  assert.equal(await part.getByText("Backups counted").count(), 0);
+  const again = () => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
+  const filled = backupPlace("/media/hutch", { n: 9, bytes: 41_000_000, gone_by: now + 64 * 86_400, made_at: now - 3_600 });
+  hub.backups.places = [filled];
+  await again();
+  const cells = row(page, "Backups", "/media/hutch").getByRole("cell");
+  await row(page, "Backups", "/media/hutch").waitFor();
+  assert.deepEqual((await cells.allTextContents()).map((text) => text.replace(/\s/u, " ")), ["9", "41 MB"]);
+  await part.getByText(/^Backups counted, what is erased now is gone on .+ at the latest\.$/).first().waitFor();
+  await part.getByText(/^What is erased now may be in a backup until .+, if one is made each night\.$/).waitFor();
+  await page.getByText("Read it here").click();
+  const paper = page.locator(".house-notice");
+  await paper.getByText("There are 9 now, 41 MB together.").waitFor();
+  await assertAccessible(page, "backups counted");
+
+  Object.assign(filled, { there: false });
+  await again();
+  await part.getByText(/^\/media\/hutch is not there, so the backups in it cannot be counted\./).waitFor();
+  await paper.getByText(/^Some lie where the hub cannot look just now\./).waitFor();
+
+  hub.faults.push({ match: /GET .*\/backups$/, status: 500, error: "internal" });
+  await again();
+  await part.getByText("The backups cannot be looked at just now. What is erased may still be in them.").waitFor();
+  await row(page, "Mia", "Recordings").getByText("2", { exact: true }).waitFor();
+
+  hub.backups.places = [];
+  await again();
+  await part.getByText("This hub makes no backups: no folder for them is set.").waitFor();
 });
 
 test("the notice says what is set, and changes with it", async (t) => {
@@ -143,6 +180,15 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
     test(`privacy in numbers at ${width} px, ${colorScheme}`, async (t) => {
       const { page } = await visitPrivacy(t, {
         viewport, colorScheme, hub: { names: ["Donaudampfschifffahrtskapitän", "Ben"] },
+        prepare(family) {
+          fill(family);
+          const { backups, accounts } = family.hub;
+          const [now, stick] = [accounts.now(), "/media/hutch"];
+          backups.places = [
+            backupPlace(stick, { n: 12, bytes: 512_000_000, staying: 1, gone_by: now + 90 * 86_400, made_at: now }),
+            backupPlace("/mnt/share", { there: false, made_at: now }),
+          ];
+        },
       });
       await page.evaluate(async () => (await import("/js/language.js")).chooseLanguage("de"));
       await page.reload();
@@ -151,6 +197,8 @@ for (const [width, viewport] of Object.entries({ 320: { width: 320, height: 480 
       await assertMeasures(page, "numbers");
       await assertAccessible(page, "numbers");
       await screenshot(page, `${width}-${colorScheme}-privacy-numbers`);
+      await page.getByRole("table", { name: "Sicherungen" }).scrollIntoViewIfNeeded();
+      await screenshot(page, `${width}-${colorScheme}-privacy-backups`);
       await page.locator(".house-notice").scrollIntoViewIfNeeded();
       await screenshot(page, `${width}-${colorScheme}-privacy-notice`);
     });

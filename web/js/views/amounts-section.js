@@ -3,6 +3,8 @@
 import { countWords, goesWords, sizeWords } from "../amount-words.js";
 import { readAmounts } from "../api-amounts.js";
 import { hubNow } from "../api.js";
+import { readBackups } from "../api-backups.js";
+import { held, heldWords, isCounted } from "../backup-words.js";
 import { button, h, icon, keepingFocus } from "../dom.js";
 import { say } from "../language.js";
 import { notice } from "../notice-words.js";
@@ -15,6 +17,7 @@ import { waiting } from "./waiting.js";
 
 /** @typedef {import("../api-amounts.js").Amounts} Amounts */
 /** @typedef {import("../api-amounts.js").Amount} Amount */
+/** @typedef {import("../api-backups.js").Backups} Backups */
 /** @typedef {import("../api.js").Child} Child */
 
 /** How often it is counted anew while somebody looks. */
@@ -38,8 +41,9 @@ export function amountsSections() {
     if (!alive || asking || document.hidden) return;
     asking = true;
     try {
-      const amounts = await readAmounts();
-      if (alive) show(amounts);
+      // What is on the hub is said even where a stick does not answer.
+      const [amounts, backups] = await Promise.all([readAmounts(), readBackups().catch(() => null)]);
+      if (alive) show(amounts, backups);
     } catch (error) {
       if (alive && shown === "") {
         const again = button({ class: "button" }, say("common.try_again"), () => void load());
@@ -48,15 +52,21 @@ export function amountsSections() {
     }
     asking = false;
   };
-  /** @param {Amounts} amounts */
-  const show = (amounts) => {
+  /**
+   * @param {Amounts} amounts
+   * @param {Backups | null} backups null where they cannot be looked at
+   */
+  const show = (amounts, backups) => {
     const people = store.get("people");
-    const now = JSON.stringify([amounts, people, store.get("children"), store.get("me").household]);
+    const now = JSON.stringify([amounts, backups, people, store.get("children"), store.get("me").household]);
     // What is the same stays, with what somebody is reading or has selected.
     if (now === shown || !people) return;
     shown = now;
-    numbers.show([...amounts.children.map(childTable), ...relativesTable(amounts), hubTable(amounts), h("p", { class: "note" }, say("amounts.note"))]);
-    const told = noticeOf(amounts);
+    numbers.show([
+      ...amounts.children.map((of) => childTable(of, backups)), ...relativesTable(amounts), hubTable(amounts),
+      backupsPart(backups), h("p", { class: "note" }, say("amounts.note")),
+    ]);
+    const told = noticeOf(amounts, backups);
     keepingFocus(paper.place, () => paper.show([
       h("p", {}, say("notice.intro")),
       h("div", {}, button({ class: "button" }, say("common.print"), () => printed.print(told))),
@@ -69,7 +79,7 @@ export function amountsSections() {
     soon = setTimeout(() => void load(), SOON_MS);
   };
   const timer = setInterval(() => void load(), EVERY_MS);
-  const forget = store.watch(["children", "people", "waiting"], again);
+  const forget = store.watch(["children", "people", "waiting", "care", "sessions"], again);
   document.addEventListener("visibilitychange", again);
   void load();
   return [{
@@ -104,15 +114,18 @@ function table(caption, heads, rows) {
 /** @param {Amount} amount */
 const cells = ({ n, bytes }) => [countWords(n), sizeWords(bytes)];
 
-/** @param {import("../api-amounts.js").ChildAmounts} of */
-function childTable(of) {
+/**
+ * @param {import("../api-amounts.js").ChildAmounts} of
+ * @param {Backups | null} backups
+ */
+function childTable(of, backups) {
   return h("div", { class: "amounts-part" },
     table(childName(of.child), [say("amounts.what"), say("amounts.how_many"), say("amounts.size")], [
       [say("amounts.recordings"), ...cells(of.recordings)], [say("amounts.messages"), ...cells(of.messages)],
       [say("amounts.notes"), ...cells(of.notes)], [say("amounts.pictures"), ...cells(of.pictures)],
       [say("amounts.own_picture"), ...cells(of.own_picture)],
     ]),
-    ...goesWords(of, hubNow()).map((words) => h("p", { class: "note" }, words)));
+    ...goesWords(of, hubNow(), held(backups)).map((words) => h("p", { class: "note" }, words)));
 }
 
 /** @param {Amounts} amounts */
@@ -137,10 +150,23 @@ function hubTable({ sessions, activity, places, waiting: clips, database_bytes: 
   ]);
 }
 
-/** @param {Amounts} amounts */
-function noticeOf({ children }) {
+/** @param {Backups | null} backups */
+function backupsPart(backups) {
+  const rows = (backups?.places ?? []).filter(isCounted).map((place) => [place.folder, ...cells(place)]);
+  const title = say("backup.title");
+  return h("div", { class: "amounts-part" },
+    rows.length > 0 ? table(title, [say("amounts.where"), say("amounts.how_many"), say("amounts.size")], rows)
+      : h("h4", { class: "amounts-title" }, title),
+    ...heldWords(backups, hubNow()).map((words) => h("p", { class: "note" }, words)));
+}
+
+/**
+ * @param {Amounts} amounts
+ * @param {Backups | null} backups
+ */
+function noticeOf({ children }, backups) {
   return notice({
-    household: store.get("me").household ?? null, people: store.get("people"), date: day(hubNow()),
+    backups, household: store.get("me").household ?? null, people: store.get("people"), date: day(hubNow()),
     children: children.map(({ child: id, retention_days }) => ({ id, retention_days, name: childName(id) })),
   });
 }
