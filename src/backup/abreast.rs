@@ -108,7 +108,8 @@ impl<W: Write + Send + 'static> Behind<W> {
             return Ok(());
         }
         // It has ended already, and says why.
-        joined(self.thread.take()).and(Err(ended()))
+        drop(joined(self.thread.take())?);
+        Err(ended())
     }
 }
 

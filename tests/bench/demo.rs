@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -49,6 +50,7 @@ pub(crate) fn start_and_memory() -> Vec<Figure> {
 pub(crate) struct Demo {
     child: Child,
     url: String,
+    password: String,
     /// Kept open, or its next line would fail.
     _output: BufReader<ChildStdout>,
 }
@@ -56,20 +58,40 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts it and waits for the URL that it prints.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_in(&std::env::temp_dir())
+    }
+
+    /// Starts it with its state folder in this one.
+    pub(crate) fn start_in(folder: &Path) -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hutch"))
             .args(["demo", "--port", "0"])
+            .env("TMPDIR", folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        let url = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
-            let from = line.find("https://")?;
-            line[from..].split_whitespace().next().map(str::to_owned)
-        });
-        let demo = Self { child, url: url.unwrap_or_default(), _output: output };
+        let mut printed = |begins: &str| {
+            output.by_ref().lines().map_while(Result::ok).find_map(|line| {
+                let (_, rest) = line.split_once(begins)?;
+                rest.split_whitespace().next().map(str::to_owned)
+            })
+        };
+        let url = printed("https://").map(|rest| format!("https://{rest}"));
+        let password = printed("Password: ");
+        let (url, password) = (url.unwrap_or_default(), password.unwrap_or_default());
+        let demo = Self { child, url, password, _output: output };
         (!demo.url.is_empty()).then_some(demo)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Returns what its guardian signs in with.
+    pub(crate) fn password(&self) -> &str {
+        &self.password
     }
 
     /// Opens the URL as a browser does, and reads the whole page.

@@ -47,7 +47,10 @@ fn lie(stick: &Path) {
 #[tokio::test(start_paused = true)]
 async fn older_ones_stay_when_a_new_one_cannot_be_read_back() {
     let scene = Scene::new().await;
-    scene.house.add_recording(40_000).await;
+    // More than goes to a stick at once, or nothing would be there to change before all of it is.
+    let more =
+        "create table more (bytes blob) strict; insert into more values (zeroblob(4000000));";
+    scene.house.tools.store.write(move |tx| Ok(tx.execute_batch(more)?)).await.unwrap();
     let (stick, who) = (scene.stick(), For::RecoveryKey);
     let first = scene.create_at(START);
     let before = names(&stick);
