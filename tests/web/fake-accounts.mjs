@@ -1,8 +1,9 @@
 // The doors of the scripted hub: set-up, sign-in, sessions, two-step sign-in and the recovery key, with
 // the answers of the real one. Passwords are compared as they are: nothing here is kept or is secret.
 
-import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
+import { createHmac, randomBytes, randomInt } from "node:crypto";
 
+import { newId } from "./fake-ids.mjs";
 import { FakeKeys } from "./fake-keys.mjs";
 import { mayDo } from "./fake-people.mjs";
 
@@ -136,7 +137,7 @@ export class FakeAccounts {
   #found({ name, password, checked }) {
     const key = newRecoveryKey();
     const account = {
-      id: randomUUID().replaceAll("-", ""), name, password, role: "guardian", advice: null, totp: null, lastStep: 0,
+      id: newId(), name, password, role: "guardian", advice: null, totp: null, lastStep: 0,
       codes: [], key, checked, first: anyPart(), created_at: this.now(),
     };
     this.accounts.push(account);
@@ -156,7 +157,7 @@ export class FakeAccounts {
   open(account, { device = "Chromium on Linux", address = "127.0.0.1", ago = 0 } = {}) {
     const at = this.now() - ago;
     const session = {
-      id: word("abcdefghijklmnopqrstuvwxyz234567", 26), cookie: randomBytes(32).toString("hex"), account, device, address,
+      id: newId(), cookie: randomBytes(32).toString("hex"), account, device, address,
       created_at: at - ago, last_used_at: at, expires_at: at + SESSION_S, confirmed: at + CONFIRMED_S,
     };
     this.sessions.push(session);
@@ -204,17 +205,18 @@ export class FakeAccounts {
     const reasons = [];
     const suggestions = [];
     const min = SHORTEST[role];
+    const [known, listed] = ["known_name", "listed"].map((code) => ({ code, min: null, max: null }));
     if (password.length < min) {
       const message = `This password is short. It needs at least ${min} characters.`;
-      reasons.push({ code: "too_short", message, min });
+      reasons.push({ code: "too_short", message, min, max: null });
       const advice = "Add a word or two that have nothing to do with the rest.";
       suggestions.push({ code: "add_words", message: advice });
     }
     if (words.some((one) => one && password.toLowerCase().includes(one.toLowerCase()))) {
-      reasons.push({ code: "known_name", message: "This password leans on a name that people around you know." });
+      reasons.push({ ...known, message: "This password leans on a name that people around you know." });
     }
     if (WEAK.test(password)) {
-      reasons.push({ code: "listed", message: "This password is on a list of passwords that thieves try first." });
+      reasons.push({ ...listed, message: "This password is on a list of passwords that thieves try first." });
       const advice = "Take the five words that Hutch offers: strong, and easy to type.";
       suggestions.push({ code: "take_passphrase", message: advice });
     }
@@ -479,7 +481,7 @@ export class FakeAccounts {
       return refuse(409, "too_many_invites", "More invitations are open than anybody needs. Take some back and try again.");
     }
     const made = {
-      id: word("abcdefghijklmnopqrstuvwxyz234567", 26), token: randomBytes(32).toString("base64url"),
+      id: newId(), token: randomBytes(32).toString("base64url"),
       created_at: this.now(), expires_at: this.now() + INVITE_S,
     };
     this.invites.unshift(made);

@@ -34,5 +34,6 @@ export function amountsOf(hub) {
   return {
     children, relatives, sessions: hub.accounts.sessions.length, activity: 12, places: 3, waiting,
     database_bytes: PAGES_BYTES + bytesOf(hub.items) + waiting.bytes,
+    replaced_bytes: hub.backups.replaced?.bytes ?? null,
   };
 }

@@ -11,6 +11,7 @@ import { FakeCare } from "./fake-care.mjs";
 import { FakeErase } from "./fake-erase.mjs";
 import { FakeActivity } from "./fake-activity.mjs";
 import { HEADERS, sendFile } from "./fake-files.mjs";
+import { newId } from "./fake-ids.mjs";
 import { FakePeople } from "./fake-people.mjs";
 import { FakePictures } from "./fake-pictures.mjs";
 import { FakeRules } from "./fake-rules.mjs";
@@ -25,11 +26,6 @@ const PAGE = { usual: 50, most: 100 };
 const SOUND_TYPES = /^(audio|video)\/|^application\/octet-stream$/;
 const OFF = { mode: "off", period_ms: null };
 const BLINKING = { mode: "blink", period_ms: 500 };
-
-/** Makes 26 letters that look like an id. */
-function newId() {
-  return Array.from({ length: 26 }, () => "abcdefghijklmnopqrstuvwxyz234567"[Math.floor(Math.random() * 32)]).join("");
-}
 
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -51,6 +47,8 @@ export class FakeHub {
   speed = 1;
   holdAt = null;
   requests = [];
+  /** Sees each answer and each event. @type {import("./contract.mjs").Watcher | null} */
+  watcher = null;
   /** What the page of another version has in other words, by path. */
   changed = {};
   /** Open streams, each with the session that it ends with. */
@@ -103,8 +101,8 @@ export class FakeHub {
         presence: awake ? "awake" : "asleep", volume: 200,
       };
     });
-    this.demo = new Map(this.toys.map((toy) => [toy.id, {
-      id: toy.id, character: toy.character, awake, connected: awake, state: "idle", led: OFF, volume: 200,
+    this.demo = new Map(this.toys.map((toy, index) => [toy.id, {
+      id: toy.id, address: `C0:FF:EE:00:01:0${index}`, character: toy.character, awake, connected: awake, state: "idle", led: OFF, volume: 200,
       playing_ms: null, has_message: false, has_recording: false,
     }]));
     this.items = [];
@@ -155,6 +153,7 @@ export class FakeHub {
   /** Tells whoever is there, or only those whom it is meant for. */
   emit(name, data, isFor = () => true) {
     if (this.mute) return;
+    this.watcher?.event(name, data);
     for (const [stream, { account }] of this.#streams) {
       if (isFor(account)) stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
     }
@@ -176,12 +175,12 @@ export class FakeHub {
     const sender = from ?? (kind === "message" ? this.accounts.guardian?.id : null) ?? null;
     const item = {
       id, kind, child: child.id, at, length_ms: lengthMs(wav), waveform: waveformOf(wav),
-      toy: sender && kind === "recording" ? null : toy, while_away, delivery: null, sender, shared_with,
+      toy: sender && kind === "recording" ? null : toy, while_away, delivery: null, sender, shared_with, note: null,
     };
     if (kind === "message") {
       item.delivery = {
-        id: newId(), item: id, toy, state: "queued", percent: null, reason: null, tries: 0,
-        next_try_at: null, queued_at: at, heard_at: null, expires_at: at + 604_800, perhaps_heard: false,
+        id: newId(), item: id, toy: toy ?? newId(), state: "queued", percent: null, reason: null, tries: 0,
+        next_try_at: null, send_at: null, queued_at: at, heard_at: null, expires_at: at + 604_800, perhaps_heard: false,
         ...delivery,
       };
       if (["on_toy", "failed"].includes(item.delivery.state)) this.#begun.add(id);
@@ -358,12 +357,17 @@ export class FakeHub {
   async #answer(request, response) {
     const url = new URL(request.url, "http://localhost");
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    let written = null;
+    response.on("finish", () => this.watcher?.answer({
+      method: request.method, pathname: url.pathname, status: response.statusCode, type: response.getHeader("content-type"), body: written,
+    }));
     const json = (status, body, headers = {}) => {
+      written = body;
       const type = body === undefined ? {} : { "Content-Type": "application/json" };
       response.writeHead(status, { ...type, "Cache-Control": "no-store", ...headers });
       response.end(body === undefined ? undefined : JSON.stringify(body));
     };
-    const refuse = (status, error, message, more = {}) => json(status, { error, message, ...more });
+    const refuse = (status, error, message = "That did not work.", more = {}) => json(status, { error, message, ...more });
     const route = `${request.method} ${url.pathname}`;
     this.requests.push(route);
     if (this.mute) return this.isCut ? response.destroy() : undefined;

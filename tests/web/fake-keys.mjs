@@ -2,6 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 
+import { newId } from "./fake-ids.mjs";
+
 const LINK_S = 3_600;
 
 export class FakeKeys {
@@ -70,7 +72,7 @@ export class FakeKeys {
     const accounts = this.#accounts;
     accounts.invites = accounts.invites.filter((one) => one.for !== account);
     const made = {
-      id: `link${accounts.invites.length}${account.id}`.slice(0, 26), token: randomBytes(32).toString("base64url"),
+      id: newId(), token: randomBytes(32).toString("base64url"),
       created_at: accounts.now(), for: account, expires_at: accounts.now() + LINK_S,
     };
     accounts.invites.unshift(made);

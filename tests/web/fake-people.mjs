@@ -1,7 +1,9 @@
 // The people of the scripted hub: relatives, child screens, what each of them may do and see, and the
 // children that it is about. The answers are the real one's; nothing is sealed.
 
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
+
+import { newId } from "./fake-ids.mjs";
 
 const SCREEN_S = 3_600;
 const RELATIVE_S = 7 * 86_400;
@@ -28,7 +30,6 @@ const ACCESS = [
 ];
 
 const now = () => Math.floor(Date.now() / 1000);
-const newId = () => Array.from({ length: 26 }, () => "abcdefghijklmnopqrstuvwxyz234567"[randomInt(32)]).join("");
 const today = () => new Date().setHours(0, 0, 0, 0) / 1000;
 
 /** Returns whether somebody of this role may ask for that. */
@@ -145,7 +146,7 @@ export class FakePeople {
 
   #inviteOf(account) {
     const open = this.#hub.accounts.openInvites().find((one) => one.for === account);
-    return open ? { id: open.id, expires_at: open.expires_at } : null;
+    return open ? { id: open.id, created_at: open.created_at, expires_at: open.expires_at } : null;
   }
 
   #relative(one) {
@@ -261,7 +262,7 @@ export class FakePeople {
     if (!ANIMALS.includes(wanted.animal) || !COLORS.includes(wanted.color)) {
       return refuse(422, "bad_choice", "That is not one of the choices.");
     }
-    const child = known || { id: newId(), toys: [], latest_at: null };
+    const child = known || { id: newId(), picture: null, toys: [], latest_at: null };
     Object.assign(child, { name: String(wanted.name).trim(), animal: wanted.animal, color: wanted.color });
     if (!known) this.#hub.children.push(child);
     json(known ? 200 : 201, this.child(session.account, child));

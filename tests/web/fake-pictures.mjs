@@ -1,5 +1,7 @@
 // The pictures of the scripted hub's children: kept as they come, and looked at no further than their first bytes.
 
+import { idOf } from "./fake-ids.mjs";
+
 const LIMIT_BYTES = 5 << 20;
 const KINDS = { "image/jpeg": "ffd8ff", "image/png": "89504e47", "image/webp": "52494646" };
 
@@ -55,7 +57,7 @@ export class FakePictures {
     else this.files.delete(id);
     this.#made += 1;
     const child = this.#hub.children.find((one) => one.id === id);
-    child.picture = picture && String(this.#made).padStart(26, "a");
+    child.picture = picture && idOf("a", this.#made);
     json(200, this.#hub.people.child(account, child));
     this.#hub.lag();
   }

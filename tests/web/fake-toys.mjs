@@ -1,6 +1,8 @@
 // Bluetooth, meetings and adopted toys of the scripted hub. Tests say what is heard, and what becomes of
 // a meeting; one that nobody touches stays where it is.
 
+import { idOf } from "./fake-ids.mjs";
+
 const ANIMALS = ["bear", "cat", "dog", "rabbit", "unicorn"];
 const OVER = ["failed", "cancelled", "adopted"];
 const OFF = { mode: "off", period_ms: null };
@@ -9,6 +11,11 @@ const MOST_LETTERS = 40;
 
 /** What the simulated rabbit is called until it is adopted. */
 const RABBIT = "r".repeat(26);
+
+/** A toy as the hub tells of it. */
+const seen = (toy) => ({
+  retiring: false, guard: null, signal: null, playing: null, holds: 0, wanted_volume: null, loudest: null, ...toy,
+});
 
 const isName = (name) => /^\p{L}/u.test(name) && name.length <= MOST_LETTERS;
 
@@ -49,7 +56,7 @@ export class FakeToys {
   /** Lays a rabbit beside whoever tries the demo. */
   layRabbit() {
     this.#hub.demo.set(RABBIT, {
-      id: RABBIT, character: "rabbit", awake: true, connected: false, state: "idle", led: OFF, volume: 200,
+      id: RABBIT, address: FakeToys.stranger().address, character: "rabbit", awake: true, connected: false, state: "idle", led: OFF, volume: 200,
       playing_ms: null, has_message: false, has_recording: false,
     });
   }
@@ -127,7 +134,7 @@ export class FakeToys {
           json(200, { slots: this.#slots(this.#toy(id)) });
           return true;
         }
-        json(200, { toys: this.#hub.toys.map((toy) => ({ retiring: false, guard: null, signal: null, ...toy })) });
+        json(200, { toys: this.#hub.toys.map(seen) });
         return true;
       case "POST toys":
         if (!id) this.#adopt(body, json, refuse);
@@ -197,7 +204,7 @@ export class FakeToys {
     for (const one of this.#hub.children) {
       one.toys = this.#hub.toys.filter((other) => other.child === one.id).map(({ id }) => id);
     }
-    json(200, { retiring: false, guard: null, signal: null, ...toy });
+    json(200, seen(toy));
     return this.#hub.lag();
   }
 
@@ -207,7 +214,7 @@ export class FakeToys {
     if (heard.toy) return refuse(409, "already_adopted", "This toy is adopted already. You find it under “Toys”.");
     if (this.meeting && !OVER.includes(this.meeting.state)) this.move("cancelled");
     this.#made += 1;
-    this.meeting = { id: `m${this.#made}`, address, state: "connecting", why: null, character: heard.character };
+    this.meeting = { id: idOf("m", this.#made), address, state: "connecting", why: null, character: heard.character };
     json(201, { ...this.meeting });
     if (this.reaches !== "connecting") setTimeout(() => this.move(this.reaches), 60);
     return undefined;
@@ -226,7 +233,7 @@ export class FakeToys {
     }
     if (!animal) return refuse(422, "character_missing", "Choose which animal it is.");
     if (!ANIMALS.includes(animal)) return refuse(422, "bad_choice", "Something that was chosen is not possible.");
-    const toy = { id: `adopted${this.#made}`, name, character: animal, child: child.id, presence: "awake", volume: 200 };
+    const toy = { id: idOf("t", this.#made), name, character: animal, child: child.id, presence: "awake", volume: 200 };
     this.#hub.toys.push(toy);
     child.toys.push(toy.id);
     this.heard = this.heard.filter((one) => one.address !== meeting.address);
@@ -236,7 +243,7 @@ export class FakeToys {
       this.#hub.demo.delete(RABBIT);
       this.#hub.demo.set(toy.id, { ...rabbit, id: toy.id, connected: true });
     }
-    json(201, { retiring: false, guard: null, ...toy });
+    json(201, seen(toy));
     return this.#hub.lag();
   }
 }

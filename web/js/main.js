@@ -7,7 +7,7 @@ import { takeInvite } from "./address.js";
 import { askAhead } from "./arrival.js";
 import { bestLanguage, chosenLanguage, speak } from "./language.js";
 
-/** Where everything that the page is made of stands side by side. */
+/** Where everything that the page is made of stands side by side, in a demo. */
 const STYLE = "/style";
 /** Leads past the worker that keeps the page, to the hub itself. */
 const FRESH = "/fresh";
@@ -28,7 +28,7 @@ async function start() {
     if (!answer.ok) throw new Error(`the words answered ${answer.status}`);
     speak(language, await answer.json());
     document.documentElement.lang = language;
-    if (location.pathname === STYLE) await showStyle();
+    if (location.pathname === STYLE && await isDemo()) await showStyle();
     else await import("./page.js");
   } catch (error) {
     /** @type {HTMLElement} */ (document.getElementById("unloaded")).hidden = false;
@@ -41,6 +41,15 @@ async function startFresh() {
   await forgetShell();
   // This page is still the worker's, the next one is not.
   location.replace(`/${location.hash}`);
+}
+
+/** A family's hub has no such place. */
+async function isDemo() {
+  try {
+    return (await (await fetch("/api/v1/door")).json()).demo === true;
+  } catch {
+    return false;
+  }
 }
 
 async function showStyle() {

@@ -26,6 +26,7 @@
 //   gone/ITEM      whether it was taken away
 //   new/CHILD      ids of what came in for whoever is here and was not played
 //   draft/CHILD    what was recorded and neither sent nor discarded (views/composer.js)
+//   answering      the child whom somebody answers for in the demo
 //   tried          what a newcomer has tried (coach.js); trusts, start-away: see start.js
 
 import * as api from "./api.js";

@@ -46,7 +46,7 @@ for (const [name, viewport, colorScheme] of [["phone", PHONE, "dark"], ["desk", 
     // What comes while it is open is there.
     const { delivery } = hub.items.find(({ kind }) => kind === "message");
     Object.assign(delivery, { state: "heard", heard_at: hub.accounts.now() });
-    hub.emit("delivery", delivery);
+    hub.emit("delivery", { waits_for: null, waits_until: null, ...delivery });
     await lines(page, "other").getByText("Mia heard it").waitFor();
     assert.equal(await lines(page, "other").getByText(/gives up$/).count(), 0);
 

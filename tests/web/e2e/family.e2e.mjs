@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { goHome, missing, openPage, sees, startBrowser, startHub } from "./support.mjs";
+import { goHome, missing, openPage, readQr, sees, startBrowser, startHub } from "./support.mjs";
 import { ALLOWED, RUTH, follow, label, region, tap } from "./family.mjs";
 import { chooseFile, inPhase, openMia, send, wavFile } from "./visit.mjs";
 
@@ -46,6 +46,8 @@ test("a relative and a child's screen live with the household", { skip: missing(
   await region(page, "Relatives").getByText("Mia", { exact: true }).click();
   await region(page, "Relatives").getByLabel("Messages a day for Mia").fill("2");
   await tap(page, "Make the invitation");
+  // A camera reads from the screen what stands beside it.
+  assert.equal(await readQr(t, browser, page.locator(".qr")), await page.locator(".invite-link").textContent());
   const guest = await follow(t, browser, await takeLink(page));
   await comeIn(guest, PASSWORD);
   await say(guest, 3);
@@ -74,6 +76,8 @@ test("a relative and a child's screen live with the household", { skip: missing(
   await tap(page, "Add a screen");
   await region(page, "Child screens").getByLabel("Which device is it?").fill("Kitchen tablet");
   await tap(page, "Make the link");
+  await page.emulateMedia({ colorScheme: "dark" });
+  assert.equal(await readQr(t, browser, page.locator(".qr")), await page.locator(".invite-link").textContent());
   const tablet = await follow(t, browser, await takeLink(page));
   await tap(tablet, "This is Mia’s screen");
   await tablet.getByRole("button", { name: /^Hear/ }).waitFor();

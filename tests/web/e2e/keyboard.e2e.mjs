@@ -74,7 +74,7 @@ for (const role of /** @type {(keyof typeof ROLES)[]} */ (Object.keys(ROLES))) {
         await page.goto("about:blank");
         await page.goto(new URL("/", url).href);
         const door = page.locator(".door form");
-        await page.locator(".door form, .child, #add-first-child, .screen-button").first().waitFor();
+        await page.locator(":is(.door form, .child, #add-first-child, .screen-button):visible").first().waitFor();
         if (await door.isVisible()) await signIn(page, role === "relative" ? RUTH : hub.accounts.guardian);
         await arrive(page, url, hub.children[0], view, { isScreen });
       });

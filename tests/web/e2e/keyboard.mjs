@@ -68,7 +68,8 @@ function install() {
       const element = document.activeElement;
       if (!element || element === document.body || element === document.documentElement) return null;
       return {
-        numbers: radiosOf(element).map(numberOf), name: nameOf(element), isRinged: ringOf(element), isCovered: isCovered(element),
+        numbers: radiosOf(element).map(numberOf), name: nameOf(element),
+        isRinged: ringOf(element), isCovered: isCovered(element),
       };
     },
     withNumber: (number) => [...document.querySelectorAll(KINDS)].find((one) => numbers.get(one) === number) ?? null,

@@ -6,7 +6,8 @@ import { test } from "node:test";
 
 import { FakeHub } from "../fake-hub.mjs";
 import {
-  DESK, PHONE, assertAccessible, assertMeasures, openPage, screenshot, startBrowser, startFakeHub,
+  DESK, PHONE, assertAccessible, assertMeasures, missing, openPage, screenshot, startBrowser, startFakeHub,
+  startHub,
 } from "./support.mjs";
 import { now, wavFile } from "./visit.mjs";
 
@@ -203,3 +204,19 @@ for (const [size, viewport] of Object.entries(WIDTHS)) {
     });
   }
 }
+
+test("the demo has this page, and a family’s hub has its own there", { skip: missing() ?? false }, async (t) => {
+  const { url } = await startHub(t);
+  const browser = await startBrowser(t);
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    const page = await openPage(t, browser, new URL("/style", url).href, { colorScheme });
+    await page.getByRole("heading", { name: "The look of Hutch" }).waitFor();
+    await page.waitForTimeout(350);
+    await assertMeasures(page, `style of the demo, ${colorScheme}`);
+    await assertAccessible(page, `style of the demo, ${colorScheme}`);
+  }
+  const family = await startFakeHub(t, { door: { demo: false } });
+  const page = await openPage(t, browser, new URL("/style", family.url).href, { allow: /401/ });
+  await page.locator(".door form").waitFor();
+  assert.equal(await page.getByRole("heading", { name: "The look of Hutch" }).count(), 0);
+});

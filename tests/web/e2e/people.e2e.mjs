@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { newId } from "../fake-ids.mjs";
 import {
   DESK, PHONE, assertAccessible, assertForgotten, assertMeasures, openPage, screenshot, sees, signIn, startBrowser,
   startFakeHub,
@@ -228,7 +229,7 @@ test("more invitations than anybody needs are refused, in words", async (t) => {
   const { page } = await visitPeople(t, {
     prepare(accounts) {
       const [created_at, expires_at] = [accounts.now(), accounts.now() + 600];
-      for (let n = 0; n < 20; n += 1) accounts.invites.push({ id: `i${n}`, token: `t${n}`, created_at, expires_at });
+      for (let n = 0; n < 20; n += 1) accounts.invites.push({ id: newId(), token: `t${n}`, created_at, expires_at });
     },
   });
 

@@ -157,6 +157,18 @@ test("what no hub can stop is said, and the way there is by the address too", as
   for (const words of limits) await part.getByText(words).waitFor();
 });
 
+test("privacy leads to the browsers that are signed in, and back", async (t) => {
+  const { page, hub } = await visitPrivacy(t);
+  await page.getByRole("link", { name: "Where you are signed in" }).click();
+  await page.locator(".sessions li").first().waitFor();
+
+  assert.equal(new URL(page.url()).hash, "#/you/sessions");
+  assert.equal(await page.locator(".sessions li").count(), hub.accounts.sessions.length);
+  assert.equal(await page.locator("#you-sessions").evaluate((one) => one.closest("section").contains(document.activeElement)), true);
+  await page.goBack();
+  await page.getByRole("heading", { name: "Privacy", exact: true }).waitFor();
+});
+
 test("a hub that does not answer is asked again", async (t) => {
   const { page, hub } = await visitFamily(t, { prepare: fill });
   await live(page);

@@ -111,6 +111,41 @@ test("a recording ends by itself when the toy can hold no more", async (t) => {
   await page.locator(".composer .sound-time", { hasText: "0:02" }).waitFor();
 });
 
+test("the level moves with what is heard, and the time that is left runs out where the toy is full", async (t) => {
+  const { page } = await visitMia(t, { prepare: (hub) => { hub.about.slot_ms = 7_000; } });
+  await record(page).click();
+  await inPhase(page, "recording");
+  const seen = await page.evaluate(() => new Promise((done) => {
+    const found = [];
+    const look = () => {
+      const meter = document.querySelector(".meter");
+      if (!meter) {
+        done(found);
+        return;
+      }
+      const text = (/** @type {string} */ name) => meter.querySelector(name).textContent;
+      // The newest bar is the last one.
+      found.push({
+        at: meter.querySelector("progress").value, bar: meter.querySelector("svg path").getBBox().height,
+        left: text(".meter-left"), time: text(".meter-time"), isEnding: meter.classList.contains("is-ending"),
+      });
+      setTimeout(look, 50);
+    };
+    look();
+  }));
+  await send(page).waitFor();
+
+  // Two seconds of silence come first, then words.
+  const tallest = (from, to) => Math.max(...seen.filter(({ at }) => from <= at && at < to).map(({ bar }) => bar));
+  assert.ok(tallest(500, 1_500) * 3 < tallest(3_500, 7_000), `${tallest(500, 1_500)} in silence, ${tallest(3_500, 7_000)} at words`);
+  const left = [...new Set(seen.map((one) => one.left))];
+  assert.deepEqual(left.slice(0, 7), [7, 6, 5, 4, 3, 2, 1].map((n) => `${n} s left`));
+  assert.ok(seen.some(({ isEnding }) => isEnding), "the end is announced");
+  const length_ms = seen.at(-1).at;
+  assert.ok(6_700 <= length_ms && length_ms <= 7_000, `it ended at ${length_ms} ms`);
+  await page.locator(".composer .sound-time", { hasText: "0:07" }).waitFor();
+});
+
 for (const key of ["Enter", "Space"]) {
   test(`a key that is still held when the recording ends sends nothing: ${key}`, async (t) => {
     const { page, hub } = await visitMia(t, { prepare: shortSlot });

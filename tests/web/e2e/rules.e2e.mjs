@@ -9,6 +9,7 @@ import { ALLOWED, tap, visitAsRuth, visitFamily } from "./family.mjs";
 import { live, now, openMia } from "./visit.mjs";
 
 const DAY_S = 86_400;
+const FAILING = { status: 500, error: "internal", message: "Something went wrong in the hub." };
 const STOPPING = { status: 503, error: "stopping", message: "Hutch is stopping. Try again in a moment." };
 const inTheMorning = () => ({ until: now() + 8 * 3_600, because: "hours" });
 
@@ -70,10 +71,10 @@ test("who looks at a child sees how long things are kept, and what goes next", a
   const kept = page.getByRole("region", { name: "How long things are kept" });
   await kept.getByText("Recordings and messages: 90 days").waitFor();
   await kept.getByText(/^2 recordings and messages go within the next 7 days, the first on .*keep stays\.$/).waitFor();
-  hub.faults.push({ match: /GET .*rules/, ...STOPPING });
+  hub.faults.push({ match: /GET .*rules/, ...FAILING });
   await page.getByRole("link", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "Change Mia" }).click();
-  await kept.getByText(/^What would go next could not be read\. Hutch is stopping/).waitFor();
+  await kept.getByText(/^What would go next could not be read\. Something went wrong/).waitFor();
 });
 
 test("what goes next is shown before it is decided", async (t) => {
@@ -135,9 +136,9 @@ test("what is kept stays, and what goes soon says when", async (t) => {
   await assert.rejects(fresh.getByText(/^goes on /).waitFor({ timeout: 500 }));
   const press = old.getByRole("button", { name: /^(Keep|Kept:) Mia’s recording/ });
   assert.equal(await press.getAttribute("aria-pressed"), "false");
-  hub.faults.push({ match: /PUT .*kept/, ...STOPPING });
+  hub.faults.push({ match: /PUT .*kept/, ...FAILING });
   await press.click();
-  await old.getByText(STOPPING.message).waitFor();
+  await old.getByText(FAILING.message).waitFor();
   await press.click();
   await old.getByText("Kept", { exact: true }).waitFor();
   assert.equal(await press.getAttribute("aria-pressed"), "true");

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { FakeHub } from "../fake-hub.mjs";
 import { DESK, assertAccessible, sees } from "./support.mjs";
-import { chooseFile, inPhase, messages, openMia, record, send, visitMia, wavFile } from "./visit.mjs";
+import { chooseFile, inPhase, messages, openMia, record, recorded, send, visitMia, wavFile } from "./visit.mjs";
 
 /** Lets the next message reach the hub, and nothing come back. */
 const loseAnswer = (page) => page.route(/\/messages/, async (route) => {
@@ -397,6 +397,49 @@ test("a dropped file is taken where one message goes to several, and nowhere els
   assert.equal(await dropFile(page), true);
 
   await sees(page, "dropped.wav");
+});
+
+test("a file that is dropped while a question is open is taken, and what was typed stays", async (t) => {
+  const { page, hub } = await visitMia(t, { prepare: (made) => made.add(made.children[0], "recording", FakeHub.tone(2)) });
+  await page.getByRole("button", { name: /^Add a note/ }).click();
+  const note = page.locator(".noting textarea");
+  await note.fill("She sings");
+  assert.equal(await dropFile(page), true);
+  await sees(page, "dropped.wav");
+  assert.equal(await note.inputValue(), "She sings");
+
+  // A second one does not take the place of the first, which nobody has sent yet.
+  await page.getByRole("button", { name: /^Details/ }).first().click();
+  await page.locator(".item-details").waitFor();
+  assert.equal(await dropFile(page), true);
+
+  assert.equal(await page.locator(".composer-file").count(), 1);
+  assert.equal(await note.inputValue(), "She sings");
+  assert.ok(await page.locator(".item-details").isVisible());
+  await send(page).click();
+  await page.locator(".bubble-mine").waitFor();
+  assert.equal(messages(hub), 1);
+});
+
+test("what was recorded is heard again before it is sent, and nothing has left by then", async (t) => {
+  const { page, hub } = await visitMia(t);
+  await record(page).click();
+  await recorded(page, 1_500);
+  await page.getByRole("button", { name: /^Stop recording/ }).click();
+  await send(page).waitFor();
+
+  await page.locator(".composer .play").click();
+
+  await page.waitForFunction(() => {
+    const { currentTime, src } = /** @type {HTMLAudioElement} */ (document.getElementById("player"));
+    return src.startsWith("blob:") && currentTime > 0.5;
+  });
+  await page.locator(".composer .play[aria-label^=Pause]").waitFor();
+  assert.equal(messages(hub), 0);
+  await page.waitForTimeout(500);
+  await send(page).click();
+  await page.locator(".bubble-mine").waitFor();
+  assert.equal(messages(hub), 1);
 });
 
 test("discarding can be undone", async (t) => {

@@ -10,8 +10,10 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import jsQr from "jsqr";
 import { chromium } from "playwright-core";
 
+import { Contract } from "../contract.mjs";
 import { FakeHub } from "../fake-hub.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -99,14 +101,21 @@ export async function startHub(t) {
   return { ...printed, hub: null };
 }
 
+/** What the scripted hub may answer, where there is a program that says so. */
+const contract = Contract.read();
+
 /**
- * Starts the scripted hub.
+ * Starts the scripted hub. What it answers and tells is what the real one could.
  *
  * @param {import("node:test").TestContext} t
  * @param {ConstructorParameters<typeof FakeHub>[0]} [options]
  */
 export async function startFakeHub(t, options) {
   const hub = new FakeHub(options);
+  /** @type {Set<string>} */
+  const faults = new Set();
+  hub.watcher = contract?.watcher((fault) => faults.add(fault)) ?? null;
+  atEnd(t, () => assert.deepEqual([...faults], [], "the scripted hub answers as the real one"));
   const url = `${await hub.listen()}/open?token=fake`;
   atEnd(t, () => hub.close());
   const { setUp, guardian } = hub.accounts;
@@ -207,8 +216,8 @@ export function watchFaults(t, page, { origin, allow, also = [] }) {
   });
   page.on("requestfailed", (request) => {
     const why = request.failure()?.errorText ?? "";
-    // Whoever goes elsewhere waits for it no more.
-    if (why !== "net::ERR_ABORTED") note(`Failed to load resource: ${why} (${request.url()})`);
+    // Whoever goes elsewhere waits for it no more; what the policy stops is an error in the console, too.
+    if (why !== "net::ERR_ABORTED" && why !== "csp") note(`Failed to load resource: ${why} (${request.url()})`);
   });
   page.context().on("request", (request) => {
     const asked = request.url();
@@ -333,6 +342,29 @@ export async function assertMeasures(page, where) {
 export async function screenshot(page, name, options = {}) {
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), ...options });
+}
+
+/**
+ * Reads a QR code from the screen, as a camera does.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("playwright-core").Browser} browser
+ * @param {import("playwright-core").Locator} shown
+ * @returns {Promise<string | undefined>} what it says
+ */
+export async function readQr(t, browser, shown) {
+  const picture = (await shown.screenshot()).toString("base64");
+  const context = await browser.newContext();
+  atEnd(t, () => context.close());
+  const { width, height, pixels } = await (await context.newPage()).evaluate(async (encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    canvas.drawImage(bitmap, 0, 0);
+    const { data } = canvas.getImageData(0, 0, bitmap.width, bitmap.height);
+    return { width: bitmap.width, height: bitmap.height, pixels: [...data] };
+  }, picture);
+  return jsQr.default(Uint8ClampedArray.from(pixels), width, height)?.data;
 }
 
 /**

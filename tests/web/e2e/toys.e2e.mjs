@@ -5,11 +5,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FakeHub } from "../fake-hub.mjs";
+import { idOf } from "../fake-ids.mjs";
 import { FakeToys } from "../fake-toys.mjs";
 import { DESK, PHONE, assertAccessible, assertMeasures, screenshot, sees } from "./support.mjs";
 import { region, tap, visitAsRuth, visitFamily } from "./family.mjs";
 import { focused, live } from "./visit.mjs";
 
+const FAILING = { status: 500, error: "internal", message: "Something went wrong in the hub." };
 const STOPPING = { status: 503, error: "stopping", message: "Hutch is stopping. Try again in a moment." };
 const room = (page) => page.locator(".room");
 const title = (page, name) => room(page).getByRole("heading", { name, exact: true });
@@ -351,8 +353,8 @@ test("a toy that is gone, or the hub, is no dead end", async (t) => {
   await title(page, "That did not work.").waitFor();
   await sees(page, STOPPING.message);
   await tap(page, "Choose another one");
-  hub.faults.push({ match: /GET .*radio$/, ...STOPPING });
-  await sees(page, `${STOPPING.message} This page keeps trying.`);
+  hub.faults.push({ match: /GET .*radio$/, ...FAILING });
+  await sees(page, /^Something went wrong in the hub\. .+ This page keeps trying\.$/);
   await near(page, "A toy without a name").click();
   await sees(page, "Its heart blinks. Squeeze one of its paws.");
 });
@@ -378,9 +380,9 @@ test("whoever leaves lets go of the toy", async (t) => {
   hub.faults.push({ match: /POST .*meetings$/, status: 200, delayMs: 400 });
   await near(page, "A toy without a name").click();
   await tap(page, "Choose another one");
-  for (let n = 0; n < 60 && hub.radio.meeting.id !== "m3"; n += 1) await page.waitForTimeout(50);
+  for (let n = 0; n < 60 && hub.radio.meeting.id !== idOf("m", 3); n += 1) await page.waitForTimeout(50);
   for (let n = 0; n < 60 && hub.radio.meeting.state !== "cancelled"; n += 1) await page.waitForTimeout(50);
-  assert.deepEqual([hub.radio.meeting.id, hub.radio.meeting.state], ["m3", "cancelled"]);
+  assert.deepEqual([hub.radio.meeting.id, hub.radio.meeting.state], [idOf("m", 3), "cancelled"]);
 });
 
 test("what happened to a meeting while the hub was away is found out", async (t) => {

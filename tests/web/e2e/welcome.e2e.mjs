@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import {
   DESK, PHONE, assertAccessible, assertForgotten, assertMeasures, openPage, screenshot, sees, startBrowser,
-  startFakeHub,
+  signIn, startFakeHub,
 } from "./support.mjs";
 import { focused } from "./visit.mjs";
 
@@ -223,6 +223,36 @@ test("the key stays until it was dealt with, whatever happens meanwhile", async 
 
   assert.equal((await page.locator("main .key").textContent()), hub.accounts.guardian.key);
 });
+
+for (const [how, away] of Object.entries({
+  "the page is loaded again": (page) => page.reload(),
+  "the browser is closed": async (page) => {
+    const { origin } = new URL(page.url());
+    await page.goto("about:blank");
+    await page.context().clearCookies();
+    await page.goto(`${origin}/`);
+  },
+})) {
+  test(`a set-up that is left at the recovery key is taken up again, when ${how}`, async (t) => {
+    const { page, hub, code } = await visitNew(t);
+    await goToKey(page, code);
+    const { key } = hub.accounts.guardian;
+
+    await away(page);
+
+    if (how.includes("closed")) await signIn(page, { name: "Anna", password: GOOD });
+    await home(page).waitFor();
+    await sees(page, /^Your recovery key was not checked yet/);
+    await assertForgotten(page, [key, GOOD]);
+
+    await page.getByRole("link", { name: "Check it, or make a new one" }).click();
+    await page.getByRole("button", { name: "Make a new key" }).click();
+
+    await page.locator("main .key").waitFor();
+    assert.notEqual(hub.accounts.guardian.key, key);
+    assert.equal(await page.locator("main .key").textContent(), hub.accounts.guardian.key);
+  });
+}
 
 test("the key can be copied, by the button and by hand", async (t) => {
   const { page, hub, code } = await visitNew(t);

@@ -37,10 +37,11 @@ export function keySection(opened) {
     announce(say("key.is_right"));
   };
   const askPart = () => {
+    const anew = errand({ class: "button button-quiet" }, say("key.make"), say("key.making"), makeKey);
     const asking = keyCheck({
-      me: me(), checked, beside: [button({ class: "button button-quiet" }, say("common.later"), state)],
+      me: me(), checked, beside: [button({ class: "button button-quiet", escape: true }, say("common.later"), state), anew.press],
     });
-    part.show([h("p", {}, say("key.take_copy")), ...asking.elements], asking.forget);
+    part.show([h("p", {}, say("key.take_copy")), ...asking.elements, anew.news], asking.forget);
   };
   const makeKey = async () => {
     let key;

@@ -1,7 +1,7 @@
 // @ts-check
 
-// What the page is made of, side by side: for whoever changes how it looks. It stands at "/style", asks
-// the hub for nothing, and is fetched only there.
+// What the page is made of, side by side: for whoever changes how it looks. It stands at "/style" of
+// a demo, asks the hub for nothing but whether it is one, and is fetched only there.
 
 import { button, h, icon, rest } from "../dom.js";
 import { say } from "../language.js";

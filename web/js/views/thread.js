@@ -132,7 +132,25 @@ export function thread(child, { root, player, toyName, aside }) {
     rows.take(layOut(ids), talk.next === null);
     if (hasGrown && store.get(`item/${latest}`).kind === "recording") {
       announce(say("talk.answered", { child: child.name }));
+      playOwn(latest);
     }
+  };
+
+  /**
+   * Whoever tries the demo and has just answered for the child hears it without a further press, once.
+   *
+   * @param {string} id
+   */
+  const playOwn = (id) => {
+    if (store.get("answering") !== child.id) return;
+    store.set("answering", null);
+    if (store.get("tried")?.listened || store.get("recording")) return;
+    const forget = player.listen(id, ({ playing }) => {
+      if (!playing) return;
+      forget();
+      markPlayed(store.get(`item/${id}`));
+    });
+    player.toggle(id, () => soundUrl(id, playableFormat()));
   };
 
   /** @param {string} ended what was played to its end */

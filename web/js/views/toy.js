@@ -84,6 +84,7 @@ export function toyStage({ child, toy }) {
   const send = async (/** @type {Blob | null} */ wav) => {
     // A recording is not dropped because a squeeze is still on its way.
     while (busy) await new Promise((resolve) => setTimeout(resolve, 50));
+    store.set("answering", child.id);
     await attempt(() => recordOnToy(toy.id, wav));
   };
 
