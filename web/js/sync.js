@@ -13,6 +13,7 @@
 //   people         People: guardians, relatives and screens; for guardians only, as are toys and:
 //   news           News: what a guardian should know of
 //   activity-wrong where the activity is not what this browser remembers; null when it is
+//   care           Care, once somebody looked; sessions: counts how often those of whoever is here changed
 //   keys           how far a change of the household's keys has come; null when there is none
 //   waiting        ids of messages that wait for a guardian, the oldest first
 //   toys           ids of adopted toys
@@ -31,6 +32,7 @@
 import * as api from "./api.js";
 import { checkAgain } from "./activity-memory.js";
 import { readNews } from "./api-activity.js";
+import { readCare } from "./api-care.js";
 import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { setKept } from "./api-rules.js";
@@ -66,10 +68,8 @@ const isGone = (id) => store.get(`gone/${id}`) === true;
 
 // As many as the hub tells of at once.
 const MOST_WAITING = 100;
-
 // So many pages that came in while the hub was away are read at once.
 const MOST_MISSED = 5;
-
 // How long news of what was erased is gathered.
 const CHILDREN_MS = 300;
 let childrenTimer = 0;
@@ -106,6 +106,7 @@ async function readHousehold() {
   // Nobody waits for what is not in their way.
   void refreshActivity().catch(() => {});
   void listen().catch(() => {});
+  void refreshCare().catch(() => {});
   await Promise.all([refreshToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
 }
 
@@ -170,6 +171,11 @@ async function refreshKeys() {
 /** @param {{ changing: import("./api-keys.js").KeyProgress | null }} news */
 export function takeKeys({ changing }) {
   store.apply("keys", changing);
+}
+
+/** Reads what is found of the hub again, if somebody looked before. */
+export async function refreshCare() {
+  if (store.get("care")) setIfDifferent("care", await readCare());
 }
 
 /** Reads who belongs to the household. */
