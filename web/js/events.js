@@ -84,7 +84,7 @@ export function follow() {
 export async function meet() {
   clearTimeout(timer);
   try {
-    const { door, me, hub } = await arrive(store.get("away") ? AWAY_PATIENCE_MS : undefined);
+    const { door, me, first } = await arrive(store.get("away") ? AWAY_PATIENCE_MS : undefined);
     store.set("away", false);
     if (!me) {
       leave(door);
@@ -92,7 +92,7 @@ export async function meet() {
     }
     store.set("me", me);
     store.set("door", door);
-    await sync.readEverything(hub);
+    await sync.readEverything(first);
   } catch (error) {
     if (sync.isSignedOut(error)) return;
     if (error instanceof ApiError && error.status === 0) store.set("away", true);

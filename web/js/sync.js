@@ -33,10 +33,10 @@ import * as api from "./api.js";
 import { checkAgain } from "./activity-memory.js";
 import { readNews } from "./api-activity.js";
 import { readCare } from "./api-care.js";
-import { readKeys } from "./api-keys.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { setKept } from "./api-rules.js";
 import { liveOf, readRadio } from "./api-toys.js";
+import { askHousehold } from "./arrival.js";
 import { inOrder, noteArrival, withOne } from "./arrivals.js";
 import { store } from "./store.js";
 
@@ -80,16 +80,16 @@ export const isGuardian = () => store.get("me")?.role === "guardian";
 /**
  * Reads what is here for whoever is signed in, and every conversation that is already here.
  *
- * @param {api.HubInfo} [known] what the hub said of itself just now
+ * @param {import("./arrival.js").First} [first] what is being read already
  */
-export async function readEverything(known) {
-  const mark = store.mark();
-  const asked = known ? Promise.resolve(known) : api.readHub();
+export async function readEverything(first) {
+  const mark = first?.mark ?? store.mark();
+  const asked = first ? Promise.resolve(first.hub) : api.readHub();
   const [hub, children, demo] = await Promise.all([
     asked,
-    api.readChildren(),
-    asked.then((one) => (isGuardian() && one.demo ? api.readDemoToys() : [])),
-    isGuardian() ? readHousehold() : null,
+    first?.children ?? api.readChildren(),
+    first?.demo ?? asked.then((one) => (isGuardian() && one.demo ? api.readDemoToys() : [])),
+    isGuardian() ? readHousehold(first?.household, mark) : null,
   ]);
   for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
   setIfDifferent("playroom", demo.map(({ id }) => id));
@@ -101,19 +101,25 @@ export async function readEverything(known) {
     .map((child) => readThread(child.id)));
 }
 
-/** Reads what only guardians may know. */
-async function readHousehold() {
+/**
+ * Reads what only guardians may know.
+ *
+ * @param {ReturnType<typeof askHousehold>} asked
+ * @param {number} mark of when
+ */
+async function readHousehold(asked = askHousehold(), mark = store.mark()) {
   // Nobody waits for what is not in their way.
   void refreshActivity().catch(() => {});
   void listen().catch(() => {});
   void refreshCare().catch(() => {});
-  await Promise.all([refreshToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
+  const { toys, people, waiting, keys } = asked;
+  const changing = keys.then((progress) => store.fill("keys", progress, mark));
+  await Promise.all([refreshToys(toys, mark), refreshPeople(people), refreshWaiting(waiting, mark), changing]);
 }
 
 /** Reads which toys are adopted, and how they are. */
-async function refreshToys() {
-  const mark = store.mark();
-  const toys = await api.readToys();
+async function refreshToys(asked = api.readToys(), mark = store.mark()) {
+  const toys = await asked;
   for (const toy of toys) {
     setIfDifferent(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, liveOf(toy), mark);
@@ -162,12 +168,6 @@ export async function refreshActivity() {
   setIfDifferent("activity-wrong", wrong);
 }
 
-/** Reads how far a change of the keys has come. */
-async function refreshKeys() {
-  const mark = store.mark();
-  store.fill("keys", await readKeys(), mark);
-}
-
 /** @param {{ changing: import("./api-keys.js").KeyProgress | null }} news */
 export function takeKeys({ changing }) {
   store.apply("keys", changing);
@@ -179,8 +179,8 @@ export async function refreshCare() {
 }
 
 /** Reads who belongs to the household. */
-export async function refreshPeople() {
-  setIfDifferent("people", await readPeople());
+export async function refreshPeople(asked = readPeople()) {
+  setIfDifferent("people", await asked);
 }
 
 /** Reads the children again: who they are, and how much a relative may still send. */
@@ -226,10 +226,9 @@ export function quietOf(child) {
 }
 
 /** Reads which messages wait for a guardian. */
-async function refreshWaiting() {
-  const mark = store.mark();
+async function refreshWaiting(asked = api.readWaiting(), mark = store.mark()) {
   const before = waitingIds();
-  const items = await api.readWaiting();
+  const items = await asked;
   for (const item of items) keepItem(item, mark);
   const ids = items.map(({ id }) => id);
   const arrived = waitingIds().filter((id) => !before.includes(id) && !ids.includes(id));
