@@ -221,6 +221,7 @@ impl Demo {
                 tracing::warn!(%error, "could not measure what a password costs");
             }
             hub.look_at_everything().await;
+            hub.watch_care().await;
             std::future::pending::<()>().await;
         };
         let outcome = tokio::select! {

@@ -295,6 +295,11 @@ impl<T: Fn(&News<'_>) + Send + Sync + 'static> Life<T> {
             stopped.run_until_cancelled(examiner).await;
         });
 
+        let (watched, stopped) = (hub.clone(), stop_tasks.clone());
+        tasks.spawn(async move {
+            stopped.run_until_cancelled(watched.watch_care()).await;
+        });
+
         let (theirs, stopped) = (state.clone(), stop_tasks.clone());
         tasks.spawn(async move {
             // At once, and not when the hub stops: the power may go before that.

@@ -1,7 +1,8 @@
 //! What happens, as it happens: server-sent events.
 //!
-//! One stream per browser, over the HTTP/2 connection that it has anyway. Not a `WebSocket`:
-//! Safari refuses those to a certificate that was accepted by hand. Events carry identifiers and
+//! One stream per browser, over the HTTP/2 connection that it has anyway: its tabs pass on to each other
+//! what one of them hears, where browsers have what that takes. Not a `WebSocket`: Safari refuses those to
+//! a certificate that was accepted by hand. Events carry identifiers and
 //! states, never a name or a waveform; whoever may see those asks for the item.
 
 use std::{fmt::Write as _, time::Duration};
@@ -12,6 +13,7 @@ use actix_web::{
 };
 use futures_util::stream;
 use serde::Serialize;
+use serde_json::json;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +27,7 @@ use super::{
 };
 use crate::{
     hub::{self, Caller, Event, Events, Hub},
-    model::{ChildId, ItemId, Slot, ToyId},
+    model::{AccountId, ChildId, ItemId, Slot, ToyId},
 };
 
 /// Often enough that no home router forgets the connection, and that either side notices when the
@@ -41,6 +43,8 @@ body! {
     struct HelloEvent {
         /// The hub's version; when it changes, the page itself may be old.
         version: &'static str,
+        /// Whose stream it is: browsers send the cookie of whoever signed in last.
+        account: AccountId,
     }
 }
 
@@ -83,7 +87,8 @@ body! {
 }
 
 /// The names of events, with what their data is.
-pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 10] {
+pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Value); 12] {
+    let empty = |description: &str| json!({ "type": "null", "description": description });
     [
         ("hello", HelloEvent::shape(known)),
         ("delivery", Delivery::shape(known)),
@@ -94,7 +99,12 @@ pub(super) fn shapes(known: &mut Components) -> [(&'static str, serde_json::Valu
         ("meeting", Meeting::shape(known)),
         ("keys", Keys::shape(known)),
         ("demo_toy", DemoToy::shape(known)),
-        ("beat", serde_json::json!({ "type": "null", "description": "The hub is still there." })),
+        ("sessions", empty("Other sessions of whoever listens began or ended: ask for them.")),
+        (
+            "care",
+            empty("What was found of the hub and its computer is something else: ask for it."),
+        ),
+        ("beat", empty("The hub is still there.")),
     ]
 }
 
@@ -127,12 +137,12 @@ impl Stream {
     async fn next(&mut self) -> Option<String> {
         if self.is_new {
             self.is_new = false;
-            return Some(format!("{RETRY}{}", hello()));
+            return Some(format!("{RETRY}{}", hello(self.events.account())));
         }
         tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
-            event = self.events.next() => event.map(text),
+            event = self.events.next() => event.map(|event| text(event, self.events.account())),
             _ = self.beats.tick() => self.is_signed_in().await.then(|| BEAT.to_owned()),
         }
     }
@@ -145,7 +155,7 @@ impl Stream {
     }
 }
 
-fn text(event: Event) -> String {
+fn text(event: Event, account: AccountId) -> String {
     match event {
         Event::Delivery(delivery) => message("delivery", &Delivery::from(delivery)),
         Event::Item { id, child } | Event::Shared { id, child, .. } => {
@@ -163,13 +173,14 @@ fn text(event: Event) -> String {
         Event::Meeting(meeting) => message("meeting", &Meeting::from(meeting)),
         Event::Keys(changing) => message("keys", &Keys::from(changing)),
         Event::DemoToy(toy) => message("demo_toy", &DemoToy::from(toy)),
-        // The last is for the stream of its own session, which ends instead.
-        Event::Changed | Event::Lagged | Event::SessionEnded(_) => hello(),
+        Event::SessionBegan(_) | Event::SessionEnded(..) => message("sessions", &()),
+        Event::Care => message("care", &()),
+        Event::Changed | Event::Lagged => hello(account),
     }
 }
 
-fn hello() -> String {
-    message("hello", &HelloEvent { version: VERSION })
+fn hello(account: AccountId) -> String {
+    message("hello", &HelloEvent { version: VERSION, account })
 }
 
 /// Writes one event. JSON has no line breaks, so one `data` line holds it.

@@ -8,14 +8,17 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use super::{Guardian, Hub, HubError};
+use super::{Event, Guardian, Hub, HubError};
 pub use crate::care::{Finding, PAIRS, Room, Site, Space, Verdict};
 use crate::{care, model::Timestamp};
 
 /// Who asks for another look within this time gets the last one: it reads the whole database.
 const GOOD_FOR: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether what can be seen at once is something else.
+const WATCHED_EVERY: Duration = Duration::from_secs(60);
 
 /// What was found.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -91,6 +94,31 @@ impl Hub {
         }
         let look = Look { ended: Instant::now(), at: self.now(), findings };
         *caretaking.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
+        self.tools().bus.publish(Event::Care);
+    }
+
+    /// Tells guardians' pages when something is found that was not, or is found no more. Does not end.
+    pub async fn watch_care(&self) {
+        let mut radio = self.tools().radio.state();
+        let mut before = self.kinds_found();
+        loop {
+            let changed = async {
+                if radio.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            drop(timeout(WATCHED_EVERY, changed).await);
+            let now = self.kinds_found();
+            if now != before {
+                self.tools().bus.publish(Event::Care);
+                before = now;
+            }
+        }
+    }
+
+    /// Returns what is found, without the numbers in it: they are others each time.
+    fn kinds_found(&self) -> Vec<(&'static str, &'static str)> {
+        self.cared().findings.iter().map(|found| (found.about, found.how)).collect()
     }
 
     /// Refuses what can wait while the room that is left is kept for what children say.

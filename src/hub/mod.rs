@@ -17,6 +17,7 @@ pub mod care;
 pub mod children;
 mod day;
 mod erase;
+mod events;
 mod fresh;
 mod giving;
 mod guard;
@@ -60,14 +61,15 @@ pub use self::{
     },
     bus::Bus,
     erase::Erasure,
+    events::{Events, KeyProgress},
     giving::Change as ToyChange,
     household::Household,
     once::RequestKey,
     pulse::Pulse,
     view::{
-        Because, Child, Color, Delivery, Event, Granted, Holds, Item, ItemKind, KeyProgress, Long,
-        Meeting, MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, Sending, Signal,
-        SlotSeen, SoundFormat, Toy, ToyNow, WaitsFor, WhyNot,
+        Because, Child, Color, Delivery, Event, Granted, Holds, Item, ItemKind, Long, Meeting,
+        MeetingState, Nearby, NearbyToy, Page, Presence, QuietNow, Sending, Signal, SlotSeen,
+        SoundFormat, Toy, ToyNow, WaitsFor, WhyNot,
     },
 };
 use self::{
@@ -96,7 +98,7 @@ use crate::{
     audio::{AudioError, Clip},
     auth::{kdf::KdfError, password::Weak},
     demo::Playroom,
-    model::{AccountId, ItemId, SessionId, Timestamp, ToyId},
+    model::{ItemId, Timestamp, ToyId},
     seal::SealError,
     store::StoreError,
 };
@@ -461,12 +463,6 @@ impl Hub {
         self.0.tasks.begin(|stop| self.0.keepers.start(&self.0.tools, charge, stop))
     }
 
-    /// Begins to listen to what happens, for as long as the session lasts.
-    pub fn events(&self, by: &impl Asks) -> Events {
-        let (session, reader) = (by.session(), by.reader());
-        Events { hub: self.clone(), bus: self.tools().bus.listen(), session, reader }
-    }
-
     /// Returns what time the hub has.
     pub fn now(&self) -> Timestamp {
         self.tools().clock.now()
@@ -522,78 +518,4 @@ pub async fn whole<T: Send + 'static>(
     work: impl Future<Output = Result<T, HubError>> + Send + 'static,
 ) -> Result<T, HubError> {
     tokio::spawn(work).await.map_err(|_stopping| HubError::Stopping)?
-}
-
-/// A listener's end of the bus, as long as its session lasts. It hears of what it may see.
-pub struct Events {
-    hub: Hub,
-    bus: tokio::sync::broadcast::Receiver<Event>,
-    session: SessionId,
-    reader: Option<AccountId>,
-}
-
-impl Events {
-    /// Returns the next event, or nothing when the hub stops or the session has ended.
-    pub async fn next(&mut self) -> Option<Event> {
-        use tokio::sync::broadcast::error::RecvError;
-
-        loop {
-            match self.bus.recv().await {
-                Ok(Event::SessionEnded(session)) if session == self.session => return None,
-                Ok(Event::SessionEnded(_)) => {}
-                Ok(event) => {
-                    let event = match self.reader {
-                        None => for_guardian(event),
-                        Some(reader) => self.for_account(event, reader).await,
-                    };
-                    if event.is_some() {
-                        return event;
-                    }
-                }
-                Err(RecvError::Lagged(_)) => return Some(Event::Lagged),
-                Err(RecvError::Closed) => return None,
-            }
-        }
-    }
-
-    /// Returns the session that listens.
-    pub const fn session(&self) -> SessionId {
-        self.session
-    }
-
-    /// Returns what a relative or child screen may hear of an event.
-    async fn for_account(&self, event: Event, reader: AccountId) -> Option<Event> {
-        match event {
-            Event::Delivery(ref delivery) => {
-                self.may_open(delivery.item, reader).await.then_some(event)
-            }
-            Event::Item { id, .. } => self.may_open(id, reader).await.then_some(event),
-            Event::Erased { ref readers, .. } => readers.contains(&reader).then_some(event),
-            // Also when it was taken away: that it was there, they know.
-            Event::Shared { id, child, account } => {
-                (account == reader).then_some(Event::Item { id, child })
-            }
-            Event::Changed | Event::Lagged => Some(event),
-            Event::Toy { .. }
-            | Event::Radio(_)
-            | Event::Meeting(_)
-            | Event::DemoToy(_)
-            | Event::Keys(_)
-            | Event::SessionEnded(_) => None,
-        }
-    }
-
-    async fn may_open(&self, item: ItemId, reader: AccountId) -> bool {
-        let found =
-            self.hub.tools().store.read(move |tx| items::find(tx, Some(reader), item)).await;
-        found.is_ok_and(|item| item.is_some())
-    }
-}
-
-fn for_guardian(event: Event) -> Option<Event> {
-    match event {
-        // There was an event of the item, too.
-        Event::Shared { .. } => None,
-        event => Some(event),
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::once::RequestKey;
+use super::{events::KeyProgress, once::RequestKey};
 use crate::{
     demo::DemoToy,
     model::{
@@ -524,15 +524,6 @@ pub enum SoundFormat {
     Wav,
 }
 
-/// How far a change of the household's keys has come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct KeyProgress {
-    /// How many items are sealed anew.
-    pub done: u32,
-    /// Of how many.
-    pub of: u32,
-}
-
 /// Something that happened, by ids and states only: it could cross a wire.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -582,8 +573,12 @@ pub enum Event {
     Keys(Option<KeyProgress>),
     /// Some events were missed: read everything again.
     Lagged,
-    /// A session has ended. Nobody but its own listeners learns of it.
-    SessionEnded(SessionId),
+    /// A session of this account has begun. Nobody else learns of it.
+    SessionBegan(AccountId),
+    /// A session of this account has ended, and its streams with it. Nobody else learns of it.
+    SessionEnded(SessionId, AccountId),
+    /// What was found of the hub and its computer is something else than before.
+    Care,
 }
 
 macro_rules! no_names_in_debug {

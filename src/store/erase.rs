@@ -7,7 +7,7 @@
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::{StoreError, accounts, deliveries, giving, retiring, sessions, tombstones};
-use crate::model::{AccountId, ChildId, DeliveryState, ItemId, Role, SessionId, Timestamp, ToyId};
+use crate::model::{AccountId, ChildId, DeliveryState, ItemId, Role, Timestamp, ToyId};
 
 /// A recording or message that was erased.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,7 +30,7 @@ pub struct ErasedChild {
     /// Its toys, which are adopted no more.
     pub toys: Vec<ToyId>,
     /// The sessions of its screens.
-    pub sessions: Vec<SessionId>,
+    pub sessions: Vec<sessions::Ended>,
 }
 
 /// What went with a relative.
@@ -39,7 +39,7 @@ pub struct ErasedRelative {
     /// What they had sent.
     pub items: Vec<Erased>,
     /// Their sessions.
-    pub sessions: Vec<SessionId>,
+    pub sessions: Vec<sessions::Ended>,
 }
 
 /// That a toy may hold a message that was erased here.

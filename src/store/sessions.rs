@@ -174,17 +174,32 @@ pub fn delete(tx: &Transaction<'_>, account: AccountId, id: SessionId) -> Result
     Ok(0 < n)
 }
 
+/// A session that has ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Ended {
+    /// Its identifier.
+    pub session: SessionId,
+    /// Whose it was.
+    pub account: AccountId,
+}
+
+impl Ended {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { session: row.get("id")?, account: row.get("account")? })
+    }
+}
+
 /// Ends all sessions of an account but this one, and returns which they were.
 pub fn delete_others(
     tx: &Transaction<'_>,
     account: AccountId,
     but: Option<SessionId>,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Ended>, StoreError> {
     let mut delete = tx.prepare_cached(
-        "delete from session where account = :account and id is not :but returning id",
+        "delete from session where account = :account and id is not :but returning id, account",
     )?;
     let ended = delete
-        .query_map(named_params! { ":account": account, ":but": but }, |row| row.get("id"))?
+        .query_map(named_params! { ":account": account, ":but": but }, Ended::read)?
         .collect::<Result<_, _>>()?;
     Ok(ended)
 }
@@ -194,18 +209,16 @@ pub fn delete_all(
     tx: &Transaction<'_>,
     but: SessionId,
     of_everybody: bool,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Ended>, StoreError> {
     let mut delete = tx.prepare_cached(
         "delete from session
          where id <> :but and (
              :of_everybody or account in (select id from account where role = 'guardian')
          )
-         returning id",
+         returning id, account",
     )?;
     let ended = delete
-        .query_map(named_params! { ":but": but, ":of_everybody": of_everybody }, |row| {
-            row.get("id")
-        })?
+        .query_map(named_params! { ":but": but, ":of_everybody": of_everybody }, Ended::read)?
         .collect::<Result<_, _>>()?;
     Ok(ended)
 }
@@ -216,16 +229,16 @@ pub fn delete_ended(
     tx: &Transaction<'_>,
     now: Timestamp,
     idle_since: Timestamp,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Ended>, StoreError> {
     let mut delete = tx.prepare_cached(
         "delete from session
          where ends_at <= :now
              or last_used_at <= :idle_since
                  and account not in (select id from account where role = 'child_screen')
-         returning id",
+         returning id, account",
     )?;
     let ended = delete
-        .query_map(named_params! { ":now": now, ":idle_since": idle_since }, |row| row.get("id"))?
+        .query_map(named_params! { ":now": now, ":idle_since": idle_since }, Ended::read)?
         .collect::<Result<_, _>>()?;
     Ok(ended)
 }

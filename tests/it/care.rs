@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     house::PASSWORD,
     relatives::{relative, screen},
-    support::{Answer, Client, TestHub, wav},
+    support::{Answer, Client, Events, TestHub, wav},
 };
 
 const TOTAL: u64 = 1_000_000;
@@ -84,6 +84,41 @@ async fn a_guardian_sees_at_once_what_is_quick_to_say_and_the_rest_after_a_look(
     assert_eq!(how(&looked, "database").as_deref(), Some("whole"));
     assert_eq!(after, looked);
     assert_eq!(computer.n_looks.load(Ordering::SeqCst), 1);
+}
+
+/// The next event that has this name; beats come in between.
+async fn told(events: &mut Events, name: &str) {
+    loop {
+        let text = events.next().await.unwrap();
+        if text.contains(&format!("event: {name}\n")) {
+            return;
+        }
+        assert!(text.contains("event: beat\n"), "{name} was expected, not {text}");
+    }
+}
+
+#[actix_web::test]
+async fn guardians_are_told_when_something_else_is_found_and_nobody_else_is() {
+    let hub = TestHub::demo().await;
+    let computer = Computer::under(&hub);
+    let guardian = hub.guardian().await;
+    let (_, grandma) = relative(&hub, &guardian).await;
+    let mut theirs = grandma.events().await;
+    assert!(theirs.next().await.unwrap().contains("event: hello"));
+    let mut events = guardian.events().await;
+    assert!(events.next().await.unwrap().contains("event: hello"));
+
+    guardian.post("/api/v1/care/look").await;
+    told(&mut events, "care").await;
+    tokio::time::pause();
+    let watched = hub.hub.clone();
+    let watching = actix_web::rt::spawn(async move { watched.watch_care().await });
+    tokio::task::yield_now().await;
+    computer.leave(1);
+    told(&mut events, "care").await;
+    assert_ne!(how(&care(&guardian).await, "room").as_deref(), Some("enough"));
+    told(&mut theirs, "beat").await;
+    watching.abort();
 }
 
 #[actix_web::test]

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use tokio::time::Instant;
 
 use crate::{
     http_schema::validate,
+    relatives::relative,
     support::{Client, Events, TestHub},
 };
 
@@ -79,6 +81,30 @@ async fn a_toy_and_its_player_are_events_without_names() {
     );
     assert_eq!(event(&mut events, "demo_toy").await["id"], toy);
     event(&mut events, "hello").await;
+}
+
+/// Browsers send the cookie of whoever signed in last, and whoever is signed in twice wants to know.
+#[actix_web::test]
+async fn a_stream_says_whose_it_is_and_which_sessions_of_theirs_come_and_go() {
+    let hub = TestHub::demo().await;
+    let guardian = hub.guardian().await;
+    let (id, grandma) = relative(&hub, &guardian).await;
+    let me = guardian.get("/api/v1/me").await.json();
+    let mut events = guardian.events().await;
+    assert_eq!(event(&mut events, "hello").await["account"], me["id"]);
+    let mut theirs = grandma.events().await;
+    assert_eq!(event(&mut theirs, "hello").await["account"], *id);
+
+    let credentials = serde_json::json!({ "name": "gisela", "password": "sunday kettle" });
+    let again = hub.nobody().post_json("/api/v1/sessions", &credentials).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+    assert_eq!(event(&mut theirs, "sessions").await, serde_json::Value::Null);
+    hub.with_cookies_of(&again).post("/api/v1/sign-out").await;
+    assert_eq!(event(&mut theirs, "sessions").await, serde_json::Value::Null);
+
+    // A guardian reads of it in the activity, and is told nothing as if it were theirs.
+    tokio::time::pause();
+    assert_eq!(event(&mut events, "beat").await, serde_json::Value::Null);
 }
 
 #[actix_web::test]

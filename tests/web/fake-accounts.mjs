@@ -105,9 +105,9 @@ export class FakeAccounts {
   /** Told when there is somebody new. */
   changed = () => {};
   /**
-   * Tells guardians of something.
+   * Tells guardians of something, or whomever it is for.
    *
-   * @type {(event: string, data: unknown) => void}
+   * @type {(event: string, data: unknown, isFor?: (account: any) => boolean) => void}
    */
   tell = () => {};
   keys = new FakeKeys(this);
@@ -161,6 +161,7 @@ export class FakeAccounts {
       created_at: at - ago, last_used_at: at, expires_at: at + SESSION_S, confirmed: at + CONFIRMED_S,
     };
     this.sessions.push(session);
+    this.tell("sessions", null, (one) => one.id === account.id);
     return session;
   }
 
@@ -169,6 +170,7 @@ export class FakeAccounts {
     const gone = this.sessions.filter(which);
     this.sessions = this.sessions.filter((one) => !which(one));
     for (const session of gone) this.ended(session);
+    for (const { account } of gone) this.tell("sessions", null, (one) => one.id === account.id);
   }
 
   /** @param {import("node:http").IncomingMessage} request */
@@ -320,12 +322,14 @@ export class FakeAccounts {
     return json(201, answer, this.cookie(session));
   }
 
-  #signIn({ body, json, refuse }) {
+  #signIn({ body, session: before, json, refuse }) {
     if (this.setUp) return refuse(409, "not_set_up", "This hub is not set up yet.");
     const account = this.#called(body.name);
     if (!this.prove(account, body, refuse)) return undefined;
     if (account.state === "blocked") return refuse(403, "blocked", "A guardian has paused this account. Ask them.");
     const session = this.open(account);
+    // A browser has one session.
+    if (before) this.end((one) => one === before);
     return json(201, this.me(session), this.cookie(session));
   }
 

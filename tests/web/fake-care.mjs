@@ -39,11 +39,17 @@ export class FakeCare {
       if (path[1] === "look") {
         this.looks += 1;
         this.lookedAt = this.#hub.accounts.now();
+        this.tell();
       }
       const findings = [...this.findings, ...(this.lookedAt === null ? [] : this.atLook)];
       json(200, { looked_at: this.lookedAt, findings });
     }
     return true;
+  }
+
+  /** Tells guardians that something else is found. */
+  tell() {
+    this.#hub.accounts.tell("care", null);
   }
 
   #meter(method, session, json, refuse) {

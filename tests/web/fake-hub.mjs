@@ -29,6 +29,9 @@ const BLINKING = { mode: "blink", period_ms: 500 };
 
 const now = () => Math.floor(Date.now() / 1000);
 
+/** The first word of a stream. */
+const hello = ({ account }) => `event: hello\ndata: ${JSON.stringify({ version: VERSION, account: account.id })}\n\n`;
+
 export class FakeHub {
   /** What the hub says of itself, and keeps to. */
   about = {
@@ -87,7 +90,7 @@ export class FakeHub {
     this.radio = new FakeToys(this);
     this.trust = new FakeTrust();
     this.accounts.changed = () => this.lag();
-    this.accounts.tell = (event, data) => this.emit(event, data, ({ role }) => role === "guardian");
+    this.accounts.tell = (event, data, isFor = ({ role }) => role === "guardian") => this.emit(event, data, isFor);
     this.about.demo = this.accounts.demo;
     this.children = names.map((name, index) => ({
       id: newId(), name, animal: ["bear", "unicorn"][index % 2], color: ["plum", "sky"][index % 2],
@@ -141,8 +144,11 @@ export class FakeHub {
 
   /** What a client hears that was too slow: start over. */
   lag() {
-    this.emit("hello", { version: VERSION });
+    for (const [stream, session] of this.#streams) if (!this.mute) stream.write(hello(session));
   }
+
+  /** How many streams are open. */
+  get followed() { return this.#streams.size; }
 
   /** Quiet hours of a child have begun or ended. */
   hush(id) {
@@ -434,7 +440,7 @@ export class FakeHub {
     if (first === "events") {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       // The hub says 2000; nobody here has that long.
-      response.write(`retry: 300\nevent: hello\ndata: ${JSON.stringify({ version: VERSION })}\n\n`);
+      response.write(`retry: 300\n${hello(session)}`);
       this.#streams.set(response, session);
       response.on("close", () => this.#streams.delete(response));
       return undefined;

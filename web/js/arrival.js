@@ -1,14 +1,23 @@
 // @ts-check
 
-// Who is here, and at which hub: what everything else waits for. It is asked while the words are still on
-// their way.
+// Who is here, and what the first view shows them: what everything else waits for. It is asked while the
+// words and the rest of the page are still on their way.
 
-import { readDoor, readHub, readMe } from "./api.js";
+import { readChildren, readDemoToys, readDoor, readHub, readMe, readToys, readWaiting } from "./api.js";
+import { readKeys } from "./api-keys.js";
+import { readPeople } from "./api-people.js";
+import { store } from "./store.js";
 
 /**
- * `me` and `hub` are only there for somebody who is signed in.
+ * What is being read for the first view. `household` and `demo`: for guardians only; `mark`: of the store, when it was asked.
  *
- * @typedef {{ door: import("./api.js").Door, me?: import("./api.js").Me, hub?: import("./api.js").HubInfo }} Arrival
+ * @typedef {{ mark: number, hub: import("./api.js").HubInfo, children: Promise<import("./api.js").Child[]>,
+ *   demo: Promise<import("./api.js").DemoToy[]>, household?: ReturnType<typeof askHousehold> }} First
+ */
+/**
+ * `me` and `first` are only there for somebody who is signed in.
+ *
+ * @typedef {{ door: import("./api.js").Door, me?: import("./api.js").Me, first?: First }} Arrival
  */
 
 /** @type {Promise<Arrival | null> | null} */
@@ -39,6 +48,26 @@ export async function arrive(patienceMs) {
 async function ask(patienceMs) {
   const door = await readDoor(patienceMs);
   if (door.state !== "signed_in") return { door };
+  const mark = store.mark();
+  const children = heeded(readChildren());
   const [me, hub] = await Promise.all([readMe(), readHub()]);
-  return { door, me, hub };
+  if (me.role !== "guardian") return { door, me, first: { mark, hub, children, demo: Promise.resolve([]) } };
+  const demo = heeded(hub.demo ? readDemoToys() : Promise.resolve([]));
+  return { door, me, first: { mark, hub, children, demo, household: askHousehold() } };
+}
+
+/** Asks for what the first view shows guardians alone. */
+export const askHousehold = () => ({
+  toys: heeded(readToys()), people: heeded(readPeople()), waiting: heeded(readWaiting()), keys: heeded(readKeys()),
+});
+
+/**
+ * Returns an answer whose failure somebody will hear of later.
+ *
+ * @template T
+ * @param {Promise<T>} answer
+ */
+function heeded(answer) {
+  answer.catch(() => {});
+  return answer;
 }

@@ -1,12 +1,13 @@
 // @ts-check
 
-// The stream of live events into the store. The browser reconnects by itself after a broken
-// connection, but not after an answer that is no stream (a restarting hub); this does. A stream that
-// ends with its session leads to the door.
+// The live events into the store. The browser reconnects by itself after a broken connection, but not
+// after an answer that is no stream (a restarting hub); this does. A stream that ends with its session
+// leads to the door.
 
 import { ApiError, EVENTS_URL, onSignedOut, readDoor } from "./api.js";
 import { arrive } from "./arrival.js";
 import { store } from "./store.js";
+import { Stream } from "./stream.js";
 import * as sync from "./sync.js";
 
 const FIRST_RETRY_MS = 500;
@@ -18,9 +19,45 @@ const NAP_MS = 30_000;
 const SILENCE_MS = 40_000;
 // Somebody looks at a page that says that the hub is away: a question into nowhere is asked again soon.
 const AWAY_PATIENCE_MS = 5_000;
+// Who signs in in one tab is somebody else in all of them, which each of them has to hear of.
+const STRANGER_MS = 500;
 
-/** @type {EventSource | null} */
-let stream = null;
+/** What becomes of each event.
+ *
+ * @type {Record<string, (news: any) => void>}
+ */
+const TAKE = {
+  hello() {
+    retryMs = FIRST_RETRY_MS;
+    void refresh();
+  },
+  delivery: sync.takeDelivery,
+  toy: sync.takeToy,
+  radio: sync.takeRadio,
+  meeting: sync.takeMeeting,
+  item: (news) => void sync.takeItem(news).catch(() => connect()),
+  keys: sync.takeKeys,
+  care: () => void sync.refreshCare().catch(() => {}),
+  sessions: takeSessions,
+  erased: sync.takeErased,
+  demo_toy: sync.takeDemoToy,
+  beat() {},
+};
+
+const stream = new Stream(EVENTS_URL, Object.keys(TAKE), {
+  hear(name, news) {
+    expectNews();
+    TAKE[name]?.(news);
+  },
+  lose(isOver) {
+    lose();
+    if (isOver) retryLater();
+    void askWhy();
+  },
+  stranger: () => meetSoon(STRANGER_MS),
+});
+/** Counts how often it was begun and ended to follow. */
+let turn = 0;
 let retryMs = FIRST_RETRY_MS;
 let timer = 0;
 let silence = 0;
@@ -35,13 +72,19 @@ export function follow() {
     if (document.hidden) hiddenSince = Date.now();
     else if (Date.now() - hiddenSince > NAP_MS) again();
   });
+  // What is frozen hears nothing: another tab has to.
+  document.addEventListener("freeze", () => {
+    clearTimeout(silence);
+    stream.close();
+  });
+  document.addEventListener("resume", again);
 }
 
 /** Goes to the door, and in if somebody is signed in. Streams cannot tell why they were refused. */
 export async function meet() {
   clearTimeout(timer);
   try {
-    const { door, me, hub } = await arrive(store.get("away") ? AWAY_PATIENCE_MS : undefined);
+    const { door, me, first } = await arrive(store.get("away") ? AWAY_PATIENCE_MS : undefined);
     store.set("away", false);
     if (!me) {
       leave(door);
@@ -49,7 +92,7 @@ export async function meet() {
     }
     store.set("me", me);
     store.set("door", door);
-    await sync.readEverything(hub);
+    await sync.readEverything(first);
   } catch (error) {
     if (sync.isSignedOut(error)) return;
     if (error instanceof ApiError && error.status === 0) store.set("away", true);
@@ -67,8 +110,8 @@ export async function meet() {
 function leave(door = { ...store.get("door"), state: "signed_out" }) {
   clearTimeout(timer);
   clearTimeout(silence);
-  stream?.close();
-  stream = null;
+  turn += 1;
+  stream.close();
   store.set("link", "closed");
   store.set("door", door);
 }
@@ -79,42 +122,13 @@ function again() {
   else void meet();
 }
 
-/** Drops the stream, if there is one, and opens another at once. */
+/** Follows the hub anew, and reads what was missed. */
 export function connect() {
   if (store.get("door")?.state !== "signed_in") return;
   clearTimeout(timer);
-  stream?.close();
-  const opened = new EventSource(EVENTS_URL);
-  stream = opened;
+  turn += 1;
   expectNews();
-  /**
-   * @param {string} name
-   * @param {(news: any) => void} take
-   */
-  const on = (name, take) => opened.addEventListener(name, (event) => {
-    if (stream !== opened) return;
-    expectNews();
-    take(JSON.parse(event.data || "null"));
-  });
-  on("hello", () => {
-    retryMs = FIRST_RETRY_MS;
-    void refresh();
-  });
-  on("delivery", sync.takeDelivery);
-  on("toy", sync.takeToy);
-  on("radio", sync.takeRadio);
-  on("meeting", sync.takeMeeting);
-  on("item", (news) => void sync.takeItem(news).catch(() => connect()));
-  on("keys", sync.takeKeys);
-  on("erased", sync.takeErased);
-  on("demo_toy", sync.takeDemoToy);
-  on("beat", () => {});
-  opened.addEventListener("error", () => {
-    if (stream !== opened) return;
-    lose();
-    if (opened.readyState === EventSource.CLOSED) retryLater();
-    else void askWhy(opened);
-  });
+  stream.open(store.get("me").id);
 }
 
 /** Begins to wait for the next word of the hub. */
@@ -126,14 +140,11 @@ function expectNews() {
   }, SILENCE_MS);
 }
 
-/**
- * A stream ended: with its session, or the hub is away and the browser calls it again by itself.
- *
- * @param {EventSource} ended
- */
-async function askWhy(ended) {
+/** A stream ended: with its session, or the hub is away and the browser calls it again by itself. */
+async function askWhy() {
+  const asked = turn;
   const door = await readDoor().catch(() => null);
-  if (stream === ended && door?.state === "signed_out") leave(door);
+  if (turn === asked && door?.state === "signed_out") leave(door);
 }
 
 /** Says that the hub is away, unless it is there and refuses. */
@@ -145,6 +156,7 @@ function lose() {
 async function refresh() {
   try {
     await sync.readEverything();
+    takeSessions();
     store.set("link", "live");
   } catch (error) {
     if (!sync.isSignedOut(error)) {
@@ -154,8 +166,18 @@ async function refresh() {
   }
 }
 
+/** Other browsers signed in, or out: whoever shows them asks which. */
+function takeSessions() {
+  store.set("sessions", (store.get("sessions") ?? 0) + 1);
+}
+
 function retryLater() {
-  clearTimeout(timer);
-  timer = setTimeout(() => void meet(), retryMs);
+  meetSoon(retryMs);
   retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+}
+
+/** @param {number} ms */
+function meetSoon(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(() => void meet(), ms);
 }

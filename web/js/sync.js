@@ -13,6 +13,7 @@
 //   people         People: guardians, relatives and screens; for guardians only, as are toys and:
 //   news           News: what a guardian should know of
 //   activity-wrong where the activity is not what this browser remembers; null when it is
+//   care           Care, once somebody looked; sessions: counts how often those of whoever is here changed
 //   keys           how far a change of the household's keys has come; null when there is none
 //   waiting        ids of messages that wait for a guardian, the oldest first
 //   toys           ids of adopted toys
@@ -32,10 +33,11 @@
 import * as api from "./api.js";
 import { checkAgain } from "./activity-memory.js";
 import { readNews } from "./api-activity.js";
-import { readKeys } from "./api-keys.js";
+import { readCare } from "./api-care.js";
 import { actOnSharing, readPeople } from "./api-people.js";
 import { setKept } from "./api-rules.js";
 import { liveOf, readRadio } from "./api-toys.js";
+import { askHousehold } from "./arrival.js";
 import { inOrder, noteArrival, withOne } from "./arrivals.js";
 import { store } from "./store.js";
 
@@ -67,10 +69,8 @@ const isGone = (id) => store.get(`gone/${id}`) === true;
 
 // As many as the hub tells of at once.
 const MOST_WAITING = 100;
-
 // So many pages that came in while the hub was away are read at once.
 const MOST_MISSED = 5;
-
 // How long news of what was erased is gathered.
 const CHILDREN_MS = 300;
 let childrenTimer = 0;
@@ -81,16 +81,16 @@ export const isGuardian = () => store.get("me")?.role === "guardian";
 /**
  * Reads what is here for whoever is signed in, and every conversation that is already here.
  *
- * @param {api.HubInfo} [known] what the hub said of itself just now
+ * @param {import("./arrival.js").First} [first] what is being read already
  */
-export async function readEverything(known) {
-  const mark = store.mark();
-  const asked = known ? Promise.resolve(known) : api.readHub();
+export async function readEverything(first) {
+  const mark = first?.mark ?? store.mark();
+  const asked = first ? Promise.resolve(first.hub) : api.readHub();
   const [hub, children, demo] = await Promise.all([
     asked,
-    api.readChildren(),
-    asked.then((one) => (isGuardian() && one.demo ? api.readDemoToys() : [])),
-    isGuardian() ? readHousehold() : null,
+    first?.children ?? api.readChildren(),
+    first?.demo ?? asked.then((one) => (isGuardian() && one.demo ? api.readDemoToys() : [])),
+    isGuardian() ? readHousehold(first?.household, mark) : null,
   ]);
   for (const toy of demo) store.fill(`demo/${toy.id}`, toy, mark);
   setIfDifferent("playroom", demo.map(({ id }) => id));
@@ -102,18 +102,25 @@ export async function readEverything(known) {
     .map((child) => readThread(child.id)));
 }
 
-/** Reads what only guardians may know. */
-async function readHousehold() {
+/**
+ * Reads what only guardians may know.
+ *
+ * @param {ReturnType<typeof askHousehold>} asked
+ * @param {number} mark of when
+ */
+async function readHousehold(asked = askHousehold(), mark = store.mark()) {
   // Nobody waits for what is not in their way.
   void refreshActivity().catch(() => {});
   void listen().catch(() => {});
-  await Promise.all([refreshToys(), refreshPeople(), refreshWaiting(), refreshKeys()]);
+  void refreshCare().catch(() => {});
+  const { toys, people, waiting, keys } = asked;
+  const changing = keys.then((progress) => store.fill("keys", progress, mark));
+  await Promise.all([refreshToys(toys, mark), refreshPeople(people), refreshWaiting(waiting, mark), changing]);
 }
 
 /** Reads which toys are adopted, and how they are. */
-async function refreshToys() {
-  const mark = store.mark();
-  const toys = await api.readToys();
+async function refreshToys(asked = api.readToys(), mark = store.mark()) {
+  const toys = await asked;
   for (const toy of toys) {
     setIfDifferent(`toy/${toy.id}`, toy);
     store.fill(`presence/${toy.id}`, liveOf(toy), mark);
@@ -162,20 +169,19 @@ export async function refreshActivity() {
   setIfDifferent("activity-wrong", wrong);
 }
 
-/** Reads how far a change of the keys has come. */
-async function refreshKeys() {
-  const mark = store.mark();
-  store.fill("keys", await readKeys(), mark);
-}
-
 /** @param {{ changing: import("./api-keys.js").KeyProgress | null }} news */
 export function takeKeys({ changing }) {
   store.apply("keys", changing);
 }
 
+/** Reads what is found of the hub again, if somebody looked before. */
+export async function refreshCare() {
+  if (store.get("care")) setIfDifferent("care", await readCare());
+}
+
 /** Reads who belongs to the household. */
-export async function refreshPeople() {
-  setIfDifferent("people", await readPeople());
+export async function refreshPeople(asked = readPeople()) {
+  setIfDifferent("people", await asked);
 }
 
 /** Reads the children again: who they are, and how much a relative may still send. */
@@ -221,10 +227,9 @@ export function quietOf(child) {
 }
 
 /** Reads which messages wait for a guardian. */
-async function refreshWaiting() {
-  const mark = store.mark();
+async function refreshWaiting(asked = api.readWaiting(), mark = store.mark()) {
   const before = waitingIds();
-  const items = await api.readWaiting();
+  const items = await asked;
   for (const item of items) keepItem(item, mark);
   const ids = items.map(({ id }) => id);
   const arrived = waitingIds().filter((id) => !before.includes(id) && !ids.includes(id));

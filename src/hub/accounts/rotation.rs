@@ -23,15 +23,15 @@ use super::{
 };
 use crate::{
     auth::token,
-    hub::{Event, Hub, HubError, items, view::KeyProgress},
-    model::{AccountId, Deed, ItemId, Role, SessionId},
+    hub::{Event, Hub, HubError, KeyProgress, items},
+    model::{AccountId, Deed, ItemId, Role},
     seal::{KeyFor, Opener, PrivateKey as _, PublicKey, SealError, household::HouseholdKey},
     store::{
         Transaction, accounts, activity,
         invites::{self, NewInvite},
         item_keys, meter, recipients, recovery,
         rotation::{self, NewRotation},
-        sessions,
+        sessions::{self, Ended},
     },
 };
 
@@ -87,7 +87,7 @@ impl Drop for Running {
 
 /// What came of the beginning.
 enum Begun {
-    Done(Vec<SessionId>),
+    Done(Vec<Ended>),
     UnderWay,
     /// Somebody changed keys, password or guardians meanwhile.
     Again,

@@ -20,7 +20,7 @@ use crate::{
         accounts::{self, Password},
         activity::{self, Entry},
         invites, recipients, rotation,
-        sessions::{self, NewSession, Session},
+        sessions::{self, Ended, NewSession, Session},
     },
 };
 
@@ -117,7 +117,7 @@ pub(super) fn begin(
     before: Option<&[u8; 32]>,
     known: &[u8; 32],
     is_sure: bool,
-) -> Result<Option<Vec<SessionId>>, StoreError> {
+) -> Result<Option<Vec<Ended>>, StoreError> {
     let now = new.created_at;
     if let Some(household) = household
         && !recipients::is_in_use(tx, household)?
@@ -130,7 +130,7 @@ pub(super) fn begin(
         && let Some(session) = sessions::by_lookup(tx, before)?
         && sessions::delete(tx, session.account, session.id)?
     {
-        ended.push(session.id);
+        ended.push(Ended { session: session.id, account: session.account });
     }
     // A relative may have been blocked while the password was looked at.
     if !matches!(accounts::standing(tx, new.account)?, Some((_, None))) {
@@ -186,6 +186,7 @@ impl Hub {
             })
             .await?;
         self.tell_ended(ended.ok_or(HubError::TryLater { seconds: 1 })?).await;
+        self.tools().bus.publish(Event::SessionBegan(account));
         if replaces_wrap {
             self.scrub().await;
         }
@@ -311,7 +312,7 @@ impl Hub {
         if !ended.await? {
             return Err(HubError::NoSuchSession);
         }
-        self.tell_ended([session]).await;
+        self.tell_ended([Ended { session, account }]).await;
         Ok(())
     }
 
@@ -420,18 +421,18 @@ impl Hub {
         let ended =
             self.tools().store.write(move |tx| sessions::delete(tx, account, session)).await?;
         if ended {
-            self.tell_ended([session]).await;
+            self.tell_ended([Ended { session, account }]).await;
         }
         Ok(ended)
     }
 
     /// Tells the streams of sessions that ended, and has what their cookies opened overwritten in
     /// the log, too.
-    pub(in crate::hub) async fn tell_ended(&self, ended: impl IntoIterator<Item = SessionId>) {
+    pub(in crate::hub) async fn tell_ended(&self, ended: impl IntoIterator<Item = Ended>) {
         let mut any = false;
-        for session in ended {
+        for Ended { session, account } in ended {
             any = true;
-            self.tools().bus.publish(Event::SessionEnded(session));
+            self.tools().bus.publish(Event::SessionEnded(session, account));
         }
         if any {
             self.scrub().await;

@@ -134,6 +134,7 @@ async fn the_event_stream_of_a_revoked_session_ends() {
     here.post("/api/v1/sessions/revoke-others").await;
 
     assert_eq!(revoked.next().await, None);
+    assert!(kept.next().await.unwrap().contains("event: sessions"));
     let nothing = tokio::time::timeout(std::time::Duration::from_millis(50), kept.next()).await;
     assert!(nothing.is_err(), "the stream of the other session goes on");
 }

@@ -44,6 +44,26 @@ test("a guardian sees how the hub is, looks again, and is told what to do first"
   await assertAccessible(page, "care");
 });
 
+test("what is found while somebody looks stands there by itself, and the focus stays", async (t) => {
+  const { page, hub } = await visitCare(t, {
+    prepare: ({ hub: house }) => { house.backups.places = [backupPlace("/media/hutch")]; },
+  });
+  const again = hubPart(page).getByRole("button", { name: "Look again" });
+  await backupPart(page).getByText("Backups go to /media/hutch. None is there yet.").waitFor();
+  await again.focus();
+  hub.care.findings[0] = finding("room", "short", "ails", { mib: 300, percent: 3 });
+  hub.backups.places[0].fails_since = hub.accounts.now();
+  hub.care.tell();
+  await hubPart(page).getByText(/nearly full \(300 MiB, 3 %\)/).waitFor();
+  await page.locator("#care-call:not([hidden])").waitFor({ state: "attached" });
+  await backupPart(page).getByText(/^No backup could be made in \/media\/hutch/).waitFor();
+  assert.equal(await again.evaluate((button) => button === document.activeElement), true);
+
+  hub.care.findings[0] = finding("room", "enough", "good", { mib: 24_000, percent: 81 });
+  hub.care.tell();
+  await hubPart(page).getByText("Everything is as it should be.").waitFor();
+});
+
 test("whoever came for something else is called when something is wrong, and not when all is well", async (t) => {
   const { page, hub } = await visitFamily(t, {
     prepare: ({ hub: house }) => house.care.findings.push(finding("database", "damaged", "ails")),

@@ -62,6 +62,22 @@ test("after the set-up the page asks for the first child", async (t) => {
   await page.getByRole("link", { name: /^Mia/ }).waitFor();
 });
 
+test("whoever types a longer name than fits is told so, and only then", async (t) => {
+  const { page } = await visitFamily(t, NOBODY);
+  await page.getByRole("link", { name: "Add your first child" }).click();
+  await nickname(page).pressSequentially("a".repeat(39));
+  const words = "More than 40 letters do not fit here: the rest is left out.";
+  const longest = page.locator(".field").getByText(words);
+  assert.equal(await longest.count(), 0);
+  await nickname(page).pressSequentially("bcd");
+  await longest.waitFor();
+  await page.locator("[aria-live], [role=status]").getByText(words).first().waitFor({ state: "attached" });
+  assert.equal((await nickname(page).inputValue()).length, 40);
+  await assertAccessible(page, "a name that is too long");
+  await page.keyboard.press("Backspace");
+  await longest.waitFor({ state: "detached" });
+});
+
 test("a further child is added, and one leaves without", async (t) => {
   const { page, hub } = await visitFamily(t, { relative: false });
   await page.getByRole("link", { name: "Add a child" }).click();

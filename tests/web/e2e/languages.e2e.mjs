@@ -12,6 +12,7 @@ import { DESK, PHONE, assertAccessible, assertMeasures, openPage, screenshot, st
 
 const WORDS = (language) => new URL(`../../../web/words/${language}.json`, import.meta.url);
 const REFUSED = /status (of|is) (401|403|404|409|422)/;
+const NARROW = { width: 320, height: 640 };
 const LANGUAGES = { es: "Español", pt: "Português", de: "Deutsch", fr: "Français" };
 
 /** Puts a mark around everything that comes from the file of words, and not around what is put into it. */
@@ -189,6 +190,24 @@ test("the page comes in the browser's language, and in another one once that is 
     await page.waitForFunction(() => document.activeElement?.matches(".you .language select"));
   }
   await page.getByText(german["language.label"]).first().waitFor({ state: "attached" });
+});
+
+test("no place of the bar is broken inside a word on the narrowest phone, and whoever is here is named whole", async (t) => {
+  const { hub, url } = await startFakeHub(t);
+  hub.accounts.guardian.name = "Parents";
+  const browser = await startBrowser(t);
+  for (const [language, viewport] of [...["en", ...Object.keys(LANGUAGES)].map((one) => [one, NARROW]), ["en", DESK]]) {
+    const page = await openPage(t, browser, url, { viewport, locale: language });
+    await page.locator(".child").first().waitFor({ state: "attached" });
+    await page.evaluate(() => { location.hash = "#/"; });
+    await page.locator(".you-link").waitFor();
+    const cut = await page.locator(".you-link span:last-child, .bar-place span:last-child").evaluateAll((all) => all
+      .filter((one) => one.clientWidth < one.scrollWidth
+        || 1.5 * parseFloat(getComputedStyle(one).lineHeight) < one.offsetHeight)
+      .map((one) => one.textContent));
+    assert.deepEqual(cut, [], `${language}, ${viewport.width} px`);
+    await page.close();
+  }
 });
 
 test("a page whose words do not come says so", async (t) => {

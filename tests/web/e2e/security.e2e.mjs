@@ -8,7 +8,7 @@ import {
   DESK, PHONE, assertAccessible, assertForgotten, assertMeasures, openAnother, openPage, screenshot, sees, signIn,
   startBrowser, startFakeHub,
 } from "./support.mjs";
-import { chooseFile, focused, inPhase, openMia, wavFile } from "./visit.mjs";
+import { chooseFile, focused, inPhase, live, openMia, wavFile } from "./visit.mjs";
 
 const NEXT = "nine purple tractors at dawn";
 const home = (page) => page.getByRole("link", { name: /^Mia/ });
@@ -75,6 +75,24 @@ test("a browser elsewhere is signed out, and notices at once", async (t) => {
   await signInAgain(other).waitFor();
   await rows.nth(2).waitFor({ state: "detached" });
   assert.equal(await focused(page), "Where you are signed in");
+});
+
+test("a browser that signs in or out elsewhere is seen at once, and the focus stays", async (t) => {
+  const hub = await visitYou(t, { prepare: elsewhere });
+  const { page } = hub;
+  const { accounts } = hub.hub;
+  const rows = page.locator(".sessions li");
+  await rows.nth(2).waitFor();
+  await live(page);
+  const iphone = page.getByRole("button", { name: /^Sign out: Safari on iPhone/ });
+  await iphone.focus();
+
+  accounts.open(accounts.guardian, { device: "Edge on Windows", address: "192.168.178.77" });
+  await rows.filter({ hasText: "Edge on Windows" }).waitFor();
+  accounts.end(({ device }) => device === "Firefox on Android");
+  await rows.filter({ hasText: "Firefox" }).waitFor({ state: "detached" });
+  assert.equal(await rows.count(), 3);
+  assert.equal(await iphone.evaluate((button) => button === document.activeElement), true);
 });
 
 test("every other browser is signed out at once", async (t) => {

@@ -7,6 +7,7 @@ import { placeWords } from "../backup-words.js";
 import { announce, button, h, icon } from "../dom.js";
 import { REPLACED_WORDS } from "../erase-words.js";
 import { say } from "../language.js";
+import { store } from "../store.js";
 import { isSignedOut } from "../sync.js";
 import { day } from "../time.js";
 import { errorWords } from "../words.js";
@@ -29,6 +30,8 @@ export function backupSection() {
   const now = errand({}, say("backup.now"), say("backup.asking"), async () => {
     show(await makeBackup());
   });
+  // It stays where it is, and keeps the focus.
+  const press = h("div", {}, now.press);
   const before = erasing({
     words: say("backup.replaced_erase"), label: say("backup.replaced_label"), class: "button button-small",
     tell: () => REPLACED_WORDS, working: say("backup.replaced_working"),
@@ -63,7 +66,7 @@ export function backupSection() {
       ...(isThere ? [] : [h("p", {}, say("backup.how"))]),
       h("p", { class: "note" }, say("backup.needs_key")), done,
       ...(replaced ? [h("p", {}, say("backup.replaced", { size: sizeWords(replaced.bytes), day: day(replaced.goes_at) })), before.element] : []),
-      ...(isThere && !isUnderWay ? [h("div", {}, now.press), now.news] : []),
+      ...(isThere && !isUnderWay ? [press, now.news] : []),
     ]);
     if (wasUnderWay && !isUnderWay) announce(say("backup.done"));
     wasUnderWay = isUnderWay;
@@ -71,11 +74,16 @@ export function backupSection() {
   };
   part.show([waiting(say("backup.looking"))]);
   void load();
+  // What is found of the hub is also whether its backups work.
+  const forget = store.watch(["care"], () => {
+    if (!wasUnderWay) void load();
+  });
   return {
     ...part,
     forget() {
       alive = false;
       clearTimeout(timer);
+      forget();
       before.forget();
       part.forget();
     },

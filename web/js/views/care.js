@@ -47,6 +47,8 @@ function hubSection() {
     store.set("care", await lookAgain());
     announce(say("care.looked"));
   });
+  // It stays where it is, and keeps the focus.
+  const press = h("div", {}, again.press);
   const load = async () => {
     try {
       const care = await readCare();
@@ -70,7 +72,7 @@ function hubSection() {
           ...(words.act ? [h("p", { class: "finding-act" }, words.act)] : []));
       })),
       h("p", { class: "note" }, at === null ? say("care.not_looked") : say("care.looked_at", { when: when(at, hubNow()) })),
-      h("div", {}, again.press), again.news,
+      press, again.news,
     ]);
   };
   part.show([waiting(say("care.looking"))]);

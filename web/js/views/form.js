@@ -41,10 +41,19 @@ export function field({ label, name, hint: hints = [], missing, input: given, be
   if (missing) input.setAttribute("aria-required", "true");
   const hint = h("p", { class: "field-hint", id: `${id}-hint`, hidden: hints.length === 0 }, ...hints);
   const wrong = h("div", { class: "field-wrong", id: `${id}-wrong`, hidden: true });
+  const full = h("p", { class: "field-hint", hidden: true });
+  input.addEventListener("input", () => {
+    // The browser leaves out what is more, and says nothing of it.
+    const most = "maxLength" in input && input.inputMode !== "numeric" ? input.maxLength : -1;
+    const isFull = 0 < most && most <= input.value.length;
+    setText(full, isFull ? say("form.longest", { n: most }) : "");
+    if (isFull && full.hidden) announce(say("form.longest", { n: most }));
+    full.hidden = !isFull;
+  });
   const describe = () => input.setAttribute("aria-describedby", `${wrong.hidden ? "" : `${wrong.id} `}${hint.id}`);
   describe();
   const element = h("div", { class: "field" },
-    h("label", { for: id }, label), h("div", { class: "field-row" }, input, ...beside), wrong, hint);
+    h("label", { for: id }, label), h("div", { class: "field-row" }, input, ...beside), wrong, full, hint);
   return {
     element, input, hint, missing,
     refuse({ text, list = [], advice = [] }) {

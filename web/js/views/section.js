@@ -23,11 +23,14 @@ export function section(name, title) {
      * @param {() => void} [leave]
      */
     show(nodes, leave = () => {}) {
-      const had = place.contains(document.activeElement);
+      const focused = document.activeElement;
+      const had = place.contains(focused);
       forget();
       forget = leave;
       place.replaceChildren(...nodes);
-      if (had) heading.focus({ preventScroll: true });
+      // What is still there keeps the focus.
+      const next = had && focused instanceof HTMLElement && place.contains(focused) ? focused : heading;
+      if (had) next.focus({ preventScroll: true });
     },
     forget() {
       forget();

@@ -2,8 +2,9 @@
 
 import { ApiError, hubNow, readSessions, revoke, revokeOthers } from "../api.js";
 import { deviceWords, lastUseWords } from "../account-words.js";
-import { announce, button, h, icon } from "../dom.js";
+import { announce, button, h, icon, place } from "../dom.js";
 import { say } from "../language.js";
+import { store } from "../store.js";
 import { isSignedOut } from "../sync.js";
 import { errorWords } from "../words.js";
 import { section } from "./section.js";
@@ -17,13 +18,20 @@ import { errand, waiting } from "./waiting.js";
 export function sessionsSection(startOver) {
   const part = section("sessions", say("account.sessions"));
   let alive = true;
+  let shown = "";
+  /** Those of sessions that are the same as before are left alone. */
+  const rows = new Map();
+  const list = h("ul", { class: "sessions" });
 
   const read = async () => {
     try {
       const sessions = await readSessions();
-      if (alive) show(sessions);
+      const now = JSON.stringify(sessions);
+      if (alive && now !== shown) show(sessions);
+      shown = now;
     } catch (error) {
-      if (!alive || isSignedOut(error)) return;
+      // What was shown before is better than nothing.
+      if (!alive || isSignedOut(error) || shown !== "") return;
       part.show([
         h("p", { class: "form-wrong", role: "alert" }, icon("warning"), h("span", {}, errorWords(error))),
         button({ class: "button button-small" }, say("common.try_again"), () => {
@@ -41,11 +49,24 @@ export function sessionsSection(startOver) {
       announce(say("account.others_signed_out"));
       await read();
     });
+    // A row that was somebody's place and is gone gives the focus to the heading, and not to nothing.
+    const wasHere = list.contains(document.activeElement);
+    place(list, sessions.map((session) => knownRow(session)));
+    if (wasHere && !list.contains(document.activeElement)) part.focusHeading();
     part.show([
       h("p", { class: "note" }, others > 0 ? say("account.sessions_note") : say("account.sessions_only_here")),
-      h("ul", { class: "sessions" }, ...sessions.map((session) => row(session))),
+      list,
       ...(others > 0 ? [all.press, all.news] : []),
     ]);
+  };
+  /** @param {import("../api.js").Session} session */
+  const knownRow = (session) => {
+    const now = JSON.stringify(session);
+    const known = rows.get(session.id);
+    if (known?.now === now) return known.element;
+    const element = row(session);
+    rows.set(session.id, { now, element });
+    return element;
   };
   /** @param {import("../api.js").Session} session */
   const row = ({ id, current, device: kind, address, last_used_at }) => {
@@ -78,10 +99,12 @@ export function sessionsSection(startOver) {
 
   part.show([waiting(say("account.sessions_looking"))]);
   void read();
+  const forget = store.watch(["sessions"], () => void read());
   return {
     ...part,
     forget() {
       alive = false;
+      forget();
       part.forget();
     },
   };
