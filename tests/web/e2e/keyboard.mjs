@@ -74,7 +74,7 @@ function install() {
     },
     withNumber: (number) => [...document.querySelectorAll(KINDS)].find((one) => numbers.get(one) === number) ?? null,
     /** What is open around what has the focus, and is there to be closed. */
-    isOpen: () => document.activeElement?.closest("details[open], .twice, [data-phase=recording]") !== null
+    isOpen: () => (document.activeElement?.closest("details[open], .twice, .composer[data-phase=recording]") ?? null) !== null
       || [...document.querySelectorAll("[data-escape]")].some((one) => isSeen(one)),
     withKey: (key) => [...document.querySelectorAll(KINDS)].find((one) => isStop(one) && keyOf(one) === key) ?? null,
   };

@@ -72,7 +72,7 @@ const unmarked = (page, names) => page.evaluate((known) => {
 
 /** Names of a household, of the program, and what the browser itself writes. */
 const NAMES = [
-  "Bentley", "Starburst", "Mia", "Ben", "Anna", "anna", "Ruth", "ruth", "Hutch at home", "Hutch", "localhost",
+  "Bentley", "Starburst", "Kitchen tablet", "Mia", "Ben", "Anna", "anna", "Ruth", "ruth", "Hutch at home", "Hutch", "localhost",
   "/media/hutch", "UTC", "Europe/Berlin",
   "Chromium", "Linux", "MB", "kB", "Mo", "ko", "iPhone", "iPad", "Android", "Windows", "Mac", "Firefox", "CloudPets B",
 ];
