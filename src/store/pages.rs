@@ -25,9 +25,6 @@ use super::{
 /// One page. Several at once would have SQLite look at all that there are.
 const PAGE: &str = "select data from sqlite_dbpage where pgno = ?1";
 
-/// How much is asked for at once.
-const AT_ONCE_BYTES: u32 = 256 << 10;
-
 /// Where SQLite keeps locks in a large file: no page is there.
 const LOCKS_AT: u64 = 1 << 30;
 
@@ -52,7 +49,7 @@ pub struct Pages {
     count: u32,
     /// The next page to ask for.
     next: u32,
-    /// What was asked for, and how much of it was given.
+    /// A page that was asked for in parts, and how much of it was given.
     piece: Vec<u8>,
     given: usize,
 }
@@ -93,42 +90,54 @@ impl Pages {
         u64::from(self.page_bytes) * u64::from(self.count)
     }
 
-    fn advance(&mut self) -> io::Result<()> {
-        let Self { connection, aside, replaced, page_bytes, count, next, piece, given } = self;
-        piece.clear();
-        *given = 0;
-        let last = next.saturating_add((AT_ONCE_BYTES / *page_bytes).max(1) - 1).min(*count);
+    /// Writes as many of the next pages as this has room for. Returns how many bytes that is; none at
+    /// the end.
+    fn fill(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let Self { connection, aside, replaced, page_bytes, count, next, .. } = self;
+        let length = usize::try_from(*page_bytes).unwrap_or_default();
         let mut select = connection.prepare_cached(PAGE).map_err(io::Error::other)?;
-        while *next <= last {
-            let began = piece.len();
+        let mut n_bytes = 0;
+        for room in room.chunks_exact_mut(length.max(1)) {
+            if *count < *next {
+                break;
+            }
             if replaced.contains(next) {
-                piece.resize(began + usize::try_from(*page_bytes).unwrap_or_default(), 0);
-                let room = piece.get_mut(began..).unwrap_or_default();
                 aside.read_exact_at(room, offset(*next, *page_bytes))?;
             } else {
                 let take = |row: &Row<'_>| {
-                    piece.extend_from_slice(row.get_ref(0)?.as_blob()?);
-                    Ok(())
+                    let page = row.get_ref(0)?.as_blob()?;
+                    // One that is shorter than it said would shift all behind it.
+                    let is_whole = page.len() == room.len();
+                    if is_whole {
+                        room.copy_from_slice(page);
+                    }
+                    Ok(is_whole)
                 };
-                select.query_row([*next], take).map_err(io::Error::other)?;
-            }
-            // One that is shorter than it said would shift all behind it.
-            if piece.len() - began != usize::try_from(*page_bytes).unwrap_or_default() {
-                return Err(io::ErrorKind::InvalidData.into());
+                if !select.query_row([*next], take).map_err(io::Error::other)? {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
             }
             *next += 1;
+            n_bytes += room.len();
         }
-        Ok(())
+        Ok(n_bytes)
     }
 }
 
 impl Read for Pages {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let length = usize::try_from(self.page_bytes).unwrap_or_default();
         if self.given == self.piece.len() {
-            if self.count < self.next {
-                return Ok(0);
+            if length <= room.len() {
+                return self.fill(room);
             }
-            self.advance()?;
+            // A page that is asked for in parts.
+            let mut piece = std::mem::take(&mut self.piece);
+            self.given = 0;
+            piece.resize(length, 0);
+            let n_bytes = self.fill(&mut piece)?;
+            piece.truncate(n_bytes);
+            self.piece = piece;
         }
         let rest = self.piece.get(self.given..).unwrap_or_default();
         let n_bytes = rest.len().min(room.len());
