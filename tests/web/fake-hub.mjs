@@ -1,9 +1,8 @@
 // A stand-in for the hub with scripted toys: the same routes and the same answers, none of the work.
 // It exists to develop the page and to test what a real hub rarely does: sign people out, refuse,
-// lag, fall silent, restart. `node fake-hub.mjs [port] [set-up]` prints the address to open.
+// lag, fall silent, restart. `node fake-run.mjs [port] [set-up]` prints the address to open.
 
 import { createServer } from "node:http";
-import { fileURLToPath } from "node:url";
 
 import { FakeAccounts } from "./fake-accounts.mjs";
 import { FakeBackups } from "./fake-backups.mjs";
@@ -589,16 +588,4 @@ export class FakeHub {
 
   /** A short sound for tests that need one. */
   static tone = toneWav;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const hub = new FakeHub({ door: process.argv[3] === "set-up" ? { setUp: true, demo: false } : {} });
-  const address = await hub.listen(Number(process.argv[2] ?? 0));
-  const { setUp, guardian } = hub.accounts;
-  if (setUp) console.log(`Open ${address}/\nSet-up code: ${setUp.code}`);
-  else {
-    const { name, password } = hub.people.addRelative("Ruth", [{ child: hub.children[0].id, daily_limit: 5 }]);
-    console.log(`Open ${address}/open?token=fake\nName: ${guardian.name}\nPassword: ${guardian.password}`);
-    console.log(`A relative: ${name}\nPassword: ${password}`);
-  }
 }
