@@ -1,8 +1,8 @@
 //! Where the page is, and what it shows to browsers, for as long as the hub runs.
 //!
-//! The addresses of the computer are looked at every second: a cable that is plugged in, a router
+//! The kernel tells when the addresses of the computer change: a cable that is plugged in, a router
 //! that gives another address. What the hub answers to, what stands in its certificate and where
-//! people are told to look follows within that second. So does the name: where another device has it
+//! people are told to look follows at once. So does the name: where another device has it
 //! already, the hub takes another, and keeps that over its restarts.
 
 use std::{
@@ -12,7 +12,10 @@ use std::{
 };
 
 use data_encoding::HEXLOWER;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::identity::{Called, Identity};
@@ -20,18 +23,19 @@ use crate::{
     clock::Clock,
     control::{Door, Refused},
     http::{Hosts, Trusted},
-    lan::{self, Announced, Announcer, Home, Lan},
+    lan::{self, Announced, Announcer, Changes, Home, Lan},
     model::Timestamp,
     state::Folder,
     tls::{Fingerprints, Serving},
 };
 
-/// How often the addresses of the computer are looked at: asking the kernel costs nothing that could
-/// be measured, and it is told nowhere without waiting for it.
-const LOOKS_EVERY: Duration = Duration::from_secs(1);
-/// After how many looks the certificates are looked at as well. A clock that was wrong at the start
-/// is set right within minutes, and then they may have to be others.
-const RENEWS_AFTER: u32 = 60;
+/// How often the certificates are looked at, and the addresses though nothing was told of them. A clock
+/// that was wrong at the start is set right within minutes, and then certificates may have to be others.
+const LOOKS_EVERY: Duration = Duration::from_secs(60);
+/// How often, where the kernel tells nothing.
+const LOOKS_UNTOLD_EVERY: Duration = Duration::from_secs(1);
+/// What changes does so several times in a row, as an interface comes up.
+const SETTLES_WITHIN: Duration = Duration::from_millis(50);
 
 /// When to try again to be found by name.
 const ANNOUNCES_AGAIN_AFTER: Duration = Duration::from_secs(30);
@@ -124,8 +128,13 @@ impl Entrance {
     /// Follows the computer's addresses, and keeps the certificates such that browsers take them. Does
     /// not end.
     pub(super) async fn keep(self: Arc<Self>) {
-        for look in 1_u32.. {
-            sleep(LOOKS_EVERY).await;
+        let mut changes = Changes::listen()
+            .inspect_err(
+                |error| tracing::warn!(%error, "the kernel does not tell of new addresses"),
+            )
+            .ok();
+        let mut arranged = Instant::now();
+        loop {
             let homes = self.listening.homes();
             let has_moved = self.homes.send_if_modified(|known| {
                 *known != homes && {
@@ -133,11 +142,24 @@ impl Entrance {
                     true
                 }
             });
-            if has_moved || look.is_multiple_of(RENEWS_AFTER) {
+            if has_moved || LOOKS_EVERY <= arranged.elapsed() {
+                arranged = Instant::now();
                 self.arrange().await;
             }
             if has_moved {
                 self.ready.send_replace(self.homes.borrow().clone());
+            }
+            if let Some(told) = &changes {
+                match timeout(LOOKS_EVERY, told.next()).await {
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "the kernel tells of new addresses no more");
+                        changes = None;
+                    }
+                    Ok(Ok(())) => sleep(SETTLES_WITHIN).await,
+                    Err(_nothing) => {}
+                }
+            } else {
+                sleep(LOOKS_UNTOLD_EVERY).await;
             }
         }
     }
@@ -425,7 +447,7 @@ mod tests {
         let entrance = Arc::new(entrance);
         let first = entrance.identity().fingerprints();
         let keeping = tokio::spawn(Arc::clone(&entrance).keep());
-        let a_while = LOOKS_EVERY * (RENEWS_AFTER + 2);
+        let a_while = LOOKS_EVERY * 2;
 
         clock.advance(304 * DAY);
         sleep(a_while).await;

@@ -2,12 +2,14 @@
 //! it find the hub.
 
 mod announce;
+mod changes;
 mod homes;
 mod kernel;
 mod look;
 
 pub use self::{
     announce::{Announced, Announcer, Unannounced, host_of, is_renamed},
+    changes::Changes,
     homes::{Home, homes, shown},
     kernel::{Kernel, kernel},
     look::look,
