@@ -305,7 +305,8 @@ export async function assertAccessible(page, where) {
 }
 
 /**
- * Asserts that nothing is wider than the window and nothing to press is smaller than a finger.
+ * Asserts that nothing is wider than the window and nothing to press is smaller than a finger, nor a link of the desk's
+ * list than its words.
  *
  * @param {import("playwright-core").Page} page
  * @param {string} where
@@ -322,6 +323,9 @@ export async function assertMeasures(page, where) {
       if (box.right > root.clientWidth + 1 || box.left < -1) found.push(`${name} sticks out`);
       if (!element.matches("input") && !["hidden", "visible"].includes(getComputedStyle(element).overflowX)
         && element.scrollWidth > element.clientWidth + 1) found.push(`${name} scrolls sideways`);
+      if (element.matches(".home-link, .waiting-link") && element.scrollHeight > element.clientHeight + 1) {
+        found.push(`${name} is higher than its box`);
+      }
       // A link in the middle of a sentence is as high as its line.
       if (element.matches("button, a:not(p > a), summary, select, input:not([type=file])") && (box.height < 43.5 || box.width < 43.5)) {
         found.push(`${name} is ${box.width} x ${box.height}`);
