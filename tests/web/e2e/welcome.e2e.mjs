@@ -248,7 +248,8 @@ for (const [how, away] of Object.entries({
     await page.getByRole("link", { name: "Check it, or make a new one" }).click();
     await page.getByRole("button", { name: "Make a new key" }).click();
 
-    await page.locator("main .key").waitFor();
+    // Where the old one was checked, its form stood in the same place.
+    await page.locator("main .key", { hasText: /^AGE-SECRET-KEY-1[0-9A-Z]{58}$/ }).waitFor();
     assert.notEqual(hub.accounts.guardian.key, key);
     assert.equal(await page.locator("main .key").textContent(), hub.accounts.guardian.key);
   });
