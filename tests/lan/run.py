@@ -439,7 +439,7 @@ def main():
             for _, reason in result.skipped:
                 outcome = f"not run: {reason}"
             print(f"test {test.id().removeprefix('__main__.')} ... {outcome}", flush=True)
-            results.append((test, failed))
+            results.append((test, failed, bool(result.skipped)))
 
     # The longest begins first, beside all the others.
     tests.sort(key=lambda test: "two_minutes" in test.id())
@@ -448,11 +448,13 @@ def main():
         worker.start()
     for worker in workers:
         worker.join()
-    for test, failed in results:
+    for test, failed, _ in results:
         for _, text in failed:
             print(f"\n{test.id()}\n{text}")
-    n_failed = sum(bool(failed) for _, failed in results)
-    print(f"test result: {len(results) - n_failed} of {len(results)} passed")
+    n_failed = sum(bool(failed) for _, failed, _ in results)
+    n_skipped = sum(is_skipped for _, _, is_skipped in results)
+    not_run = f", {n_skipped} not run" if n_skipped else ""
+    print(f"test result: {len(results) - n_failed - n_skipped} of {len(results)} passed{not_run}")
     return 1 if n_failed or not results else 0
 
 
