@@ -166,6 +166,33 @@ test("whoever reads what is old is told of what is new, and stays where they are
   await isAtEnd(page);
 });
 
+test("whoever goes to the end just as something comes arrives there", async (t) => {
+  const { page, hub } = await visitMia(t, { prepare: talk(60) });
+  const key = `thread/${hub.children[0].id}`;
+  await isAtEnd(page);
+  const talk60 = await page.evaluate(async (thread) => {
+    const { store } = await import("/js/store.js");
+    const all = store.get(thread);
+    store.set(thread, { ...all, ids: all.ids.slice(0, -1) });
+    return all;
+  }, key);
+  await page.locator(`[data-item="${talk60.ids.at(-1)}"]`).waitFor({ state: "detached" });
+  await turn(page, -1_500);
+  await rests(page);
+
+  // Both before the next frame, with which browsers tell that somebody scrolled.
+  await page.evaluate(async ([thread, all]) => {
+    const { store } = await import("/js/store.js");
+    const log = document.querySelector(".log");
+    log.scrollTop = log.scrollHeight;
+    store.set(thread, all);
+  }, [key, talk60]);
+
+  await page.locator(`[data-item="${talk60.ids.at(-1)}"]`).waitFor();
+  await rests(page);
+  await isAtEnd(page);
+});
+
 test("what plays plays on where nobody sees it, and is seen playing again", async (t) => {
   const { page, hub } = await visitMia(t, { prepare: talk(120, 30) });
   await isAtEnd(page);

@@ -358,7 +358,10 @@ test("a view that does not come is said so, and comes by itself with the hub", a
   await page.evaluate(() => { location.hash = "#/record"; });
   await sees(page, "so this could not be opened");
   await assertAccessible(page, "not opened");
+  // A browser may remember that it did not come: the page is loaded anew then.
+  const loaded = page.waitForEvent("load");
   await page.getByRole("button", { name: "Try again" }).click();
+  await loaded;
   await sees(page, "so this could not be opened");
   await page.unroute("**/js/views/record.js");
 

@@ -17,6 +17,8 @@ const READY = 120;
 const FEW = 12;
 // Closer than this to the end counts as being there.
 const NEAR = 80;
+// Closer than this, there is no way on.
+const VERY_NEAR = 2;
 // So long after the last step somebody has stopped scrolling.
 const REST_MS = 150;
 // Where making rows takes longer, they come one by one, and are put into the page a moment later: a slow
@@ -55,6 +57,8 @@ export function longList({ element, port, ports, guesses, make, moved }) {
   let resting = 0;
   // Where the page itself scrolled to.
   let own = -1;
+  // Where it was scrolled to when somebody last looked.
+  let seenAt = 0;
 
   const keyOf = (/** @type {number} */ at) => heights.rowAt(at).key;
   const viewTop = () => port().getBoundingClientRect().top;
@@ -63,6 +67,7 @@ export function longList({ element, port, ports, guesses, make, moved }) {
     const one = port();
     one.scrollTop = top;
     own = one.scrollTop;
+    seenAt = own;
   };
   const toEnd = () => scrollTo(port().scrollHeight);
   /** @param {HTMLElement} one */
@@ -85,6 +90,7 @@ export function longList({ element, port, ports, guesses, make, moved }) {
     const top = viewTop();
     const bottom = top + port().clientHeight;
     anchor = null;
+    seenAt = port().scrollTop;
     let isHeld = false;
     for (const { key, kind } of rowsInPage()) {
       const one = /** @type {Made} */ (made.get(key)).element;
@@ -168,6 +174,7 @@ export function longList({ element, port, ports, guesses, make, moved }) {
   const draw = () => {
     clearTimeout(timer);
     timer = 0;
+    lookAgain();
     const { wanted, fresh } = looked();
     if (fresh.length > 0 && !isBuilt) {
       const began = performance.now();
@@ -239,16 +246,23 @@ export function longList({ element, port, ports, guesses, make, moved }) {
     settle();
     drawSoon();
   });
-  const scrolled = () => {
+  const look = () => {
     const { scrollHeight, scrollTop, clientHeight } = port();
     if (Math.abs(scrollTop - own) >= 1) {
       own = -1;
-      isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
-      isScrolling = true;
+      const left = scrollHeight - scrollTop - clientHeight;
+      isAtEnd = left < NEAR;
+      // Nobody scrolls on from the very end: it is held, whatever comes or grows.
+      isScrolling = left >= VERY_NEAR;
       clearTimeout(resting);
-      resting = setTimeout(rested, REST_MS);
+      if (isScrolling) resting = setTimeout(rested, REST_MS);
     }
     lookAround();
+  };
+  // Browsers tell of scrolling with the next frame. What comes before that must not put back what was looked at then.
+  const lookAgain = () => { if (Math.abs(port().scrollTop - seenAt) >= 1) look(); };
+  const scrolled = () => {
+    look();
     // What is new comes after the frame: both at once would take a slow device too long.
     drawSoon();
   };
@@ -274,6 +288,7 @@ export function longList({ element, port, ports, guesses, make, moved }) {
      * @param {boolean} whole whether there are no others
      */
     take(next, whole) {
+      lookAgain();
       isWhole = whole;
       heights.gap = Number.parseFloat(getComputedStyle(element).rowGap) || 0;
       const stays = new Set(next.map(({ key }) => key));
