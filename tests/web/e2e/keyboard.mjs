@@ -81,7 +81,11 @@ function install() {
 }
 
 /** Puts into every page of a browser what the others here ask. */
-export const watchKeyboard = (page) => page.context().addInitScript(install);
+export async function watchKeyboard(page) {
+  // Asked for when a key is pressed, choosers would be told of a moment after it.
+  page.on("filechooser", () => {});
+  await page.context().addInitScript(install);
+}
 
 /**
  * Everything that there is to get to.
