@@ -28,7 +28,8 @@ pub(super) const SMALL: [&str; 4] =
 /// No small file is larger.
 const MAX_SMALL_BYTES: u64 = 64 << 10;
 
-const PIECE_BYTES: usize = 256 << 10;
+/// How much is read at once.
+pub(super) const PIECE_BYTES: usize = 256 << 10;
 
 /// The version of all this.
 const FORMAT: u32 = 1;
@@ -209,7 +210,7 @@ fn length(bytes: &[u8]) -> u64 {
 }
 
 /// Whatever goes wrong while a backup is read is the backup's fault, unless the system says otherwise.
-fn unreadable(error: io::Error) -> BackupError {
+pub(super) fn unreadable(error: io::Error) -> BackupError {
     match error.raw_os_error() {
         Some(_) => BackupError::Closed(error.into()),
         None => BackupError::Damaged { what: "it cannot be read to its end" },

@@ -1,9 +1,10 @@
 //! Whether a hub grows: a family's day, in as many minutes as it is given.
 //!
-//! Every few seconds, and once an hour at the least, somebody opens the page and sends each child a
-//! message, the toys wake, play and record, what came is listened to, what is older is erased, and the toys
-//! go to sleep. Now and then there is a backup, by a process of its own as systemd has it made. At the end
-//! of each hour it is quiet, and the hub is weighed.
+//! It begins in the evening before, so that it finds a hub that is at home. Every few seconds, and once an
+//! hour at the least, somebody opens the page and sends each child a message, the toys wake, play and record,
+//! what came is listened to, what is older is erased, and the toys go to sleep. Now and then there is a
+//! backup, by a process of its own as systemd has it made. At the end of each hour it is quiet, and the hub
+//! is weighed.
 
 use std::{
     fs,
@@ -32,7 +33,9 @@ const EVERY: Duration = Duration::from_secs(5);
 const BACKUP_HOURS: [u32; 2] = [3, 15];
 /// As long as an hour is quiet at its end.
 const QUIET: Duration = Duration::from_secs(1);
-/// By then everything has been done that is done every hour: what is kept ready for it is there.
+/// How often all of it is done on the evening before: what is kept ready for it is there then.
+const EVENING: u32 = 12;
+/// The morning is over.
 const BEGINS: usize = 6;
 /// As many hours at the beginning and at the end are compared, the median of each.
 const COMPARED: usize = 3;
@@ -57,6 +60,10 @@ fn live() -> Option<f64> {
     let (folder, stick) = (tempfile::tempdir().ok()?, tempfile::tempdir().ok()?);
     let demo = Demo::start_in(folder.path())?;
     let family = Family::of(&demo)?;
+    for n in 0..EVENING {
+        family.live(n)?;
+    }
+    back_up(&state(folder.path())?, stick.path())?;
     let mut weights = Vec::new();
     for n in 0..HOURS {
         let ends = Instant::now() + hour;
