@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { goesWords, sizeWords } from "../../web/js/amount-words.js";
+import { goesWords } from "../../web/js/amount-words.js";
+import { sizeWords } from "../../web/js/size-words.js";
 
 const NOW = 1_800_000_000;
 const NONE = /** @type {const} */ ({ how: "none" });

@@ -28,7 +28,7 @@ test("what is wrong says what to do, and has another sign than what is fine", ()
     assert.deepEqual([words.icon, words.tone], ["warning", "care"]);
   }
   assert.deepEqual(findingWords(finding("room", "enough", "good", FACTS)),
-    { text: "There is room: 12 MiB are free (7 %).", act: null, icon: "check", tone: "good" });
+    { text: "There is room: 12.6 MB are free (7 %).", act: null, icon: "check", tone: "good" });
   assert.equal(findingWords(finding("certificate", "lasts", "good", { days: 335 })).text,
     "The hub’s certificates are good for 335 more days.");
 });

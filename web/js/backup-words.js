@@ -2,7 +2,7 @@
 
 // The sentences about backups. Pure.
 
-import { sizeWords } from "./amount-words.js";
+import { sizeWords } from "./size-words.js";
 import { say } from "./language.js";
 import { day, when } from "./time.js";
 

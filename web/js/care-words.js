@@ -2,12 +2,14 @@
 
 // The sentences about what was found of the hub and its computer. Pure.
 
+import { sizeWords } from "./size-words.js";
 import { canSay, say } from "./language.js";
 import { radioTrouble } from "./toy-troubles.js";
 
 /** @typedef {import("./api-care.js").Finding} Finding */
 /** @typedef {{ text: string, act: string | null, icon: string, tone: "good" | "wait" | "care" }} FindingWords */
 
+const MEBI = 1 << 20;
 /** What is worst comes first. */
 const ORDER = ["ails", "mind", "good"];
 
@@ -24,8 +26,11 @@ export function findingWords({ about, how, verdict, facts }) {
   const trouble = about === "bluetooth" ? radioTrouble(how) : null;
   if (trouble) return { ...look, text: trouble.title, act: [trouble.text, ...trouble.steps].filter(Boolean).join(" ") };
   const key = `care.${about}_${how}`;
-  /** @type {Record<string, number>} */
-  const values = Object.fromEntries(facts.map(({ name, value }) => [name === "days" ? "n" : name, value]));
+  /** @type {Record<string, number | string>} */
+  const values = Object.fromEntries(facts.map(({ name, value }) => {
+    if (name === "mib") return ["size", sizeWords(value * MEBI)];
+    return [name === "days" ? "n" : name, value];
+  }));
   const act = `care.${about}_${how}_do`;
   return {
     ...look,

@@ -2,7 +2,7 @@
 
 // The notice for the family and its relatives, from what is set. Pure.
 
-import { sizeWords } from "./amount-words.js";
+import { sizeWords } from "./size-words.js";
 import { counted, held, isUncounted } from "./backup-words.js";
 import { andList, say } from "./language.js";
 import { day } from "./time.js";

@@ -3,7 +3,7 @@
 // The sentences of a household that comes back. Pure.
 
 import { keyTrouble } from "./account-words.js";
-import { sizeWords } from "./amount-words.js";
+import { sizeWords } from "./size-words.js";
 import { measureKey, tidyKey } from "./keys.js";
 import { say } from "./language.js";
 import { day, timeOfDay } from "./time.js";

@@ -26,7 +26,7 @@ async function visitCare(t, options = {}) {
 test("a guardian sees how the hub is, looks again, and is told what to do first", async (t) => {
   const { page, hub } = await visitCare(t);
   await hubPart(page).getByText("Everything is as it should be.").waitFor();
-  await hubPart(page).getByText("There is room: 24,000 MiB are free (81 %).").waitFor();
+  await hubPart(page).getByText("There is room: 25.2 GB are free (81 %).").waitFor();
   await hubPart(page).getByText(/first look/).waitFor();
   assert.equal(await hubPart(page).getByText(/can be read/).count(), 0);
 
@@ -35,10 +35,10 @@ test("a guardian sees how the hub is, looks again, and is told what to do first"
   await hubPart(page).getByRole("button", { name: "Look again" }).click();
 
   await hubPart(page).getByText("2 things need your care.").waitFor();
-  await hubPart(page).getByText("Everything that is kept can be read (3 MiB).").waitFor();
+  await hubPart(page).getByText("Everything that is kept can be read (3.1 MB).").waitFor();
   await hubPart(page).getByText(/^Hutch last looked at everything: /).waitFor();
   const first = hubPart(page).getByRole("listitem").first();
-  await first.getByText(/nearly full \(300 MiB, 3 %\)/).waitFor();
+  await first.getByText(/nearly full \(314.6 MB, 3 %\)/).waitFor();
   await first.getByText(/Erase recordings or messages/).waitFor();
   assert.equal(hub.care.looks, 1);
   await assertAccessible(page, "care");
@@ -54,7 +54,7 @@ test("what is found while somebody looks stands there by itself, and the focus s
   hub.care.findings[0] = finding("room", "short", "ails", { mib: 300, percent: 3 });
   hub.backups.places[0].fails_since = hub.accounts.now();
   hub.care.tell();
-  await hubPart(page).getByText(/nearly full \(300 MiB, 3 %\)/).waitFor();
+  await hubPart(page).getByText(/nearly full \(314.6 MB, 3 %\)/).waitFor();
   await page.locator("#care-call:not([hidden])").waitFor({ state: "attached" });
   await backupPart(page).getByText(/^No backup could be made in \/media\/hutch/).waitFor();
   assert.equal(await again.evaluate((button) => button === document.activeElement), true);

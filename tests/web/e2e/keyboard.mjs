@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 
 /** No view has more to reach; whoever needs more presses is caught. */
 const ENOUGH = 400;
+const SETTLED_MS = 120;
+const SETTLES = 20;
 const TAB_MS = 200;
 /** A computer that does much else takes so long to scroll there. */
 const COVERED_MS = 3_000;
@@ -163,6 +165,17 @@ const stateOf = (page) => page.evaluate(() => {
   const players = [...document.querySelectorAll("audio")].map(({ paused, src }) => `${paused}${src}`);
   return JSON.stringify([location.href, document.body.innerText, signs, values, players, globalThis.printed]);
 });
+
+/** Waits until nothing changes in the page any more, or does so without end. */
+export async function settles(page) {
+  let before = "";
+  for (let n = 0; n < SETTLES; n += 1) {
+    await page.waitForTimeout(SETTLED_MS);
+    const now = await stateOf(page);
+    if (now === before) return;
+    before = now;
+  }
+}
 
 /** How what is no button is worked: the keys, and what has changed then. */
 const KEYS = {

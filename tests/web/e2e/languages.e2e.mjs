@@ -74,7 +74,7 @@ const unmarked = (page, names) => page.evaluate((known) => {
 const NAMES = [
   "Bentley", "Starburst", "Kitchen tablet", "Mia", "Ben", "Anna", "anna", "Ruth", "ruth", "Hutch at home", "Hutch", "localhost",
   "/media/hutch", "UTC", "Europe/Berlin",
-  "Chromium", "Linux", "MB", "kB", "Mo", "ko", "iPhone", "iPad", "Android", "Windows", "Mac", "Firefox", "CloudPets B",
+  "Chromium", "Linux", "GB", "MB", "kB", "Go", "Mo", "ko", "iPhone", "iPad", "Android", "Windows", "Mac", "Firefox", "CloudPets B",
 ];
 
 /** Returns what of a page is not in the file of words, or holds a place that nothing was put into. */
@@ -206,6 +206,23 @@ test("no place of the bar is broken inside a word on the narrowest phone, and wh
         || 1.5 * parseFloat(getComputedStyle(one).lineHeight) < one.offsetHeight)
       .map((one) => one.textContent));
     assert.deepEqual(cut, [], `${language}, ${viewport.width} px`);
+    await page.close();
+  }
+});
+
+test("what can be done with a message besides stands in one line, on a phone and in each language", async (t) => {
+  const { page: known, browser, url, hub } = await visitFamily(t, { prepare: fill });
+  for (const language of ["en", ...Object.keys(LANGUAGES)]) {
+    const page = await anotherTab(t, browser, known, { locale: language, viewport: PHONE });
+    await page.goto(new URL("/", url).href);
+    await page.locator(".child").first().waitFor();
+    await arrive(page, url, hub.children[0], "child");
+    await page.locator(".bubble-more .opens-erasing:visible").first().waitFor();
+    const lines = await page.locator(".bubble-more:visible").evaluateAll((all) => all.map((one) => {
+      const seen = [...one.querySelectorAll("button")].filter((press) => press.checkVisibility());
+      return new Set(seen.map((press) => Math.round(press.getBoundingClientRect().top))).size;
+    }));
+    assert.ok(lines.every((n) => n === 1), `${language}: ${lines} lines`);
     await page.close();
   }
 });

@@ -80,7 +80,7 @@ export async function arrive(page, url, mia, view, { isScreen = false } = {}) {
     assert.deepEqual((await title.allTextContents()).map((text) => text.replace(/[⟦⟧]/g, "")), [heading], `what stands over ${view}`);
   }
   assert.equal(new URL(page.url()).hash, hash, `the address of ${view || "home"}`);
-  await page.locator(".room .waiting").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.querySelector(".room .waiting") === null);
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 
-import { countWords, goesWords, sizeWords } from "../amount-words.js";
+import { countWords, goesWords } from "../amount-words.js";
+import { sizeWords } from "../size-words.js";
 import { readAmounts } from "../api-amounts.js";
 import { hubNow } from "../api.js";
 import { readBackups } from "../api-backups.js";

@@ -2,7 +2,7 @@
 
 import { eraseReplaced, makeBackup, readBackups } from "../api-backups.js";
 import { hubNow } from "../api.js";
-import { sizeWords } from "../amount-words.js";
+import { sizeWords } from "../size-words.js";
 import { placeWords } from "../backup-words.js";
 import { announce, button, h, icon } from "../dom.js";
 import { REPLACED_WORDS } from "../erase-words.js";

@@ -2,7 +2,7 @@
 
 import { readRestoring, readOffers, restore, sendBackup } from "../api-restoring.js";
 import { readDoor } from "../api.js";
-import { sizeWords } from "../amount-words.js";
+import { sizeWords } from "../size-words.js";
 import { announce, button, h, icon, rest, setText } from "../dom.js";
 import { tidyCode } from "../keys.js";
 import { say, sayWith } from "../language.js";
