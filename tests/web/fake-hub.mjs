@@ -510,7 +510,7 @@ export class FakeHub {
       this.#sent.set(request, [item]);
       return json(201, { items: [this.#item(item, session)] });
     }
-    if (child.toys.length === 0) return refuse(409, "no_toy", "This child has no toy yet. Adopt one first.");
+    if (child.toys.length === 0) return refuse(409, "no_toy", "This child has no toy yet. A guardian can adopt one under “Toys”.");
     const grant = this.people.grantOf(account, id);
     const limit = this.people.limitOf(account, id);
     if (limit) return refuse(429, "daily_limit", "That is enough for today.", limit);

@@ -10,7 +10,7 @@ pub(super) fn of_hub(error: &HubError) -> String {
         HubError::NoSuchItem => "There is no such message here. Reload the page.",
         HubError::NoSuchPicture => "This child has no picture, or not any more. Reload the page.",
         HubError::NoSuchDelivery => "There is no such delivery here. Reload the page.",
-        HubError::NoToy => "This child has no toy yet. Adopt one first.",
+        HubError::NoToy => "This child has no toy yet. A guardian can adopt one under “Toys”.",
         HubError::TooLong { length_ms, slot_ms } => {
             return format!(
                 "The message is {} s long, and the toy keeps {} s at a time. Let Hutch \

@@ -10,6 +10,7 @@ import {
 import {
   ALLOWED, RUTH, follow, label, noteForbidden, region, sendAsRuth, tap, tokenOf, visitAsRuth, visitFamily,
 } from "./family.mjs";
+import { ROLES } from "./views.mjs";
 import { chooseFile, focused, inPhase, openMia, send, wavFile } from "./visit.mjs";
 
 const LONG_NAME = "Urgroßmutter Wilhelmine-Friederike";
@@ -152,6 +153,32 @@ test("a relative takes a message back before anybody heard it", async (t) => {
 
   await sees(guest, "Taken back");
   assert.equal(hub.items[0].delivery.state, "withdrawn");
+});
+
+test("a relative, who is told of no toys, speaks to a child from where one says something to several", async (t) => {
+  const { browser, hub, url } = await visitFamily(t);
+  const guest = await visitAsRuth(t, browser, url);
+  await guest.getByRole("link", { name: "Record" }).filter({ visible: true }).click();
+  await guest.getByRole("group", { name: "Who shall hear it?" }).getByRole("checkbox", { name: "Mia", checked: true }).waitFor();
+  await chooseFile(guest, wavFile(2));
+  await guest.getByRole("button", { name: "Send to Mia" }).click();
+
+  await sees(guest, "Sent to Mia.");
+  assert.equal(hub.items.at(-1).child, hub.children[0].id);
+});
+
+test("who has nobody to speak to is shown what comes first", async (t) => {
+  const without = await ROLES["new guardian"].household(t);
+  await without.page.goto(new URL("/#/record", without.url).href);
+  const room = without.page.locator(".room");
+  await room.getByRole("link", { name: "Add your first child" }).waitFor();
+  assert.equal(await without.page.locator(".composer").isVisible(), false);
+  const toyless = await ROLES["guardian without a toy"].household(t);
+  await toyless.page.goto(new URL("/#/record", toyless.url).href);
+  await toyless.page.getByRole("group", { name: "Who shall hear it?" }).getByText("No toy yet").waitFor();
+  assert.equal(await toyless.page.locator(".composer").isVisible(), false);
+  await toyless.page.locator(".room").getByRole("link", { name: "Adopt a toy" }).click();
+  await toyless.page.getByRole("heading", { name: "Adopt a toy" }).waitFor();
 });
 
 test("a recording is shared, heard, and taken back again", async (t) => {

@@ -3,7 +3,6 @@
 import { lessons } from "../coach.js";
 import { announce, h, icon, setText } from "../dom.js";
 import { andList, say } from "../language.js";
-import { isAsked } from "../start.js";
 import { store } from "../store.js";
 import { isGuardian, newAnswers, waitingIds } from "../sync.js";
 import { when } from "../time.js";
@@ -12,6 +11,7 @@ import { senderName, waitingWords } from "../people-words.js";
 import { careCall } from "./care-call.js";
 import { childLine } from "./child-line.js";
 import { newsBanner } from "./news.js";
+import { nobody } from "./nobody.js";
 import { portrait } from "./portrait.js";
 import { reminders } from "./reminders.js";
 import { startCard } from "./start-card.js";
@@ -65,7 +65,7 @@ export function home(root) {
     const focused = document.activeElement?.id;
     list.replaceChildren(children.length > 0
       ? h("ul", {}, ...rows.map((row) => row.element))
-      : nobody());
+      : nobody({ id: "add-first-child" }));
     more.hidden = !isGuardian();
     addChild.hidden = children.length === 0;
     if (focused?.startsWith("child-")) document.getElementById(focused)?.focus();
@@ -128,19 +128,6 @@ function waitingLink() {
   };
   store.watch(["waiting", "people", "shown"], show);
   return link;
-}
-
-/** Makes what is there instead of children. */
-function nobody() {
-  return isGuardian()
-    ? h("div", { class: "empty" },
-      h("p", { class: "empty-title" }, say("child.first")),
-      h("p", {}, say("home.no_children_text")),
-      h("a", { class: "button button-primary", id: "add-first-child", href: isAsked() ? "#/start/child" : "#/add-child" },
-        icon("plus"), h("span", {}, say("home.add_first_child"))))
-    : h("div", { class: "empty" },
-      h("p", { class: "empty-title" }, say("home.no_child_for_you")),
-      h("p", {}, say("home.no_child_for_you_text")));
 }
 
 /** @param {Child} child */

@@ -3,8 +3,9 @@
 import { announce, h, icon, keepingFocus, setText } from "../dom.js";
 import { andList, say } from "../language.js";
 import { store } from "../store.js";
-import { refreshChildren } from "../sync.js";
+import { isGuardian, refreshChildren } from "../sync.js";
 import { composer } from "./composer.js";
+import { nobody } from "./nobody.js";
 import { portrait } from "./portrait.js";
 
 /** @typedef {import("../api.js").Child} Child */
@@ -14,6 +15,13 @@ import { portrait } from "./portrait.js";
  * @type {Set<string> | null}
  */
 let chosen = null;
+
+/**
+ * Whether there is something that says it: relatives are not told of toys, so the hub tells them when there is none.
+ *
+ * @param {Child} child
+ */
+const isReachable = ({ toys, grant }) => toys.length > 0 || Boolean(grant);
 
 /**
  * Shows where one message is said to several children.
@@ -26,13 +34,15 @@ export function recordView(root, { player, moved }) {
   root.setAttribute("aria-label", say("record.title"));
   const title = h("h2", { tabindex: "-1" }, say("record.title"));
   const list = h("div", { class: "record-children" });
+  const adopt = h("p", { class: "record-adopt", hidden: true }, h("a", { class: "button button-primary", href: "#/toys/adopt" },
+    icon("plus"), h("span", {}, say("adopt.title"))));
   const done = h("p", { class: "record-done", hidden: true }, icon("check"));
   const doneWords = h("span", {});
   done.append(doneWords);
 
   /** @returns {Child[]} */
   const children = () => store.get("children") ?? [];
-  const reachable = () => children().filter(({ toys }) => toys.length > 0);
+  const reachable = () => children().filter(isReachable);
   const to = () => reachable().filter(({ id }) => chosen?.has(id));
   if (chosen === null) {
     const [only, ...others] = reachable();
@@ -53,7 +63,7 @@ export function recordView(root, { player, moved }) {
 
   /** @param {Child} child */
   const tickOf = (child) => {
-    const canHear = child.toys.length > 0;
+    const canHear = isReachable(child);
     const box = h("input", {
       type: "checkbox", class: "unseen", id: `to-${child.id}`, checked: canHear && chosen?.has(child.id), disabled: !canHear,
     });
@@ -71,14 +81,17 @@ export function recordView(root, { player, moved }) {
     const focused = document.activeElement?.id;
     keepingFocus(list, () => list.replaceChildren(...(children().length > 0
       ? [h("fieldset", { class: "choices" }, h("legend", {}, say("record.whom")), ...children().map(tickOf))]
-      : [h("p", { class: "note" }, say("home.no_child_for_you"))])),
+      : [nobody()])),
     () => (focused ? document.getElementById(focused) : null) ?? title);
+    // Nobody speaks into what nobody hears.
+    voice.element.hidden = reachable().length === 0;
+    adopt.hidden = !isGuardian() || children().length === 0 || !voice.element.hidden;
     voice.retarget();
   };
   root.replaceChildren(
     h("header", { class: "room-head" },
       h("a", { class: "back", href: "#/", "aria-label": say("common.back_to_children") }, icon("back")), title),
-    h("div", { class: "record-body" }, list, done), voice.element);
+    h("div", { class: "record-body" }, list, adopt, done), voice.element);
   voice.acceptDrops(root);
   show();
   const forget = store.watch(["children"], show);
