@@ -193,6 +193,27 @@ test("whoever goes to the end just as something comes arrives there", async (t) 
   await isAtEnd(page);
 });
 
+test("what somebody is at by keyboard stays in sight when something new comes", async (t) => {
+  const { page, hub } = await visitMia(t, { prepare: talk(60) });
+  await isAtEnd(page);
+  const play = page.locator(`[data-item="${hub.items.at(-2).id}"] .play`);
+  await play.focus();
+  await rests(page);
+
+  const { id } = hub.add(hub.children[0], "recording", FakeHub.tone());
+  await page.waitForFunction(async (item) => (await import("/js/store.js")).store.get(`item/${item}`), id);
+  await rests(page);
+
+  const seen = await play.evaluate((one) => {
+    const [box, log] = [one, document.querySelector(".log")].map((element) => element.getBoundingClientRect());
+    return log.top - 1 < box.top && box.bottom < log.bottom + 1;
+  });
+  assert.ok(seen, "the focus is out of sight");
+  await page.getByRole("button", { name: /^(To the newest|New below)/ }).click();
+  await page.locator(`[data-item="${id}"]`).waitFor();
+  await isAtEnd(page);
+});
+
 test("what plays plays on where nobody sees it, and is seen playing again", async (t) => {
   const { page, hub } = await visitMia(t, { prepare: talk(120, 30) });
   await isAtEnd(page);
@@ -383,7 +404,7 @@ for (const reducedMotion of ["reduce", "no-preference"]) {
     await page.waitForFunction((id) => {
       const log = document.querySelector(".log").getBoundingClientRect();
       const box = document.querySelector(`[data-item="${id}"] .sound`).getBoundingClientRect();
-      return log.top <= box.top && box.bottom <= log.bottom;
+      return log.top - 1 < box.top && box.bottom < log.bottom + 1;
     }, third);
   });
 }

@@ -68,7 +68,6 @@ async function goThrough(t, page, name, come) {
     if (!await page.evaluate((key) => globalThis.keyboard.withKey(key) !== null, fresh[0].key)) continue;
     assert.equal(await closes(page, fresh[0].key), null, where);
   }
-  assert.ok(gone * 2 < n, `${gone} of ${n} were not there when their turn came`);
   t.diagnostic(`${stops.length} places, ${n - gone} pressed, ${panels} opened, ${gone} gone before their turn`);
 }
 

@@ -108,11 +108,22 @@ export function longList({ element, port, ports, guesses, make, moved }) {
   const rowsInPage = () => [...element.children].map((one) => heights.placeOf(keys.get(one) ?? ""))
     .filter((at) => at >= 0).map((at) => heights.rowAt(at));
 
+  /** Returns whether what has the focus would leave the view at its top if the end were shown. */
+  const isHoldingOn = () => {
+    const one = document.activeElement;
+    if (!one || !element.contains(one)) return false;
+    const { scrollHeight, scrollTop, clientHeight } = port();
+    return one.getBoundingClientRect().top - (scrollHeight - clientHeight - scrollTop) < viewTop() - 1;
+  };
+
   /** Puts what is looked at back in its place. */
   const settle = () => {
     if (isAtEnd && !isScrolling) {
-      toEnd();
-      return;
+      if (!isHoldingOn()) {
+        toEnd();
+        return;
+      }
+      isAtEnd = false;
     }
     const held = anchor && made.get(anchor.key)?.element;
     if (!anchor || !held?.isConnected) return;
