@@ -108,22 +108,11 @@ export function longList({ element, port, ports, guesses, make, moved }) {
   const rowsInPage = () => [...element.children].map((one) => heights.placeOf(keys.get(one) ?? ""))
     .filter((at) => at >= 0).map((at) => heights.rowAt(at));
 
-  /** Returns whether what has the focus would leave the view at its top if the end were shown. */
-  const isHoldingOn = () => {
-    const one = document.activeElement;
-    if (!one || !element.contains(one)) return false;
-    const { scrollHeight, scrollTop, clientHeight } = port();
-    return one.getBoundingClientRect().top - (scrollHeight - clientHeight - scrollTop) < viewTop() - 1;
-  };
-
   /** Puts what is looked at back in its place. */
   const settle = () => {
     if (isAtEnd && !isScrolling) {
-      if (!isHoldingOn()) {
-        toEnd();
-        return;
-      }
-      isAtEnd = false;
+      toEnd();
+      return;
     }
     const held = anchor && made.get(anchor.key)?.element;
     if (!anchor || !held?.isConnected) return;
@@ -262,7 +251,8 @@ export function longList({ element, port, ports, guesses, make, moved }) {
     if (Math.abs(scrollTop - own) >= 1) {
       own = -1;
       const left = scrollHeight - scrollTop - clientHeight;
-      isAtEnd = left < NEAR;
+      // Going all the way would take what somebody is at by keyboard out of sight.
+      isAtEnd = left < (isFocused(element) ? VERY_NEAR : NEAR);
       // Nobody scrolls on from the very end: it is held, whatever comes or grows.
       isScrolling = left >= VERY_NEAR;
       clearTimeout(resting);

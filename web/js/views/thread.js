@@ -130,11 +130,6 @@ export function thread(child, { root, player, toyName, aside }) {
     const heard = player.current;
     if (heard !== null && known.has(heard) && !ids.includes(heard)) player.forget(heard);
     rows.take(layOut(ids), talk.next === null);
-    // It may have been left for what somebody is at.
-    if (hasGrown && !rows.isAtEnd()) {
-      isNewBelow = true;
-      moved();
-    }
     if (hasGrown && store.get(`item/${latest}`).kind === "recording") {
       announce(say("talk.answered", { child: child.name }));
       playOwn(latest);
