@@ -2,8 +2,8 @@
 
 // The sentences about what was found of the hub and its computer. Pure.
 
-import { sizeWords } from "./size-words.js";
 import { canSay, say } from "./language.js";
+import { sizeWords } from "./size-words.js";
 import { radioTrouble } from "./toy-troubles.js";
 
 /** @typedef {import("./api-care.js").Finding} Finding */

@@ -83,9 +83,10 @@ export function recordView(root, { player, moved }) {
       ? [h("fieldset", { class: "choices" }, h("legend", {}, say("record.whom")), ...children().map(tickOf))]
       : [nobody()])),
     () => (focused ? document.getElementById(focused) : null) ?? title);
-    // Nobody speaks into what nobody hears.
-    voice.element.hidden = reachable().length === 0;
-    adopt.hidden = !isGuardian() || children().length === 0 || !voice.element.hidden;
+    // Nobody speaks into what nobody hears; what was begun stays.
+    const isHeard = reachable().length > 0;
+    voice.element.hidden = !isHeard && voice.element.dataset.phase === "idle";
+    adopt.hidden = isHeard || !isGuardian() || children().length === 0;
     voice.retarget();
   };
   root.replaceChildren(
