@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 const ENOUGH = 400;
 const SETTLED_MS = 120;
 const SETTLES = 20;
+/** What is still being fetched is waited for so long, on a computer that does much else. */
+const FETCHED_MS = 15_000;
 const TAB_MS = 200;
 /** A computer that does much else takes so long to scroll there. */
 const COVERED_MS = 3_000;
@@ -88,6 +90,14 @@ function install() {
 export async function watchKeyboard(page) {
   // Asked for when a key is pressed, choosers would be told of a moment after it.
   page.on("filechooser", () => {});
+  const open = new Set();
+  onTheWay.set(page, open);
+  page.on("request", (request) => {
+    // What the page before asked for is not always told of again.
+    if (request.isNavigationRequest()) open.clear();
+    if (ANSWERED.has(request.resourceType())) open.add(request);
+  });
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => open.delete(request));
   await page.context().addInitScript(install);
 }
 
@@ -170,12 +180,35 @@ const stateOf = (page) => page.evaluate(() => {
   return JSON.stringify([location.href, document.body.innerText, signs, values, players, globalThis.printed]);
 });
 
+/** What is asked for and answered once; sounds and the stream of news come as long as they like. */
+const ANSWERED = new Set(["document", "script", "stylesheet", "fetch", "xhr", "image"]);
+
+/** For each page that is watched, what it waits for. */
+const onTheWay = new WeakMap();
+
+/** Waits until nothing is on its way to a page, as long as that takes. */
+async function fetches(page) {
+  for (let wait = 0; wait < FETCHED_MS; wait += SETTLED_MS) {
+    const isWaiting = () => [...document.querySelectorAll(".waiting")].some((one) => one.checkVisibility() && !one.closest("[inert]"));
+    if ((onTheWay.get(page)?.size ?? 0) === 0 && !await page.evaluate(isWaiting).catch(isLeft)) return;
+    await page.waitForTimeout(SETTLED_MS);
+  }
+}
+
+/** Whoever signs out gets a new page: this one went while it was asked. */
+function isLeft(error) {
+  if (!/context was destroyed/.test(error.message)) throw error;
+  return true;
+}
+
 /** Waits until nothing changes in the page any more, or does so without end. */
 export async function settles(page) {
-  let before = "";
+  await fetches(page);
+  let before = null;
   for (let n = 0; n < SETTLES; n += 1) {
     await page.waitForTimeout(SETTLED_MS);
-    const now = await stateOf(page);
+    await fetches(page);
+    const now = await stateOf(page).catch((error) => isLeft(error) && Symbol("left"));
     if (now === before) return;
     before = now;
   }
@@ -249,7 +282,7 @@ export async function work(page, key, press) {
   let isChanged = false;
   for (let n = 0; n < 40 && !isChanged; n += 1) {
     await page.waitForTimeout(25);
-    isChanged = asked > 0 || await stateOf(page) !== before;
+    isChanged = asked > 0 || await stateOf(page).catch(isLeft) !== before;
   }
   for (const event of ["request", "filechooser"]) page.off(event, count);
   return isChanged;
