@@ -4,8 +4,9 @@
     booted.py MACHINE FOLDER
 
 MACHINE is amd64 or arm64. FOLDER has the machine's parts: root.img, kernel, initrd and packages.img; what the run
-leaves (the console, the journal) is put there, too. HUTCH_CUTS says how often the power goes; 10 unless set. Its last
-line counts.
+leaves (the console, the journal) is put there, too. HUTCH_CUTS says how often the power goes; 10 unless set.
+HUTCH_STILLS says at how many moments more its disk is looked at by a hub of this computer; none unless set, as that
+takes a program that runs here: FOLDER's keyed. Its last line counts.
 """
 
 import contextlib
@@ -25,11 +26,13 @@ from pathlib import Path
 
 from machine import STEP_WITHIN_S, Fault, Machine, soon
 from page import Page, Refused, fingerprint, redirected
+from stills import stills
 
 PASSWORD = "kettle-harbor-violin-acorn-drizzle"
 SPEECH = (Path(__file__).parent.parent / "data/vectors/upload/speech_en.wav").read_bytes()
 quoted = shlex.quote
 CUTS = int(os.environ.get("HUTCH_CUTS", "10"))
+STILLS = int(os.environ.get("HUTCH_STILLS", "0"))
 # A hub that starts brings its database up to date and makes keys, on an emulated computer.
 WELL_WITHIN_S = 300
 STRANGER, HOME = "203.0.113", "192.168.77"
@@ -65,6 +68,23 @@ try:
     print("sent")
 except OSError as error:
     print(errno.errorcode[error.errno])
+"""
+
+
+# Takes the last two steps of the schema back, as a hub of before them would have left it.
+OLDER = """
+import sqlite3
+database = sqlite3.connect("/var/lib/hutch/hutch.db", isolation_level=None)
+assert database.execute("pragma user_version").fetchone() == (11,)
+database.executescript('''
+    begin;
+    drop table meter;
+    drop table silence;
+    alter table toy drop column wanted_volume;
+    pragma user_version = 9;
+    commit;
+''')
+database.close()
 """
 
 
@@ -104,9 +124,17 @@ class Family:
         self.parent = self.screen = self.child = self.recovery_key = self.print = None
         self.recordings = {}
 
+    def elsewhere(self, machine, recordings):
+        """The same household before another machine, with these recordings acknowledged."""
+        other = Family(machine)
+        other.recordings = recordings
+        other.child, other.recovery_key, other.print = self.child, self.recovery_key, self.print
+        other.parent, other.screen = (who.at(machine.page, machine.name) for who in (self.parent, self.screen))
+        return other
+
     def look(self):
         """Waits for the hub, and looks at its page as somebody does who trusts nobody yet."""
-        nobody = Page(self.machine.page)
+        nobody = Page(self.machine.page, name=self.machine.name)
         if not soon(nobody.is_well, WELL_WITHIN_S, 1):
             said = self.machine.run("systemctl status hutch; journalctl --lines=30 --unit=hutch")[1]
             raise Fault(f"the hub is not well\n{said}")
@@ -380,9 +408,9 @@ class Cut:
     def __init__(self, machine, family):
         self.machine, self.family = machine, family
 
-    def recording(self):
+    def recording(self, until=float("inf")):
         """The child speaks, again and again."""
-        while True:
+        while time.monotonic() < until:
             self.family.record()
 
     def backup(self):
@@ -401,6 +429,12 @@ class Cut:
     def update(self):
         """The next version is installed."""
         self.machine.sh("systemctl start hutch-update.service", 900)
+
+    def migration(self):
+        """A hub comes to a database of an older version."""
+        self.machine.sh("systemctl stop hutch.socket hutch.service")
+        self.machine.sh(f"runuser -u hutch -- python3 -c {quoted(OLDER)}")
+        self.machine.sh("systemctl start hutch.socket hutch.service")
 
 
 def power_cuts(machine, family, claims, n):
@@ -454,7 +488,32 @@ def sentence(kind):
         "backup": "while a backup is made",
         "update": "while a release is installed",
         "restore": "while a backup is brought back",
+        "migration": "while a database of an older version is brought up to date",
     }[kind]
+
+
+def looked_at_still(machine, family, claims, n):
+    """The disk at many moments of what goes on."""
+    if n == 0:
+        return
+    machine.sh("mkdir -p /root/backups && sync")
+
+    def work_of(kind, until):
+        goes_on = Cut(machine, family)
+
+        def work():
+            if kind in ("recording", "backup"):
+                speaks = threading.Thread(target=until_it_ends, args=(lambda: goes_on.recording(until),), daemon=True)
+                speaks.start()
+                if kind == "backup":
+                    goes_on.backup()
+                speaks.join()
+            else:
+                getattr(goes_on, kind)()
+
+        return work
+
+    stills(machine, family, claims, machine.folder / "keyed", n, work_of, sentence)
 
 
 def until_it_ends(work):
@@ -482,6 +541,7 @@ def main():
         odd_starts(machine, family, claims)
         updates(machine, family, claims)
         power_cuts(machine, family, claims, CUTS)
+        looked_at_still(machine, family, claims, STILLS)
         (folder / "journal.log").write_text(machine.run("journalctl --no-pager")[1])
     except (Fault, Refused, OSError) as fault:
         claims.failed += 1

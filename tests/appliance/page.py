@@ -18,8 +18,8 @@ class Refused(Exception):
 class Page:
     """One browser of somebody. Whoever has no root trusts nobody and looks at what he is shown."""
 
-    def __init__(self, port, root=None):
-        self.port, self.session = port, None
+    def __init__(self, port, root=None, name=NAME):
+        self.port, self.name, self.session = port, name, None
         self.tls = ssl.create_default_context(cadata=root)
         self.root = root
         if root is None:
@@ -28,11 +28,18 @@ class Page:
 
     def another(self):
         """Returns another browser, in which nobody is signed in."""
-        return Page(self.port, self.root)
+        return Page(self.port, self.root, self.name)
+
+    def at(self, port, name):
+        """Returns the same browser, which finds the hub elsewhere."""
+        other = Page(port, self.root, name)
+        other.session = self.session
+        return other
 
     def answer(self, method, path, body=None, headers=None, timeout=TIMEOUT_S):
         """Asks, and returns the state and the bytes of the answer."""
-        headers = {"Host": NAME, "Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin"} | (headers or {})
+        place = self.name if self.name == NAME else f"{self.name}:{self.port}"
+        headers = {"Host": place, "Origin": f"https://{place}", "Sec-Fetch-Site": "same-origin"} | (headers or {})
         if self.session:
             headers["Cookie"] = f"{COOKIE}={self.session}"
         if isinstance(body, bytes):
@@ -43,7 +50,7 @@ class Page:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             plain = socket.create_connection(("127.0.0.1", self.port), timeout)
-            connection.sock = self.tls.wrap_socket(plain, server_hostname=NAME)
+            connection.sock = self.tls.wrap_socket(plain, server_hostname=self.name)
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             text = answer.read()
