@@ -38,7 +38,9 @@ use std::{
 pub use self::{
     create::{For, Made, create},
     known::{Known, KnownPlace, note},
-    name::{DAYS, Found, MONTHS, Name, Opens, Outlook, WEEKS, list, outlook, superfluous},
+    name::{
+        DAYS, Found, MONTHS, Name, Opens, Outlook, WEEKS, is_of_erased, list, outlook, superfluous,
+    },
     night::{Kept, is_under_way, look, make},
     replaced::{Replaced, forget_replaced, forget_replaced_in_time, replaced},
     restore::{Restored, give_to_owner, make_ready, restore},

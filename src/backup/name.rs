@@ -101,6 +101,13 @@ pub(super) fn of_erased(hub: &str) -> String {
     format!("{FIRST}{hub}-erased{LAST}")
 }
 
+/// Whether this is a list of what was erased by its name, which lies beside the backups and looks like one.
+pub fn is_of_erased(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let hub = name.strip_prefix(FIRST).and_then(|rest| rest.split('-').next());
+    hub.is_some_and(|hub| name == of_erased(hub))
+}
+
 /// Returns the backups in a folder, the latest first.
 pub fn list(place: &Path) -> Result<Vec<Found>, BackupError> {
     let mut all = Vec::new();

@@ -214,6 +214,7 @@ fn verify(args: &Verify) -> anyhow::Result<()> {
         None => Identity::Rehearsal(rehearsal_key(&state)?),
     };
     if let Some(file) = file {
+        is_backup(file)?;
         let bar = Bar::new();
         let verified = backup::verify(&state, file, &identity, &mut bar.tell());
         bar.end();
@@ -257,11 +258,24 @@ fn verify(args: &Verify) -> anyhow::Result<()> {
     failed.map_or(Ok(()), Err)
 }
 
+/// Refuses what lies beside backups, and would be taken for a damaged one.
+fn is_backup(file: &Path) -> anyhow::Result<()> {
+    if backup::is_of_erased(file) {
+        bail!(
+            "{} is no backup: it says what was erased since the backups beside it were made; take one of \
+             those (hutch backup list names them)",
+            file.display()
+        );
+    }
+    Ok(())
+}
+
 fn restore(args: &Restore) -> anyhow::Result<()> {
     let Restore { file, replace, yes, key, place } = args;
     let config = place.settings(Layer::default())?;
     // Nobody types a key for what is not there.
     File::open(file).with_context(|| format!("opening the backup {}", file.display()))?;
+    is_backup(file)?;
     // The computer may be new.
     let state = if config.state.exists() {
         Folder::existing(&config.state)?
