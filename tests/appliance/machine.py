@@ -25,13 +25,16 @@ MACHINES = {
     "amd64": {
         "qemu": "qemu-system-x86_64",
         "board": ["-machine", "pc"],
+        "plug": {},
         "kvm": ["-cpu", "host,-arch-capabilities"],
         "tcg": ["-cpu", "max"],
         "console": "ttyS0",
     },
     "arm64": {
         "qemu": "qemu-system-aarch64",
-        "board": ["-machine", "virt"],
+        # What is plugged in while it runs needs a place of its own on this board.
+        "board": ["-machine", "virt", "-device", "pcie-root-port,id=plug,chassis=1"],
+        "plug": {"bus": "plug"},
         "kvm": ["-cpu", "host"],
         "tcg": ["-cpu", "cortex-a72"],
         "console": "ttyAMA0",
@@ -262,7 +265,7 @@ class Machine:
         name = f"stick{self.n_sticks}"
         file = {"driver": "file", "filename": str(image)}
         self.monitor("blockdev-add", driver="raw", **{"node-name": name, "file": file})
-        self.monitor("device_add", driver="virtio-blk-pci", id=f"{name}-plug", drive=name)
+        self.monitor("device_add", driver="virtio-blk-pci", id=f"{name}-plug", drive=name, **self.kind["plug"])
         return name
 
     def pull(self, name):
