@@ -4,12 +4,16 @@ use std::{fmt, io::stderr};
 
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
-    EnvFilter,
+    filter::Targets,
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::{Format, Writer},
+        layer,
     },
+    layer::SubscriberExt as _,
+    registry,
     registry::LookupSpan,
+    util::SubscriberInitExt as _,
 };
 
 use crate::config::DEFAULT_LOG;
@@ -18,17 +22,17 @@ use crate::config::DEFAULT_LOG;
 ///
 /// Under systemd the journal knows the time itself and takes the level as a prefix.
 pub(super) fn start(filter: Option<&str>) {
-    let filter = match filter {
-        Some(filter) => EnvFilter::try_new(filter).ok(),
-        None => EnvFilter::try_from_env("HUTCH_LOG").ok(),
-    };
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(DEFAULT_LOG));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let asked = filter.map(str::to_owned).or_else(|| std::env::var("HUTCH_LOG").ok());
+    let filter: Targets = asked
+        .and_then(|filter| filter.parse().ok())
+        .unwrap_or_else(|| DEFAULT_LOG.parse().expect("the default is a filter"));
+    let log = registry().with(filter);
+    let lines = layer().with_writer(stderr);
     // Not configuration: systemd sets it to say where standard error goes.
     if std::env::var_os("JOURNAL_STREAM").is_some() {
-        builder.event_format(Journal).init();
+        log.with(lines.event_format(Journal)).init();
     } else {
-        builder.with_ansi(std::io::IsTerminal::is_terminal(&stderr())).init();
+        log.with(lines.with_ansi(std::io::IsTerminal::is_terminal(&stderr()))).init();
     }
 }
 
