@@ -16,14 +16,15 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::config::DEFAULT_LOG;
+use crate::config::{DEFAULT_LOG, Layer};
 
 /// Starts logging for the whole program: as given, else as `HUTCH_LOG` says, else the default.
 ///
 /// Under systemd the journal knows the time itself and takes the level as a prefix.
 pub(super) fn start(filter: Option<&str>) {
-    let asked = filter.map(str::to_owned).or_else(|| std::env::var("HUTCH_LOG").ok());
-    let filter: Targets = asked
+    let filter: Targets = filter
+        .map(str::to_owned)
+        .or_else(variable)
         .and_then(|filter| filter.parse().ok())
         .unwrap_or_else(|| DEFAULT_LOG.parse().expect("the default is a filter"));
     let log = registry().with(filter);
@@ -34,6 +35,12 @@ pub(super) fn start(filter: Option<&str>) {
     } else {
         log.with(lines.with_ansi(std::io::IsTerminal::is_terminal(&stderr()))).init();
     }
+}
+
+/// Returns what the variable says, where nobody has read the settings.
+fn variable() -> Option<String> {
+    let only = |name: &str| (name == "HUTCH_LOG").then(|| std::env::var_os(name)).flatten();
+    Layer::from_variables(only).ok()?.log
 }
 
 /// Writes lines the way the journal reads them (sd-daemon(3)).

@@ -134,7 +134,7 @@ async fn whatever_is_wrong_is_said_with_what_to_do() {
         hutch(state, "create --passphrase").arg("--passphrase-file").arg(&paper).arg(&stick),
     );
     assert!(said.contains("this passphrase is too short"), "{said}");
-    fs::write(&paper, scene.house.recovery.to_string()).unwrap();
+    fs::write(&paper, &scene.house.recovery).unwrap();
     let erased =
         stick.join(names(&stick).into_iter().find(|name| name.contains("-erased")).unwrap());
     for act in ["verify", "restore --replace --yes"] {
