@@ -26,6 +26,7 @@ from pathlib import Path
 
 from machine import STEP_WITHIN_S, Fault, Machine, soon
 from page import Page, Refused, fingerprint, redirected
+from readme import Reader, commands
 from stills import stills
 
 PASSWORD = "kettle-harbor-violin-acorn-drizzle"
@@ -199,10 +200,14 @@ class Family:
         return len(there)
 
 
-def installed(machine, family, claims):
+def installed(machine, family, claims, reader):
     """One command, and a page for the home network."""
-    with claims.claim("one command of apt installs it, from nothing but a file"):
-        machine.sh("apt-get install --yes --quiet /packages/hutch_1.deb", 600)
+    with claims.claim("the README's command installs it, from nothing but a file, and another shows the set-up code"):
+        machine.sh("mkdir -p /root/target/deb && cp /packages/hutch_1.deb /root/target/deb/hutch_0.1.0-1_any.deb")
+        install, setup_code = commands("sudo hutch setup-code")
+        reader.does(install)
+        if machine.until("cat /run/hutch/setup-code").strip() not in reader.does(setup_code):
+            raise Fault("it shows another code")
     with claims.claim("the hub runs as a service, and no unit has failed"):
         machine.until("systemctl is-active hutch.service hutch.socket hutch-backup.timer hutch-backup.path hutch-screen.path")
         same(machine.sh("systemctl list-units --failed --no-legend --plain 'hutch*' 'media-hutch*'"), "", "failed")
@@ -309,6 +314,31 @@ def at_home(machine, family, claims, root):
         same(machine.sh("systemctl list-units --failed --no-legend --plain 'hutch*'"), "", "failed")
 
 
+def by_the_readme(machine, family, claims, reader):
+    """A backup, a new card, and the household on it, as the README has it."""
+    made = ""
+    with claims.claim("the README's commands make a backup, list it, and open it"):
+        machine.sh("mkdir -p /mnt/stick")
+        create, listed, verify = commands("sudo hutch backup create")
+        reader.does(create)
+        made = machine.sh("basename /mnt/stick/hutch-*Z.age").strip()
+        n = len(family.recordings)
+        if made not in reader.does(listed) or not re.search(rf"\b{n}\b", reader.does(verify, name=made)):
+            raise Fault(f"{made} with {n} recordings is not what they say")
+    with claims.claim("purged by the README's command nothing of it is left; on a new one the README's restore brings all back"):
+        code, said = reader.types("sudo apt purge hutch", answer="y")
+        same((code, machine.run("ls -d /var/lib/hutch /etc/hutch")[0] != 0), (0, True), said)
+        reader.does(commands("sudo hutch setup-code")[0])
+        stop, restore, start = commands("sudo hutch backup restore")
+        reader.does(stop)
+        reader.does(restore, name=made, answer=family.recovery_key)
+        reader.does(start)
+        family.look()
+        family.come_back()
+        family.is_whole()
+        family.record()
+
+
 def sticks(machine, family, claims):
     """A stick is plugged in, and a backup appears on it; as whatever it was formatted."""
     for kind, make in [
@@ -358,7 +388,7 @@ def version(machine):
     return machine.sh("dpkg-query --show --showformat='${Version}' hutch").strip()
 
 
-def updates(machine, family, claims):
+def updates(machine, family, claims, reader):
     """Other versions come and go; the household stays."""
     with claims.claim("the next version installed by apt keeps the household"):
         machine.sh("apt-get install --yes --quiet /packages/hutch_2.deb", 600)
@@ -372,13 +402,18 @@ def updates(machine, family, claims):
         family.record()
         machine.sh("rm /var/lib/hutch-update/incoming/*")
     with claims.claim("a signed release that does not run is taken back by itself, and nothing is lost"):
-        code, said = machine.run("hutch update --from /packages/hutch_4.deb", 900)
+        (update,) = commands("sudo hutch update --from")
+        file = update.split()[-1]
+        machine.sh(f"cp /packages/hutch_4.deb /root/{file} && cp /packages/hutch_4.deb.minisig /root/{file}.minisig")
+        code, said = reader.types(update, within=900)
         if code == 0 or "0.1.0-4" not in said:
             raise Fault(f"it ended with {code}: {said}")
         same(version(machine), "0.1.0-3", "the version")
         same(machine.sh("dpkg --audit"), "", "dpkg")
         family.is_whole()
         family.record()
+    with claims.claim("nothing that the README has root type is left"):
+        reader.nothing_left()
     with claims.claim("a package whose signature is another's is not even looked into"):
         machine.sh("cp /packages/hutch_4.deb /run/ && cp /packages/hutch_3.deb.minisig /run/hutch_4.deb.minisig")
         code, said = machine.run("hutch update --from /run/hutch_4.deb", 300)
@@ -533,13 +568,15 @@ def main():
         emulated = "emulated (tcg)" if machine.accel == "tcg" else "by the processor (kvm)"
         print(f"{kind}, {emulated}: boots in {took:.0f} s: {machine.sh('uname -sr').strip()}", flush=True)
         family = Family(machine)
-        root = installed(machine, family, claims)
+        reader = Reader(machine)
+        root = installed(machine, family, claims, reader)
         kept_home(machine, claims)
         at_home(machine, family, claims, root)
+        by_the_readme(machine, family, claims, reader)
         by_itself(machine, claims)
         sticks(machine, family, claims)
         odd_starts(machine, family, claims)
-        updates(machine, family, claims)
+        updates(machine, family, claims, reader)
         power_cuts(machine, family, claims, CUTS)
         looked_at_still(machine, family, claims, STILLS)
         (folder / "journal.log").write_text(machine.run("journalctl --no-pager")[1])

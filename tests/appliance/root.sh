@@ -9,11 +9,12 @@ suite=$1 machine=$2 root=$3 parts=$4
 here=tests/appliance/guest
 
 # What a home's computer has, and Python for the test's ear.
-packages=systemd,systemd-sysv,dbus,udev,kmod,iproute2,procps,bluez,initramfs-tools,python3
+packages=systemd,systemd-sysv,dbus,udev,kmod,iproute2,procps,bluez,initramfs-tools,python3,sudo
 
-if [ ! -d "$root" ]; then
+# One that was made before sudo was needed in it is made anew.
+if [ ! -e "$root/usr/bin/sudo" ]; then
     say "making a Debian that boots ($suite, $machine; minutes, once)"
-    rm -rf "$root.part"
+    rm -rf "$root" "$root.part"
     mkdir -p "$(dirname "$root")"
     quietly "debootstrap-booted-$suite-$machine" debootstrap --arch="$machine" --variant=minbase \
         --include="$packages,linux-image-cloud-$machine" "$suite" "$root.part" http://deb.debian.org/debian
