@@ -40,11 +40,12 @@ async function runAgain(failed) {
   const again = await runSome([...new Set(failed.map(({ file }) => file))], {
     concurrency: 1, testNamePatterns: failed.map(({ name }) => exactly(name)),
   });
-  for (const { name } of failed) {
-    const isSteady = !again.passed.some((one) => one.name === name);
-    console.log(`# ${isSteady ? "failed twice" : "unsteady, failed and then passed alone"}: ${name}`);
+  // Another file may have a test of the same name.
+  const hasPassed = (test) => again.passed.some(({ file, name }) => file === test.file && name === test.name);
+  for (const test of failed) {
+    console.log(`# ${hasPassed(test) ? "unsteady, failed and then passed alone" : "failed twice"}: ${test.name}`);
   }
-  return again.failed.length === 0 && failed.every(({ name }) => again.passed.some((one) => one.name === name));
+  return again.failed.length === 0 && failed.every(hasPassed);
 }
 
 const folder = process.argv[2] ?? import.meta.dirname;
