@@ -53,11 +53,7 @@ pub(super) async fn own(
     owner.shared.show(seen_beside(RadioState::Starting, has_adapter(Path::new(ADAPTERS))));
     loop {
         owner.shared.comes_round();
-        let state = owner.attend(&mut asks).await;
-        // BlueZ loses sight of one for a moment while it is switched off.
-        let is_off = state == RadioState::NoAdapter && owner.wanted.is_none() && is_any_blocked();
-        let state = if is_off { RadioState::Off } else { state };
-        let state = seen_beside(state, has_adapter(Path::new(ADAPTERS)));
+        let state = seen_beside(owner.attend(&mut asks).await, has_adapter(Path::new(ADAPTERS)));
         owner.shared.show(state);
         let mut pause = std::pin::pin!(sleep(LOOKS_AGAIN_AFTER));
         loop {
@@ -392,11 +388,6 @@ fn is_blocked(adapter: &str) -> bool {
             })
         },
     )
-}
-
-fn is_any_blocked() -> bool {
-    let Ok(entries) = fs::read_dir(ADAPTERS) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_str().is_some_and(is_blocked))
 }
 
 /// Returns whether Linux has an adapter at all; nothing where it does not say.

@@ -1,6 +1,7 @@
 """The guest's adapters: plugged in, pulled out, and not as they should be."""
 
 import asyncio
+import errno
 
 from bumble import hci
 from bumble.transport import open_transport
@@ -33,6 +34,21 @@ class Adapter(HubController):
             super().on_advertising_pdu(pdu)
 
 
+class Host:
+    """The kernel as an adapter sees it. While the adapter is off it takes nothing from it and says ENXIO, for which a
+    stream would be closed, and the adapter with it; from one of hardware that is merely lost."""
+
+    def __init__(self, sink):
+        self.file = sink.transport.get_extra_info("pipe")
+
+    def on_packet(self, packet):
+        try:
+            self.file.write(packet)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+
+
 class Adapters:
     def __init__(self, air, toys):
         self.air, self.toys, self.there = air, toys, {}
@@ -42,7 +58,7 @@ class Adapters:
         adapter = Adapter(
             f"hub{n}",
             host_source=transport.source,
-            host_sink=transport.sink,
+            host_sink=Host(transport.sink),
             link=self.air,
             public_address=hci.Address(f"00:AA:01:00:00:{n:02X}/P"),
         )
