@@ -9,6 +9,12 @@ import { waiting } from "./views/waiting.js";
 
 const PEACE_MS = 3_000;
 
+/** How seldom the page is loaded anew by itself because a file does not come. */
+const RELOADS_EVERY_MS = 60_000;
+
+/** When it was loaded anew for one. */
+const RELOADED = "hutch-reloaded";
+
 /** What is here, by what fetched it.
  *
  * @type {Map<() => Promise<unknown>, unknown>}
@@ -41,9 +47,8 @@ export function showLazily(place, load, show) {
   if (here.has(load)) return show(/** @type {M} */ (here.get(load)));
   let leave = () => {};
   let isOver = false;
-  let tries = 0;
-  const come = async () => {
-    tries += 1;
+  /** @param {"first" | "by itself" | "asked"} why */
+  const come = async (why) => {
     place.replaceChildren(waiting(say("page.opening")));
     const module = await fetchOnce(load).catch((error) => {
       // As browsers tell that a file did not come; all else is a fault of ours.
@@ -57,31 +62,49 @@ export function showLazily(place, load, show) {
       return;
     }
     // Some browsers remember that a file did not come, and ask no more for it.
-    if (1 < tries && store.get("link") === "live") location.reload();
-    else place.replaceChildren(notCome(() => void come()));
+    if (why !== "first" && store.get("link") === "live" && mayReload(why === "asked")) location.reload();
+    else place.replaceChildren(notCome((isAsked) => void come(isAsked ? "asked" : "by itself")));
   };
-  void come();
+  void come("first");
   return () => {
     isOver = true;
     leave();
   };
 }
 
-/** @param {() => void} again */
+/**
+ * Returns whether the page may be loaded anew, and takes note that it is: a file that never comes would have it loaded
+ * again and again.
+ *
+ * @param {boolean} isAsked by somebody, who may as often as they like
+ */
+function mayReload(isAsked) {
+  try {
+    const may = isAsked || !(Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOADS_EVERY_MS);
+    if (may) sessionStorage.setItem(RELOADED, String(Date.now()));
+    return may;
+  } catch {
+    // A browser that keeps nothing.
+    return isAsked;
+  }
+}
+
+/** @param {(isAsked: boolean) => void} again */
 function notCome(again) {
   let isTold = false;
-  const retry = () => {
+  /** @param {boolean} isAsked */
+  const retry = (isAsked) => {
     if (isTold) return;
     isTold = true;
     forget();
-    again();
+    again(isAsked);
   };
   const box = h("div", { class: "log-trouble", role: "alert" },
-    h("p", {}, say("page.not_opened")), button({ class: "button button-small" }, say("common.try_again"), retry));
+    h("p", {}, say("page.not_opened")), button({ class: "button button-small" }, say("common.try_again"), () => retry(true)));
   // Comes by itself with the hub, as long as somebody waits for it.
   const forget = store.watch(["link"], () => {
     if (!box.isConnected) forget();
-    else if (store.get("link") === "live") retry();
+    else if (store.get("link") === "live") retry(false);
   });
   return box;
 }

@@ -358,15 +358,20 @@ test("a view that does not come is said so, and comes by itself with the hub", a
   await page.evaluate(() => { location.hash = "#/record"; });
   await sees(page, "so this could not be opened");
   await assertAccessible(page, "not opened");
-  // A browser may remember that it did not come: the page is loaded anew then.
+  let loads = 0;
+  page.on("load", () => { loads += 1; });
+  // A browser may remember that it did not come: the page is loaded anew then, once and not again and again.
   const loaded = page.waitForEvent("load");
   await page.getByRole("button", { name: "Try again" }).click();
   await loaded;
   await sees(page, "so this could not be opened");
-  await page.unroute("**/js/views/record.js");
+  await page.waitForTimeout(1_500);
+  await sees(page, "so this could not be opened");
+  assert.equal(loads, 1);
 
   await hub.close();
   await sees(page, "Hutch is not answering. This page");
+  await page.unroute("**/js/views/record.js");
   await hub.listen();
 
   await page.getByRole("heading", { name: "Record" }).waitFor();
