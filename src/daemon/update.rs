@@ -48,6 +48,8 @@ const ASKS_EVERY: Duration = Duration::from_secs(1);
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 /// What there must be beside a copy of the database: the package, unpacked, and some air.
 const SPARE_BYTES: u64 = 128 << 20;
+/// What has dpkg ask nobody: a setting that somebody changed stays.
+const SETTINGS_STAY: [&str; 2] = ["--force-confdef", "--force-confold"];
 const UNITS: [&str; 2] = ["hutch.socket", "hutch.service"];
 
 /// What came of it.
@@ -101,7 +103,9 @@ impl Update {
         let work = Folder::prepare(&self.work)
             .context("preparing the folder of updates, which needs root")?;
         let _lock = work.lock()?;
-        let journal = match journal(&work)? {
+        let begun = journal(&work)?;
+        let was_cut_short = begun.is_some();
+        let journal = match begun {
             Some(journal) => {
                 tell(&format!("an update to {} was cut short, and goes on", journal.to));
                 journal
@@ -116,8 +120,14 @@ impl Update {
             },
         };
         let (from, to) = (journal.from.clone(), journal.to.clone());
-        let mut computer =
-            Here { update: self, work: &work, tell, to: to.clone(), from: from.clone() };
+        let mut computer = Here {
+            update: self,
+            work: &work,
+            tell,
+            to: to.clone(),
+            from: from.clone(),
+            was_cut_short,
+        };
         let end = update::run(journal, &mut computer)
             .context("the update is not at its end; run hutch update once more to go on with it")?;
         // One that works is the way back by now; whoever wants another once more has it elsewhere.
@@ -256,7 +266,7 @@ impl Update {
             Some(folder) => Command::new(folder.join(program)),
             None => Command::new(program),
         };
-        // Nobody is there to be asked, and a setting that somebody changed stays.
+        // Nobody is there to be asked.
         command
             .stdin(Stdio::null())
             .env("DEBIAN_FRONTEND", "noninteractive")
@@ -330,9 +340,20 @@ struct Here<'a> {
     tell: &'a mut dyn FnMut(&str),
     from: String,
     to: String,
+    was_cut_short: bool,
 }
 
 impl Here<'_> {
+    /// Has dpkg end what it did for others when the power went: with a package it sets up anew what takes note of
+    /// its files, the system bus for one. It does not come back to that by itself.
+    fn end_what_is_pending(&mut self) {
+        let arguments = [&SETTINGS_STAY[..], &["--configure", "--pending"]].concat();
+        // Hutch itself is installed by now; a package that cannot be set up is no reason to go back.
+        if let Err(error) = self.update.call("dpkg", &arguments) {
+            (self.tell)(&format!("another package is not set up: {error:#}"));
+        }
+    }
+
     fn units(&self, verb: &str) -> Result<(), Trouble> {
         if !self.update.is_booted {
             return Ok(());
@@ -401,8 +422,11 @@ impl Computer for Here<'_> {
             Which::New => NEW,
         });
         let package = package.to_string_lossy();
-        let arguments = ["--force-confdef", "--force-confold", "--install", &package];
+        let arguments = [&SETTINGS_STAY[..], &["--install", &package]].concat();
         self.update.call("dpkg", &arguments).map_err(trouble)?;
+        if self.was_cut_short {
+            self.end_what_is_pending();
+        }
         self.start()
     }
 

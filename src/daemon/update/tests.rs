@@ -44,6 +44,7 @@ impl Machine {
                      [ \"$2\" != \"$4\" ] && [ \"$(printf '%s\\n%s' \"$2\" \"$4\" | sort -V | tail -1)\" = \"$2\" ]\n\
                      exit; fi\n\
                      echo \"$*\" >>{root}/asked\n\
+                     if [ \"$3\" = --configure ]; then [ ! -e {root}/stuck ] || {{ echo 'other: no' >&2; exit 1; }}; exit; fi\n\
                      shift 3; v=$({version})\n\
                      if grep -qx \"$v\" {root}/broken 2>/dev/null; then printf 'no space left\\nErrors were encountered while processing:\\n hutch\\n' >&2; exit 1; fi\n\
                      printf %s \"$v\" >{root}/installed"
@@ -241,6 +242,34 @@ fn what_the_power_cut_short_is_ended_first() {
     assert!(matches!(updated.unwrap(), Updated::Ended { end: End::Updated, .. }));
     assert!(said[0].contains("was cut short"), "{said:?}");
     assert_eq!(machine.left(), ["current.deb", "lock"]);
+}
+
+#[test]
+fn what_dpkg_did_for_others_when_the_power_went_is_ended_too() {
+    for is_stuck in [false, true] {
+        let machine = Machine::new();
+        machine.with_way_back();
+        assert_eq!(machine.end(&machine.release()), End::Updated);
+        let asked = fs::read_to_string(machine.path("asked")).unwrap();
+        assert!(!asked.contains("--pending"), "others are not touched without need: {asked}");
+        machine.write("work/new.deb", "the version to come");
+        let journal = Journal {
+            stage: update::Stage::Installing,
+            ..Journal::new("0.1.0-1", "0.2.0-1", true)
+        };
+        machine.write("work/journal.json", &serde_json::to_string(&journal).unwrap());
+        if is_stuck {
+            machine.write("stuck", "");
+        }
+
+        let (updated, said) = machine.run(&machine.path("nowhere"));
+
+        assert!(matches!(updated.unwrap(), Updated::Ended { end: End::Updated, .. }), "{said:?}");
+        let asked = fs::read_to_string(machine.path("asked")).unwrap();
+        assert!(asked.trim().ends_with("--configure --pending"), "{asked}");
+        let is_told = said.iter().any(|line| line.contains("another package is not set up"));
+        assert_eq!(is_told, is_stuck, "{said:?}");
+    }
 }
 
 #[test]
