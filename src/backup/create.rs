@@ -17,7 +17,7 @@ use super::{
     known::Known,
     name::{Name, Opens, list, of_erased, superfluous},
     straight,
-    verify::check,
+    verify::Check,
 };
 use crate::{
     model::Timestamp,
@@ -90,29 +90,24 @@ pub fn create(
     }
     let contents = Contents { about: About::new(&hub, now), small };
 
+    // What was written may be read back as something else: then the ones before are needed.
+    let identity = match who {
+        For::RecoveryKey => Identity::Rehearsal(rehearsal),
+        For::Passphrase(words) => Identity::Passphrase(words.to_owned().into()),
+    };
     let path = place.join(name.file());
-    let n_bytes = write_whole(place, &name.file(), |out| {
+    let n_bytes = write_whole(place, &name.file(), Some(identity), tell, |out, tell| {
         let out = Behind::of("backup-writes", out)?;
         let mut sealed = Behind::of("backup-seals", seal(out, &recipients)?)?;
         let mut database = Ahead::of("backup-reads", database)?;
         archive::write(&mut sealed, &contents, &mut database, n_bytes, tell)?;
         sealed.end()?.finish()?.end()
     })?;
-    // What was written may be read back as something else: then the ones before are needed.
-    let identity = match who {
-        For::RecoveryKey => Identity::Rehearsal(rehearsal),
-        For::Passphrase(words) => Identity::Passphrase(words.to_owned().into()),
-    };
-    if let Err(error) = check(&path, &identity, tell) {
-        // It would pass for a backup; what is wrong with it is the one to tell.
-        drop(fs::remove_file(&path));
-        return Err(error);
-    }
     if matches!(who, For::RecoveryKey) {
         // Backups that were made before hold what was erased since: whoever restores one shall know.
         let erased = store::erased(&state.path().join(DATABASE))?;
         let erased: Vec<String> = erased.iter().map(|id| HEXLOWER.encode(id) + "\n").collect();
-        write_whole(place, &of_erased(&hub), |out| {
+        write_whole(place, &of_erased(&hub), None, tell, |out, _tell| {
             let mut sealed = seal(out, &recipients)?;
             sealed.write_all(erased.concat().as_bytes())?;
             sealed.finish()
@@ -139,29 +134,39 @@ fn database(state: &Folder, scratch: &Path) -> Result<(Box<dyn Read + Send>, u64
     Ok((Box::new(copy), n_bytes))
 }
 
-/// Writes a file that appears when the disk has all of it. Returns how large it is.
+/// Writes a file that appears when the disk has all of it and, with what opens it, all of it was read back. Returns
+/// how large it is.
 fn write_whole(
     place: &Path,
     name: &str,
-    write: impl FnOnce(straight::Writer) -> io::Result<straight::Writer>,
+    identity: Option<Identity>,
+    tell: Tell<'_>,
+    write: impl FnOnce(straight::Writer, Tell<'_>) -> io::Result<straight::Writer>,
 ) -> Result<u64, BackupError> {
     let (part, path) = (place.join(part_of(name)), place.join(name));
-    let written = straight::Writer::begin(&part).and_then(write).and_then(|whole| {
-        let file = whole.end()?;
-        let n_bytes = file.metadata()?.len();
-        fs::rename(&part, &path)?;
-        sync_folder(place)?;
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_room(place, 0),
+        ErrorKind::FileTooLarge => BackupError::TooLarge { place: place.to_owned() },
+        _ => BackupError::io("write the backup into", place)(error),
+    };
+    let whole = || {
+        let mut out = straight::Writer::begin(&part).map_err(failed)?;
+        let check = identity.map(|identity| Check::begin(out.behind(&part)?, identity));
+        let check = check.transpose().map_err(failed)?;
+        let written = write(out, tell).and_then(straight::Writer::end);
+        let n_bytes = written.and_then(|file| file.metadata()).map_err(failed)?.len();
+        if let Some(check) = check {
+            check.end(n_bytes, tell)?;
+        }
+        fs::rename(&part, &path).and_then(|()| sync_folder(place)).map_err(failed)?;
         Ok(n_bytes)
-    });
+    };
+    let written = whole();
     if written.is_err() {
         // It may never have come to be; the first error is the one to tell.
         drop(fs::remove_file(&part));
     }
-    written.map_err(|error| match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_room(place, 0),
-        ErrorKind::FileTooLarge => BackupError::TooLarge { place: place.to_owned() },
-        _ => BackupError::io("write the backup into", place)(error),
-    })
+    written
 }
 
 /// Removes what a power cut left of this hub's.

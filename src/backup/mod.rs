@@ -7,9 +7,9 @@
 //!   besides. A backup with a passphrase is a file of its own, for whoever wants one.
 //! - Not in it: the device key, the rehearsal key, sessions, clips that wait for a toy, the set-up code.
 //! - Everything is streamed, by threads abreast: the database as of one moment, page by page while the
-//!   hub goes on; what is sealed of it straight to the disk; and back from there before older ones go for it.
-//! - Nothing half-made counts: a file gets its name when the disk has all of it, and a restore that is
-//!   broken off leaves what was there.
+//!   hub goes on; what is sealed of it straight to the disk; and behind that back from there.
+//! - Nothing half-made counts: a file gets its name when the disk has all of it and gave all of it back, and
+//!   a restore that is broken off leaves what was there.
 //!
 //! All of it blocks; whoever calls it has a thread for that.
 

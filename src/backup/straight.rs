@@ -10,6 +10,7 @@ use std::{
     io::{self, ErrorKind, Read, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
+    sync::mpsc::{Receiver, Sender, channel},
 };
 
 use rustix::{
@@ -21,6 +22,9 @@ use rustix::{
 const BLOCK_BYTES: usize = 4 << 10;
 /// How much goes to the disk or comes from there at once.
 const PIECE_BYTES: usize = 1 << 20;
+/// How far whoever reads a file while it is written keeps behind, at least: a disk is to have put away so much at a
+/// time, as that takes it a moment each time. Whole pieces.
+const SPAN_BYTES: u64 = 32 << 20;
 
 /// A file, as long as it can past what is remembered of it.
 struct Straight {
@@ -39,6 +43,9 @@ pub(super) struct Writer {
     to: Straight,
     room: Room,
     n_bytes: usize,
+    /// How much was passed on, and who is told, if somebody reads behind it.
+    n_passed: u64,
+    reader: Option<Sender<u64>>,
 }
 
 /// Reads one, from its first byte on.
@@ -48,6 +55,18 @@ pub(super) struct Reader {
     /// How much of the piece there is, and how much of that was given.
     n_bytes: usize,
     given: usize,
+    /// How much was read.
+    n_read: u64,
+    /// Of a file that is being written.
+    behind: Option<Behind>,
+}
+
+/// What is known of a file that is being written.
+struct Behind {
+    /// How much was passed on; it ends with the file.
+    passed: Receiver<u64>,
+    /// How much of that the disk has.
+    there: u64,
 }
 
 impl Straight {
@@ -99,7 +118,18 @@ impl Writer {
     pub(super) fn begin(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
-        Ok(Self { to: Straight::open(&options, path)?, room: Room::new(), n_bytes: 0 })
+        let to = Straight::open(&options, path)?;
+        Ok(Self { to, room: Room::new(), n_bytes: 0, n_passed: 0, reader: None })
+    }
+
+    /// Begins to read what is written from here on, which was begun at this path: as far as the disk has it, until
+    /// the end. Where the writer is dropped before that, what there is of it is read.
+    pub(super) fn behind(&mut self, path: &Path) -> io::Result<Reader> {
+        let mut reader = Reader::begin(path)?;
+        let (told, passed) = channel();
+        self.reader = Some(told);
+        reader.behind = Some(Behind { passed, there: 0 });
+        Ok(reader)
     }
 
     /// Writes what is left. When this returns, the disk has all of it.
@@ -110,7 +140,7 @@ impl Writer {
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
-        let Self { to, room, n_bytes } = self;
+        let Self { to, room, n_bytes, n_passed, reader } = self;
         let mut rest = room.bytes().get(..*n_bytes).unwrap_or_default();
         while !rest.is_empty() {
             if to.is_past && !rest.len().is_multiple_of(BLOCK_BYTES) {
@@ -122,7 +152,12 @@ impl Writer {
             }
             rest = rest.get(n_written..).unwrap_or_default();
         }
+        *n_passed += u64::try_from(*n_bytes).unwrap_or_default();
         *n_bytes = 0;
+        if let Some(reader) = reader {
+            // Whoever has read enough of it says why.
+            let _ = reader.send(*n_passed);
+        }
         Ok(())
     }
 }
@@ -150,26 +185,56 @@ impl Reader {
     /// Begins to read a file.
     pub(super) fn begin(path: &Path) -> io::Result<Self> {
         let from = Straight::open(OpenOptions::new().read(true), path)?;
-        // What goes through memory is to come from the disk all the same, where the computer lets it go.
-        if let Err(error) = fadvise(&from.file, 0, None, Advice::DontNeed) {
-            tracing::debug!(%error, "a backup may be read from memory");
+        forget(&from.file);
+        Ok(Self { from, room: Room::new(), n_bytes: 0, given: 0, n_read: 0, behind: None })
+    }
+
+    /// Returns how much may be read at once, which is waited for where it is yet to be written.
+    fn most(&mut self) -> io::Result<usize> {
+        let Some(behind) = &mut self.behind else { return Ok(PIECE_BYTES) };
+        if behind.there <= self.n_read {
+            behind.wait(&self.from.file)?;
         }
-        Ok(Self { from, room: Room::new(), n_bytes: 0, given: 0 })
+        let there = behind.there.saturating_sub(self.n_read);
+        Ok(usize::try_from(there).map_or(PIECE_BYTES, |there| there.min(PIECE_BYTES)))
+    }
+}
+
+impl Behind {
+    /// Waits until there is a span more, or the end, and the disk has it.
+    fn wait(&mut self, file: &File) -> io::Result<()> {
+        let enough = self.there + SPAN_BYTES;
+        let passed = self.passed.iter().find(|passed| enough <= *passed);
+        file.sync_data()?;
+        forget(file);
+        // Behind the end nothing more comes.
+        self.there = passed.unwrap_or(u64::MAX);
+        Ok(())
+    }
+}
+
+/// What goes through memory is to come from the disk all the same, where the computer lets it go.
+fn forget(file: &File) {
+    if let Err(error) = fadvise(file, 0, None, Advice::DontNeed) {
+        tracing::debug!(%error, "a backup may be read from memory");
     }
 }
 
 impl Read for Reader {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let Self { from, room, n_bytes, given } = self;
-        if given == n_bytes {
+        if self.given == self.n_bytes {
+            let most = self.most()?;
+            let Self { from, room, n_bytes, given, n_read, .. } = self;
             // Behind the end of a file there are no blocks; what ends within one may be the end.
             if from.is_past && !n_bytes.is_multiple_of(BLOCK_BYTES) {
                 from.give_up()?;
             }
-            let room = room.bytes();
+            let room = room.bytes().get_mut(..most).unwrap_or_default();
             *n_bytes = from.attempt(|file| file.read(room))?;
+            *n_read += u64::try_from(*n_bytes).unwrap_or_default();
             *given = 0;
         }
+        let Self { room, n_bytes, given, .. } = self;
         let rest = room.bytes().get(*given..*n_bytes).unwrap_or_default();
         let n_now = rest.len().min(to.len());
         if let (Some(to), Some(rest)) = (to.get_mut(..n_now), rest.get(..n_now)) {
@@ -214,6 +279,48 @@ mod tests {
                 assert!(std::fs::read(&path).unwrap() == bytes, "{n} bytes: written");
                 assert!(read(&path) == bytes, "{n} bytes: read");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_behind_it_to_its_end() {
+        let span = usize::try_from(SPAN_BYTES).unwrap();
+        for place in places() {
+            for n in [0, 4_711, span, span + 1, 2 * span + PIECE_BYTES + 4_711] {
+                let (path, bytes) = (place.path().join(n.to_string()), bytes(n));
+                let mut writer = Writer::begin(&path).unwrap();
+                let mut reader = writer.behind(&path).unwrap();
+                let reads = std::thread::spawn(move || {
+                    let mut read = Vec::new();
+                    reader.read_to_end(&mut read).map(|_n_bytes| read)
+                });
+                for part in bytes.chunks(65_552) {
+                    writer.write_all(part).unwrap();
+                }
+                writer.end().unwrap();
+
+                assert!(reads.join().unwrap().unwrap() == bytes, "{n} bytes");
+            }
+        }
+    }
+
+    /// It does not wait for the end: what was passed on before is read while more is to come.
+    #[test]
+    fn a_span_is_read_before_there_is_more() {
+        let span = usize::try_from(SPAN_BYTES).unwrap();
+        for place in places() {
+            let path = place.path().join("long");
+            let mut writer = Writer::begin(&path).unwrap();
+            let mut reader = writer.behind(&path).unwrap();
+            // The last piece is passed on with the next.
+            writer.write_all(&bytes(span + 1)).unwrap();
+
+            let mut read = vec![0; span];
+            reader.read_exact(&mut read).unwrap();
+
+            assert!(read == bytes(span));
+            drop(writer);
+            assert_eq!(reader.read(&mut read).unwrap(), 0, "it was given up: no byte of the rest");
         }
     }
 

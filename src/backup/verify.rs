@@ -2,9 +2,11 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::{Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
+    sync::mpsc::{Receiver, channel},
+    thread::{Builder, JoinHandle},
 };
 
 use super::{
@@ -54,23 +56,49 @@ pub fn verify(
     Ok(Verified { made_at: about.made_at, looked, n_opened })
 }
 
-/// Reads a backup back that was just written, from where it lies and to its last byte, with nothing written
-/// anywhere. Each piece of it has a seal under a key of this file alone, and so has its end: what opens is
-/// what was put there, to the byte, and its sums need no other look.
-pub(super) fn check(file: &Path, identity: &Identity, tell: Tell<'_>) -> Result<(), BackupError> {
-    let of = fs::metadata(file).map_err(BackupError::io("read", file))?.len();
-    let mut content = open(read_ahead(file)?, identity)?;
-    let mut piece = vec![0; PIECE_BYTES];
-    let mut done = 0;
-    loop {
-        let n_bytes = content.read(&mut piece).map_err(archive::unreadable)?;
-        if n_bytes == 0 {
-            // What seals it was read, too.
-            tell(Progress::Bytes { done: of, of });
-            return Ok(());
+/// Somebody who reads a backup back while it is written.
+pub(super) struct Check {
+    thread: JoinHandle<Result<(), BackupError>>,
+    /// How much was read.
+    done: Receiver<u64>,
+}
+
+impl Check {
+    /// Begins to read a backup back, from where it lies and to its last byte, with nothing written anywhere. Each
+    /// piece of it has a seal under a key of this file alone, and so has its end: what opens is what was put
+    /// there, to the byte, and its sums need no other look.
+    pub(super) fn begin(from: straight::Reader, identity: Identity) -> io::Result<Self> {
+        let (told, done) = channel();
+        let from = Ahead::of("backup-returns", from)?;
+        let read = move || {
+            let mut content = open(from, &identity)?;
+            let mut piece = vec![0; PIECE_BYTES];
+            let mut done = 0;
+            loop {
+                let n_bytes = content.read(&mut piece).map_err(archive::unreadable)?;
+                if n_bytes == 0 {
+                    return Ok(());
+                }
+                done += u64::try_from(n_bytes).unwrap_or_default();
+                // Whoever writes may have failed, which is the one to tell.
+                let _ = told.send(done);
+            }
+        };
+        let thread = Builder::new().name("backup-checks".to_owned()).spawn(read)?;
+        Ok(Self { thread, done })
+    }
+
+    /// Waits until it is through the whole of it, of so many bytes, and says what came of that.
+    pub(super) fn end(self, of: u64, tell: Tell<'_>) -> Result<(), BackupError> {
+        let so_far = self.done.try_iter().last();
+        for done in so_far.into_iter().chain(self.done.iter()) {
+            tell(Progress::Bytes { done, of });
         }
-        done += u64::try_from(n_bytes).unwrap_or_default();
-        tell(Progress::Bytes { done, of });
+        let read = self.thread.join();
+        read.unwrap_or(Err(BackupError::Damaged { what: "reading it back came to no end" }))?;
+        // What seals it was read, too.
+        tell(Progress::Bytes { done: of, of });
+        Ok(())
     }
 }
 
