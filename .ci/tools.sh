@@ -389,7 +389,8 @@ bluez_tests() {
         cat "$log/$half/output"
     done
     local passed
-    passed=$(cat "$log"/[12]/output | grep -c '^test .* ok$') || true
+    # One that was run twice is one.
+    passed=$(cat "$log"/[12]/output | grep '^test .* ok$' | sort -u | wc -l) || true
     printf "test result: %s of %s passed\n" "$passed" "${#all[@]}"
     return "$code"
 }
