@@ -58,11 +58,11 @@ pub(super) struct Reader {
     /// How much was read.
     n_read: u64,
     /// Of a file that is being written.
-    behind: Option<Behind>,
+    unfinished: Option<Unfinished>,
 }
 
 /// What is known of a file that is being written.
-struct Behind {
+struct Unfinished {
     /// How much was passed on; it ends with the file.
     passed: Receiver<u64>,
     /// How much of that the disk has.
@@ -128,7 +128,7 @@ impl Writer {
         let mut reader = Reader::begin(path)?;
         let (told, passed) = channel();
         self.reader = Some(told);
-        reader.behind = Some(Behind { passed, there: 0 });
+        reader.unfinished = Some(Unfinished { passed, there: 0 });
         Ok(reader)
     }
 
@@ -186,21 +186,21 @@ impl Reader {
     pub(super) fn begin(path: &Path) -> io::Result<Self> {
         let from = Straight::open(OpenOptions::new().read(true), path)?;
         forget(&from.file);
-        Ok(Self { from, room: Room::new(), n_bytes: 0, given: 0, n_read: 0, behind: None })
+        Ok(Self { from, room: Room::new(), n_bytes: 0, given: 0, n_read: 0, unfinished: None })
     }
 
     /// Returns how much may be read at once, which is waited for where it is yet to be written.
     fn most(&mut self) -> io::Result<usize> {
-        let Some(behind) = &mut self.behind else { return Ok(PIECE_BYTES) };
-        if behind.there <= self.n_read {
-            behind.wait(&self.from.file)?;
+        let Some(unfinished) = &mut self.unfinished else { return Ok(PIECE_BYTES) };
+        if unfinished.there <= self.n_read {
+            unfinished.wait(&self.from.file)?;
         }
-        let there = behind.there.saturating_sub(self.n_read);
+        let there = unfinished.there.saturating_sub(self.n_read);
         Ok(usize::try_from(there).map_or(PIECE_BYTES, |there| there.min(PIECE_BYTES)))
     }
 }
 
-impl Behind {
+impl Unfinished {
     /// Waits until there is a span more, or the end, and the disk has it.
     fn wait(&mut self, file: &File) -> io::Result<()> {
         let enough = self.there + SPAN_BYTES;

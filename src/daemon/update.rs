@@ -350,7 +350,9 @@ impl Here<'_> {
         let arguments = [&SETTINGS_STAY[..], &["--configure", "--pending"]].concat();
         // Hutch itself is installed by now; a package that cannot be set up is no reason to go back.
         if let Err(error) = self.update.call("dpkg", &arguments) {
-            (self.tell)(&format!("another package is not set up: {error:#}"));
+            (self.tell)(&format!(
+                "another package is not set up ({error:#}); once Hutch is updated, run dpkg --configure --pending"
+            ));
         }
     }
 
