@@ -379,9 +379,10 @@ fn household(config: &Config) -> anyhow::Result<Folder> {
 /// Returns the folders that backups are in.
 fn places(config: &Config, named: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
     if let Some(named) = named {
-        return Ok(vec![
-            named.canonicalize().with_context(|| format!("finding {}", named.display()))?,
-        ]);
+        let found = named.canonicalize().with_context(|| {
+            format!("{} is not there; plug in the stick, or name another folder", named.display())
+        })?;
+        return Ok(vec![found]);
     }
     let there: Vec<PathBuf> =
         config.backup_to.iter().filter(|place| place.is_dir()).cloned().collect();

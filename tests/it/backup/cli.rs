@@ -86,7 +86,7 @@ async fn whatever_is_wrong_is_said_with_what_to_do() {
                 it.arg(&nowhere);
                 it
             },
-            "finding ",
+            "is not there; plug in the stick, or name another folder",
         ),
         (
             {
